@@ -1,0 +1,128 @@
+import type {
+  Abilities,
+  Draft,
+  Failure,
+  Inbound,
+  Key,
+  Limits,
+  RemotePost,
+  Seen,
+  Verified,
+} from '../domain/channel.ts';
+import type { ConnectionRole } from '../domain/words.ts';
+
+/** An expected failure, put as what the outbox may do next. Anything else thrown counts as `unknown`. */
+export class ChannelError extends Error {
+  readonly failure: Failure;
+  /** The network's own code, for the attempts log. */
+  readonly code: string | undefined;
+  readonly status: number | undefined;
+  readonly retryAfterMs: number | undefined;
+  /** The network refused because it has these words already: evidence, after an uncertain try. */
+  readonly duplicate: boolean;
+  /** The post that the network says exists already (LinkedIn names it). */
+  readonly existing: RemotePost | undefined;
+  constructor(
+    failure: Failure,
+    message: string,
+    more: {
+      code?: string | undefined;
+      status?: number | undefined;
+      retryAfterMs?: number | undefined;
+      duplicate?: boolean;
+      existing?: RemotePost;
+      cause?: unknown;
+    } = {},
+  ) {
+    super(message, { cause: more.cause });
+    this.name = 'ChannelError';
+    this.failure = failure;
+    this.code = more.code;
+    this.status = more.status;
+    this.retryAfterMs = more.retryAfterMs;
+    this.duplicate = more.duplicate ?? false;
+    this.existing = more.existing;
+  }
+}
+
+/** A connected account. Every method takes a signal and must stop, sockets closed, when it aborts. */
+export interface Channel {
+  /** Proves the credentials and reads what only the network knows: account, limits, abilities. Publishes nothing. */
+  verify(signal: AbortSignal): Promise<Verified>;
+  publish(draft: Draft, key: Key, signal: AbortSignal): Promise<RemotePost>;
+  /** Looks for what an earlier try with this key may have published. Null only after a look that worked. */
+  find?(draft: Draft, key: Key, signal: AbortSignal): Promise<Seen | null>;
+  /** Our post as the network shows it now; null when it is not shown. */
+  read?(post: RemotePost, signal: AbortSignal): Promise<Seen | null>;
+  edit?(post: RemotePost, draft: Draft, key: Key, signal: AbortSignal): Promise<RemotePost>;
+  /** Succeeds also when the post is gone already. */
+  remove?(post: RemotePost, signal: AbortSignal): Promise<void>;
+  /** Mentions and replies after `cursor`, oldest first. */
+  poll?(cursor: string | null, signal: AbortSignal): Promise<{ items: Inbound[]; cursor: string | null }>;
+  /** The same from the network's webhook, after its signature was checked against the raw body. */
+  receive?(headers: Record<string, string>, body: Uint8Array): Inbound[];
+  close?(): Promise<void>;
+}
+
+/** One value that a person enters when they connect an account. */
+export interface Field {
+  name: string;
+  label: string;
+  /** Where to find it, in a sentence. */
+  help: string;
+  secret: boolean;
+  required: boolean;
+  placeholder?: string;
+}
+
+/** How the outside world reaches a channel: the guarded HTTP client and the clock, passed in. */
+export interface ChannelTools {
+  fetch: GuardedFetch;
+  now(): number;
+  /** Stores renewed credentials durably before they are used (single-use refresh tokens). */
+  saveSecrets(secrets: Record<string, string>): Promise<void>;
+  /** Agents for libraries that make their own requests; they hold the same guard. */
+  agent: import('node:http').Agent;
+  secureAgent: import('node:https').Agent;
+}
+
+export interface GuardedRequest {
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string | Uint8Array;
+  signal: AbortSignal;
+  /** Reads only: a lost answer is then `unsent`, not `unknown`. */
+  safe?: boolean;
+}
+export interface GuardedResponse {
+  status: number;
+  headers: Headers;
+  text: string;
+  /** Parsed body, or undefined when it is not JSON. */
+  json: unknown;
+}
+/** One request: no redirects, private addresses refused at connect, body at most 1 MiB, deadline by the signal. */
+export type GuardedFetch = (url: string, request: GuardedRequest) => Promise<GuardedResponse>;
+
+/** Everything the house needs to know of a kind of network, as data, and a way to open a connected account. */
+export interface ChannelKind {
+  kind: string;
+  name: string;
+  lifecycle: 'active' | 'degraded' | 'deprecated' | 'retired';
+  /** For a retired kind: since when, and what to use instead. */
+  retired?: { since: string; note: string; instead: readonly string[] };
+  limits: Limits;
+  can: Abilities;
+  /** Which message template its words are rendered with; see src/templates/messages. */
+  template: 'post' | 'long' | 'email' | 'sms' | 'webhook';
+  cost: 'free' | 'per_post' | 'per_recipient';
+  defaultRole: ConnectionRole;
+  /** The day somebody last held this against the network's documentation, YYYY-MM-DD. */
+  checkedOn: string;
+  /** What is promised about delivery on this network, in one sentence for people. */
+  promise: string;
+  fields: readonly Field[];
+  /** Steps a person takes on the network's own site before they can connect. */
+  steps: readonly string[];
+  open(values: Record<string, string>, tools: ChannelTools): Channel;
+}

@@ -1,0 +1,130 @@
+import { conflict, forbidden } from './error.ts';
+import type {
+  BlockName,
+  Blocks,
+  ComponentStatus,
+  IncidentStatus,
+  Role,
+  UpdateClass,
+  UpdateState,
+} from './words.ts';
+
+/** How many people besides the authors must say yes to each class. */
+export interface ApprovalPolicy {
+  approvers: Record<UpdateClass, number>;
+  /** One person may approve their own words. A named setting, shown on every screen, never a silent default. */
+  solo: boolean;
+  /** How long an approval stands if it does not complete. */
+  expiresMs: number;
+  /** How long anyone with a role can stop an approved update before it goes out. */
+  ringMs: number;
+}
+
+export const DEFAULT_POLICY: ApprovalPolicy = {
+  approvers: { A: 1, B: 1, C: 2, D: 1, E: 1 },
+  solo: false,
+  expiresMs: 10 * 60_000,
+  ringMs: 0,
+};
+
+/** Everything an approver says yes to. Two equal contents are the same words to the same people. */
+export interface ApprovalContent {
+  updateId: string;
+  title: string;
+  status: IncidentStatus;
+  class: UpdateClass;
+  language: string;
+  blocks: Blocks;
+  body: string;
+  nextUpdateBy: number | null;
+  components: Record<string, ComponentStatus>;
+  renditions: readonly {
+    connectionId: string;
+    language: string;
+    parts: readonly {
+      text: string;
+      subject?: string | undefined;
+      link?: string | undefined;
+      html?: string | undefined;
+    }[];
+  }[];
+}
+
+const BLOCK_ORDER: readonly BlockName[] = ['care', 'known', 'unknown', 'doing', 'action'];
+
+/**
+ * One string for one content, whatever order its keys came in: what the approval hash is taken of. Built from arrays
+ * only, so that no database's reordering of JSON keys can change it.
+ */
+export function canonical(content: ApprovalContent): string {
+  const renditions = [...content.renditions]
+    .sort((a, b) =>
+      a.connectionId === b.connectionId
+        ? a.language < b.language
+          ? -1
+          : 1
+        : a.connectionId < b.connectionId
+          ? -1
+          : 1,
+    )
+    .map((r) => [
+      r.connectionId,
+      r.language,
+      r.parts.map((p) => [p.text, p.subject ?? null, p.link ?? null, p.html ?? null]),
+    ]);
+  const components = Object.entries(content.components).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([
+    'tocsin-approval-1',
+    content.updateId,
+    content.title,
+    content.status,
+    content.class,
+    content.language,
+    BLOCK_ORDER.map((b) => content.blocks[b] ?? null),
+    content.body,
+    content.nextUpdateBy,
+    components,
+    renditions,
+  ]);
+}
+
+export interface ApprovalQuestion {
+  state: UpdateState;
+  class: UpdateClass;
+  /** Hash of what would go out now. */
+  hash: string;
+  /** Hash the person looked at. */
+  seenHash: string;
+  authors: readonly string[];
+  approver: { id: string; roles: readonly Role[] };
+  /** People whose yes to `hash` stands. */
+  given: readonly string[];
+  policy: ApprovalPolicy;
+  /** When approval was asked for (ms). */
+  requestedAt: number;
+}
+
+/**
+ * Whether this yes may be given, and whether it is the last one needed. Throws the reason when it may not.
+ * The same rules hold for a person at the console and a program with a token.
+ */
+export function decideApproval(q: ApprovalQuestion, now: number): { complete: boolean } {
+  if (q.state !== 'in_review')
+    throw conflict(
+      q.state === 'draft' || q.state === 'returned'
+        ? 'Nobody has asked for approval of these words yet. Ask the author to request it.'
+        : `This update is already ${q.state.replace('_', ' ')}.`,
+    );
+  if (!q.approver.roles.includes('approver') && !q.approver.roles.includes('admin'))
+    throw forbidden('Only a person with the role "approver" can approve an update.');
+  if (q.seenHash !== q.hash)
+    throw conflict('The words have changed since you looked at them. Read them again, then approve.', 'hash');
+  if (!q.policy.solo && q.authors.includes(q.approver.id))
+    throw forbidden('You wrote or edited these words, so another person must approve them.');
+  if (q.given.includes(q.approver.id))
+    throw conflict('You have already approved these words; another approver is still needed.');
+  if (now - q.requestedAt > q.policy.expiresMs)
+    throw conflict('The request for approval has expired. Ask the author to request it again.');
+  const needed = q.policy.solo ? 1 : q.policy.approvers[q.class];
+  return { complete: q.given.length + 1 >= needed };
+}

@@ -1,0 +1,341 @@
+import type { Abilities, Failure } from './channel.ts';
+import { conflict } from './error.ts';
+import type { DeliveryState } from './words.ts';
+
+/**
+ * The life of a delivery, as a function of values. `src/outbox` does the work and writes what comes out here; nothing
+ * else may change a delivery's state. The rule that everything rests on: once a request may have left, the delivery is
+ * never sent again unless the network remembers our key, or has shown us twice that the post is not there.
+ */
+
+/** Wall time (ms), monotonic time (ms) and which run of the process reads them. */
+export interface Tick {
+  now: number;
+  mono: number;
+  boot: string;
+}
+
+export interface DeliveryFacts {
+  state: DeliveryState;
+  /** Sends that count against `maxAttempts`. */
+  attempts: number;
+  createdAt: number;
+  /** Not before this wall time. */
+  nextAt: number;
+  leaseBy: string | null;
+  leaseUntil: number | null;
+  /** When the last and the first request may have left. */
+  sentAt: number | null;
+  firstSentAt: number | null;
+  /** Successful looks in a row that did not show the post, and when (monotonic, of which run) the first was. */
+  absences: number;
+  absentBy: string | null;
+  absentMono: number | null;
+  heldAt: number | null;
+  /** A request that may have arrived has not been explained yet. */
+  mayBeThere: boolean;
+  /** One sentence for a person: what we know and what we do not. */
+  reason: string | null;
+}
+export type DeliveryPatch = Partial<DeliveryFacts>;
+
+export interface DeliveryRules
+  extends Pick<
+    Abilities,
+    'idempotent' | 'idempotentMs' | 'find' | 'read' | 'lagMs' | 'whenUnverifiable' | 'everyUpdate'
+  > {
+  /** Deadline of one request, ms. */
+  timeoutMs: number;
+  /** How far two clocks may differ, ms. */
+  skewMs: number;
+  maxAttempts: number;
+  maxAgeMs: number;
+}
+
+export const LEASE_MS = 120_000;
+const MARGIN_MS = 5_000;
+/** No network may make us wait longer than this at one go (R-9). */
+export const LONGEST_WAIT_MS = 15 * 60_000;
+/** How long an uncertain post holds back a newer update of the same incident. */
+export const HOLD_BACK_MS = 5 * 60_000;
+
+export type DeliveryEvent =
+  | { type: 'claimed'; by: string }
+  | { type: 'sending'; by: string }
+  | { type: 'accepted' }
+  | { type: 'failed'; failure: Failure; message: string; retryAfterMs?: number; duplicate?: boolean }
+  | { type: 'lost' } // the lease ran out, or the process that held it is gone
+  | { type: 'looking'; by: string } // claimed to find or read, never to send
+  | { type: 'seen' }
+  | { type: 'absent' }
+  | { type: 'look_failed'; message: string }
+  | { type: 'superseded' }
+  | { type: 'cancelled'; reason: string }
+  | { type: 'quarantined' }
+  | { type: 'confirmed_by_person' }
+  | { type: 'resend_by_person' }
+  | { type: 'given_up_by_person'; reason: string };
+
+const TERMINAL: readonly DeliveryState[] = [
+  'delivered',
+  'refused',
+  'dead',
+  'superseded',
+  'cancelled',
+  'skipped',
+  'manual_confirmed',
+];
+/** Nothing but an audited act of a person changes a delivery in one of these. */
+export const isTerminal = (state: DeliveryState): boolean => TERMINAL.includes(state);
+/** Waiting for a person, not for us. */
+export const needsPerson = (state: DeliveryState): boolean =>
+  state === 'held' || state === 'manual' || state === 'dead' || state === 'refused';
+
+/** How long after a request an absent post can be believed absent. */
+export const settleMs = (rules: DeliveryRules): number => rules.timeoutMs + rules.lagMs + rules.skewMs;
+
+/** Full-jitter-free backoff in ms; the caller adds jitter, so that this stays a function of values. */
+export const backoffMs = (attempts: number): number =>
+  Math.min(LONGEST_WAIT_MS, 1_000 * 2 ** Math.min(Math.max(attempts - 1, 0), 10));
+
+/** Due to be looked at, even when a clock that jumped back has left `nextAt` absurdly far away. */
+export const isDue = (d: Pick<DeliveryFacts, 'nextAt'>, now: number): boolean =>
+  d.nextAt <= now || d.nextAt > now + LONGEST_WAIT_MS + 60_000;
+
+/** A lease that has run out, or lies further ahead than any lease can (the clock jumped). */
+export const leaseIsOver = (d: Pick<DeliveryFacts, 'leaseUntil'>, now: number): boolean =>
+  d.leaseUntil === null || d.leaseUntil <= now || d.leaseUntil > now + LEASE_MS + 60_000;
+
+/** Whether a delivery that came earlier in the same incident and connection keeps a later one waiting. */
+export function holdsBack(earlier: Pick<DeliveryFacts, 'state' | 'heldAt'>, now: number): boolean {
+  if (earlier.state === 'held') return earlier.heldAt !== null && now - earlier.heldAt < HOLD_BACK_MS;
+  return !isTerminal(earlier.state) && earlier.state !== 'accepted' && earlier.state !== 'manual';
+}
+
+const unlease = { leaseBy: null, leaseUntil: null } as const;
+const forgetAbsence = { absences: 0, absentBy: null, absentMono: null } as const;
+
+/** Back in the queue. What `mayBeThere` says stays as it is: only a look or an answer can change it. */
+function toPending(nextAt: number, reason: string | null): DeliveryPatch {
+  return { state: 'pending', nextAt, reason, ...unlease };
+}
+
+function hold(now: number, reason: string): DeliveryPatch {
+  return { state: 'held', heldAt: now, reason, ...unlease };
+}
+
+/** Where a delivery goes whose request may or may not have arrived. */
+export function afterUnknown(
+  d: DeliveryFacts,
+  rules: DeliveryRules,
+  now: number,
+  why: string,
+): DeliveryPatch {
+  const sentAt = d.sentAt ?? now;
+  const firstSentAt = d.firstSentAt ?? sentAt;
+  const age = now - d.createdAt;
+  const wait = backoffMs(d.attempts);
+  if (d.attempts >= rules.maxAttempts || age > rules.maxAgeMs)
+    return hold(now, `${why} After ${d.attempts} tries nobody can say whether it is there.`);
+  if (rules.idempotent === 'always' || rules.idempotent === 'receiver')
+    return toPending(now + wait, `${why} Sending again is safe: the receiver knows it by its id.`);
+  const windowLeft = (rules.idempotentMs ?? 0) - MARGIN_MS * 12 - (now - firstSentAt);
+  // A network stores the key only after it has stored the post, so a repeat must not overtake the first.
+  const settled = sentAt + settleMs(rules);
+  if (rules.idempotent === 'window' && windowLeft > settleMs(rules) && now - sentAt >= 0)
+    return toPending(
+      Math.max(settled, now + wait),
+      `${why} Sending again with the same key is safe for a while.`,
+    );
+  if (rules.find)
+    return {
+      state: 'unknown',
+      nextAt: now + Math.min(5_000, settleMs(rules)),
+      reason: `${why} Looking for it.`,
+      ...unlease,
+    };
+  if (rules.whenUnverifiable === 'resend')
+    return toPending(
+      now + wait,
+      `${why} It cannot be looked up; a missing alert is worse than a double one.`,
+    );
+  return hold(now, `${why} This network cannot be read, so a person must look.`);
+}
+
+/**
+ * What an event makes of a delivery: the fields to write. Throws `conflict` for a move that the table does not have,
+ * which in the outbox means that somebody else was faster.
+ */
+export function advance(d: DeliveryFacts, e: DeliveryEvent, rules: DeliveryRules, tick: Tick): DeliveryPatch {
+  const { now } = tick;
+  const no = () => conflict(`A delivery that is ${d.state} cannot be ${e.type.replaceAll('_', ' ')}.`);
+  switch (e.type) {
+    case 'claimed':
+      if (d.state !== 'pending' || !isDue(d, now)) throw no();
+      return { state: 'leased', leaseBy: e.by, leaseUntil: now + LEASE_MS };
+    case 'sending': {
+      if (d.state !== 'leased' || d.leaseBy !== e.by) throw no();
+      if (now + rules.timeoutMs > (d.leaseUntil ?? 0) - MARGIN_MS) throw no();
+      return {
+        state: 'sending',
+        attempts: d.attempts + 1,
+        sentAt: now,
+        firstSentAt: d.firstSentAt ?? now,
+        reason: null,
+        ...forgetAbsence,
+      };
+    }
+    case 'accepted':
+      // A late yes is still a yes: nothing after it may fail the row.
+      if (isTerminal(d.state) || d.state === 'leased') throw no();
+      return rules.read
+        ? { state: 'accepted', nextAt: now, reason: null, ...unlease, ...forgetAbsence }
+        : {
+            state: 'delivered',
+            nextAt: now,
+            reason: 'The network took it. It cannot be read back here.',
+            ...unlease,
+          };
+    case 'failed':
+      return afterFailure(d, e, rules, now, no);
+    case 'lost':
+      if (d.state === 'leased') return toPending(now, null);
+      if (d.state === 'sending')
+        return afterUnknown(d, rules, now, 'We stopped while sending, so it may or may not have arrived.');
+      if (d.state === 'reconciling') return { state: 'unknown', nextAt: now, ...unlease };
+      if (d.state === 'accepted') return { nextAt: now, ...unlease };
+      throw no();
+    case 'looking':
+      if (!isDue(d, now)) throw no();
+      if (d.state === 'unknown') return { state: 'reconciling', leaseBy: e.by, leaseUntil: now + LEASE_MS };
+      if (d.state === 'accepted') return { leaseBy: e.by, leaseUntil: now + LEASE_MS };
+      throw no();
+    case 'seen':
+      if (d.state !== 'reconciling' && d.state !== 'accepted' && d.state !== 'held' && d.state !== 'unknown')
+        throw no();
+      return { state: 'delivered', reason: null, mayBeThere: true, ...unlease, ...forgetAbsence };
+    case 'absent':
+      return afterAbsence(d, rules, tick, no);
+    case 'look_failed':
+      if (d.state !== 'reconciling' && d.state !== 'accepted') throw no();
+      if (now - d.createdAt > rules.maxAgeMs)
+        return hold(now, `We could not look for it for a long time: ${e.message}`);
+      return {
+        state: d.state === 'reconciling' ? 'unknown' : 'accepted',
+        nextAt: now + Math.min(60_000, backoffMs(d.absences + 3)),
+        reason: `Could not look: ${e.message}`,
+        ...unlease,
+      };
+    case 'superseded':
+      if (d.state !== 'pending' || d.mayBeThere) throw no();
+      return {
+        state: 'superseded',
+        reason: 'A newer update said more before this one could leave.',
+        ...unlease,
+      };
+    case 'cancelled':
+      if (d.state !== 'pending' && d.state !== 'leased' && d.state !== 'manual') throw no();
+      if (d.state === 'pending' && d.mayBeThere)
+        return hold(now, `${e.reason} An earlier try may have arrived: a person must look.`);
+      return { state: 'cancelled', reason: e.reason, ...unlease };
+    case 'quarantined':
+      if (isTerminal(d.state) || d.state === 'held' || d.state === 'manual') throw no();
+      return {
+        ...hold(
+          now,
+          'This database was restored or copied: it may have been sent since. A person must look.',
+        ),
+        mayBeThere: true,
+      };
+    case 'confirmed_by_person':
+      if (!['held', 'unknown', 'accepted', 'dead', 'refused', 'manual', 'cancelled'].includes(d.state))
+        throw no();
+      return { state: 'manual_confirmed', reason: 'A person saw it there.', ...unlease };
+    case 'resend_by_person':
+      if (!['held', 'dead', 'refused'].includes(d.state)) throw no();
+      return {
+        ...toPending(now, 'A person asked to send it again.'),
+        attempts: 0,
+        heldAt: null,
+        ...forgetAbsence,
+      };
+    case 'given_up_by_person':
+      if (!['held', 'dead', 'refused', 'manual', 'pending', 'unknown'].includes(d.state)) throw no();
+      return { state: 'cancelled', reason: e.reason, ...unlease };
+  }
+}
+
+function afterFailure(
+  d: DeliveryFacts,
+  e: Extract<DeliveryEvent, { type: 'failed' }>,
+  rules: DeliveryRules,
+  now: number,
+  no: () => Error,
+): DeliveryPatch {
+  if (d.state !== 'sending') throw no();
+  const tired = d.attempts >= rules.maxAttempts || now - d.createdAt > rules.maxAgeMs;
+  switch (e.failure) {
+    case 'rejected':
+      // "Duplicate" after an uncertain try is evidence that the first one arrived.
+      if (e.duplicate && d.mayBeThere && rules.find)
+        return {
+          state: 'unknown',
+          nextAt: now,
+          reason: 'The network says it has these words already. Looking for them.',
+          ...unlease,
+        };
+      return { state: 'refused', reason: e.message, ...unlease };
+    case 'auth':
+      return { ...toPending(now, e.message), attempts: d.attempts - 1 };
+    case 'limited': {
+      const asked = e.retryAfterMs ?? backoffMs(d.attempts + 2);
+      const wait = Math.min(LONGEST_WAIT_MS, Math.max(1_000, asked));
+      return { ...toPending(now + wait, e.message), attempts: d.attempts - 1 };
+    }
+    case 'unsent':
+      if (tired && d.mayBeThere)
+        return hold(now, `Tried ${d.attempts} times, and an early try may have arrived: ${e.message}`);
+      if (tired) return { state: 'dead', reason: `Tried ${d.attempts} times: ${e.message}`, ...unlease };
+      return toPending(
+        now + Math.min(LONGEST_WAIT_MS, Math.max(backoffMs(d.attempts), e.retryAfterMs ?? 0)),
+        e.message,
+      );
+    case 'unknown':
+      return afterUnknown(d, rules, now, e.message);
+  }
+}
+
+function afterAbsence(d: DeliveryFacts, rules: DeliveryRules, tick: Tick, no: () => Error): DeliveryPatch {
+  const { now, mono, boot } = tick;
+  if (d.state !== 'reconciling' && d.state !== 'accepted') throw no();
+  // Absence is timed by the monotonic clock of one run, so that no jump of the wall clock can shorten it.
+  const first = d.absentBy === boot && d.absentMono !== null ? d.absentMono : mono;
+  const absences = d.absentBy === boot ? d.absences + 1 : 1;
+  const settled =
+    absences >= 2 && mono - first >= settleMs(rules) && now - (d.sentAt ?? now) >= settleMs(rules);
+  const seenAbsent = { absences, absentBy: boot, absentMono: first };
+  if (d.state === 'accepted')
+    return settled
+      ? { ...hold(now, 'The network took it but does not show it. A person must look.'), ...seenAbsent }
+      : {
+          nextAt: now + nextLook(absences, rules),
+          reason: 'Taken, not shown yet.',
+          ...seenAbsent,
+          ...unlease,
+        };
+  if (settled)
+    return {
+      ...toPending(now, 'The network showed twice that it is not there. Sending it again.'),
+      mayBeThere: false,
+    };
+  return {
+    state: 'unknown',
+    nextAt: now + nextLook(absences, rules),
+    reason: 'Not there yet. Looking again.',
+    ...seenAbsent,
+    ...unlease,
+  };
+}
+
+const nextLook = (absences: number, rules: DeliveryRules): number =>
+  absences <= 1 ? Math.min(10_000, settleMs(rules)) : settleMs(rules);
