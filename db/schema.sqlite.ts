@@ -1,0 +1,486 @@
+import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import type { ApprovalPolicy } from '../src/domain/approval.ts';
+import type { Abilities, Limits } from '../src/domain/channel.ts';
+import type {
+  Blocks,
+  ComponentStatus,
+  ConnectionRole,
+  DeliveryOp,
+  DeliveryState,
+  Impact,
+  IncidentKind,
+  IncidentStatus,
+  PromiseState,
+  Role,
+  Scope,
+  UpdateClass,
+  UpdateState,
+} from '../src/domain/words.ts';
+import type { PageSettings, RenditionPart } from './shapes.ts';
+
+/**
+ * The tables, for SQLite. `schema.pg.ts` has the same tables, columns and JavaScript types; a compile-time check in
+ * `store.ts` keeps the two equal. Ids are text; instants are milliseconds since 1970; JSON is never compared or hashed.
+ */
+
+const id = () => text('id').primaryKey();
+const instant = (name: string) => integer(name, { mode: 'number' });
+const flag = (name: string) => integer(name, { mode: 'boolean' });
+const json = <T>(name: string) => text(name, { mode: 'json' }).$type<T>();
+
+export const pages = sqliteTable(
+  'pages',
+  {
+    id: id(),
+    /** Path of the page; the first page of an installation has the empty slug and lives at `/`. */
+    slug: text('slug').notNull(),
+    name: text('name').notNull(),
+    /** Public address without a trailing slash: what links in posts begin with. */
+    url: text('url').notNull(),
+    timeZone: text('time_zone').notNull(),
+    languages: json<string[]>('languages').notNull(),
+    cadence: text('cadence').notNull(),
+    policy: json<ApprovalPolicy>('policy').notNull(),
+    settings: json<PageSettings>('settings').notNull(),
+    createdAt: instant('created_at').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  (t) => [uniqueIndex('pages_slug_uq').on(t.slug)],
+);
+
+export const componentGroups = sqliteTable(
+  'component_groups',
+  {
+    id: id(),
+    pageId: text('page_id')
+      .notNull()
+      .references(() => pages.id, { onDelete: 'cascade' }),
+    name: text('name').notNull(),
+    description: text('description'),
+    position: integer('position', { mode: 'number' }).notNull(),
+    createdAt: instant('created_at').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  (t) => [index('component_groups_page_ix').on(t.pageId, t.position)],
+);
+
+export const components = sqliteTable(
+  'components',
+  {
+    id: id(),
+    pageId: text('page_id')
+      .notNull()
+      .references(() => pages.id, { onDelete: 'cascade' }),
+    groupId: text('group_id').references(() => componentGroups.id, { onDelete: 'set null' }),
+    name: text('name').notNull(),
+    description: text('description'),
+    status: text('status').$type<ComponentStatus>().notNull(),
+    position: integer('position', { mode: 'number' }).notNull(),
+    showcase: flag('showcase').notNull(),
+    onlyShowIfDegraded: flag('only_show_if_degraded').notNull(),
+    /** YYYY-MM-DD from which the uptime bars count. */
+    startDate: text('start_date'),
+    createdAt: instant('created_at').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  (t) => [index('components_page_ix').on(t.pageId, t.position)],
+);
+
+/** Every change of a component's status, kept for ever: the uptime bars are read from it. */
+export const componentChanges = sqliteTable(
+  'component_changes',
+  {
+    id: id(),
+    pageId: text('page_id')
+      .notNull()
+      .references(() => pages.id, { onDelete: 'cascade' }),
+    componentId: text('component_id')
+      .notNull()
+      .references(() => components.id, { onDelete: 'cascade' }),
+    fromStatus: text('from_status').$type<ComponentStatus>().notNull(),
+    toStatus: text('to_status').$type<ComponentStatus>().notNull(),
+    incidentId: text('incident_id'),
+    updateId: text('update_id'),
+    at: instant('at').notNull(),
+  },
+  (t) => [
+    index('component_changes_component_ix').on(t.componentId, t.at),
+    index('component_changes_page_ix').on(t.pageId, t.at),
+    index('component_changes_update_ix').on(t.updateId),
+  ],
+);
+
+export const incidents = sqliteTable(
+  'incidents',
+  {
+    id: id(),
+    pageId: text('page_id')
+      .notNull()
+      .references(() => pages.id, { onDelete: 'cascade' }),
+    kind: text('kind').$type<IncidentKind>().notNull(),
+    title: text('title').notNull(),
+    /** Why we speak, in a sentence. */
+    objective: text('objective').notNull(),
+    ownerId: text('owner_id'),
+    /** Null until the first update is published: an incident nobody was told about is not public. */
+    status: text('status').$type<IncidentStatus>(),
+    impact: text('impact').$type<Impact>().notNull(),
+    impactOverride: text('impact_override').$type<Impact>(),
+    grave: flag('grave').notNull(),
+    detectedAt: instant('detected_at').notNull(),
+    startedAt: instant('started_at').notNull(),
+    scheduledFor: instant('scheduled_for'),
+    scheduledUntil: instant('scheduled_until'),
+    publishedAt: instant('published_at'),
+    monitoringAt: instant('monitoring_at'),
+    resolvedAt: instant('resolved_at'),
+    createdBy: text('created_by').notNull(),
+    createdAt: instant('created_at').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  (t) => [
+    index('incidents_page_ix').on(t.pageId, t.id),
+    index('incidents_open_ix').on(t.pageId, t.resolvedAt),
+    index('incidents_scheduled_ix').on(t.pageId, t.scheduledFor),
+  ],
+);
+
+export const updates = sqliteTable(
+  'updates',
+  {
+    id: id(),
+    incidentId: text('incident_id')
+      .notNull()
+      .references(() => incidents.id, { onDelete: 'cascade' }),
+    pageId: text('page_id').notNull(),
+    state: text('state').$type<UpdateState>().notNull(),
+    class: text('class').$type<UpdateClass>().notNull(),
+    /** The status this update gives its incident when it is published. */
+    status: text('status').$type<IncidentStatus>().notNull(),
+    language: text('language').notNull(),
+    blocks: json<Blocks>('blocks').notNull(),
+    body: text('body').notNull(),
+    nextUpdateBy: instant('next_update_by'),
+    /** Component id to the status it gets when this update is published. */
+    components: json<Record<string, ComponentStatus>>('components').notNull(),
+    /** Connections that get this update; null means every enabled one of the page. */
+    connectionIds: json<string[] | null>('connection_ids'),
+    /** Connection id to words that replace the rendered ones there. */
+    overrides: json<Record<string, string>>('overrides').notNull(),
+    /** Everybody who wrote a character of it; none of them may approve it. */
+    authorIds: json<string[]>('author_ids').notNull(),
+    templateId: text('template_id'),
+    correctsId: text('corrects_id'),
+    /** Counts edits; a writer names the one they saw, so that two authors never overwrite each other. */
+    version: integer('version', { mode: 'number' }).notNull(),
+    /** SHA-256 of what approvers are asked to say yes to; null while it is a draft. */
+    hash: text('hash'),
+    requestedBy: text('requested_by'),
+    requestedAt: instant('requested_at'),
+    approvedAt: instant('approved_at'),
+    releaseAt: instant('release_at'),
+    publishedAt: instant('published_at'),
+    /** Event seq of its publication: the order in which the public read the updates. */
+    publishedSeq: integer('published_seq', { mode: 'number' }),
+    /** Why it was returned, withdrawn, voided or retracted. */
+    reason: text('reason'),
+    createdAt: instant('created_at').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  (t) => [
+    index('updates_incident_ix').on(t.incidentId, t.publishedSeq),
+    index('updates_state_ix').on(t.state, t.releaseAt),
+  ],
+);
+
+export const renditions = sqliteTable(
+  'renditions',
+  {
+    id: id(),
+    updateId: text('update_id')
+      .notNull()
+      .references(() => updates.id, { onDelete: 'cascade' }),
+    connectionId: text('connection_id').notNull(),
+    language: text('language').notNull(),
+    /** Last part of the unique short address in its words: `/u/<code>`. */
+    code: text('code').notNull(),
+    parts: json<RenditionPart[]>('parts').notNull(),
+    /** Names of blocks that did not fit. */
+    dropped: json<string[]>('dropped').notNull(),
+    max: integer('max', { mode: 'number' }).notNull(),
+    unit: text('unit').notNull(),
+    overridden: flag('overridden').notNull(),
+    frozenAt: instant('frozen_at'),
+    createdAt: instant('created_at').notNull(),
+  },
+  (t) => [
+    uniqueIndex('renditions_uq').on(t.updateId, t.connectionId, t.language),
+    uniqueIndex('renditions_code_uq').on(t.code),
+  ],
+);
+
+export const approvals = sqliteTable(
+  'approvals',
+  {
+    id: id(),
+    updateId: text('update_id')
+      .notNull()
+      .references(() => updates.id, { onDelete: 'cascade' }),
+    personId: text('person_id').notNull(),
+    decision: text('decision').$type<'approved' | 'returned'>().notNull(),
+    hash: text('hash').notNull(),
+    reason: text('reason'),
+    at: instant('at').notNull(),
+    voidedAt: instant('voided_at'),
+    voidReason: text('void_reason'),
+  },
+  (t) => [index('approvals_update_ix').on(t.updateId, t.id)],
+);
+
+export const promises = sqliteTable(
+  'promises',
+  {
+    id: id(),
+    incidentId: text('incident_id')
+      .notNull()
+      .references(() => incidents.id, { onDelete: 'cascade' }),
+    pageId: text('page_id').notNull(),
+    updateId: text('update_id').notNull(),
+    dueAt: instant('due_at').notNull(),
+    state: text('state').$type<PromiseState>().notNull(),
+    madeAt: instant('made_at').notNull(),
+    settledAt: instant('settled_at'),
+    settledBy: text('settled_by'),
+    lateMs: integer('late_ms', { mode: 'number' }),
+    /** How far the escalation inside has gone: minutes before (negative) or after the time. */
+    escalatedTo: integer('escalated_to', { mode: 'number' }),
+  },
+  (t) => [
+    index('promises_incident_ix').on(t.incidentId, t.id),
+    index('promises_due_ix').on(t.state, t.dueAt),
+  ],
+);
+
+export const connections = sqliteTable(
+  'connections',
+  {
+    id: id(),
+    pageId: text('page_id')
+      .notNull()
+      .references(() => pages.id, { onDelete: 'cascade' }),
+    channel: text('channel').notNull(),
+    name: text('name').notNull(),
+    role: text('role').$type<ConnectionRole>().notNull(),
+    account: text('account').notNull(),
+    url: text('url'),
+    settings: json<Record<string, string>>('settings').notNull(),
+    /** Sealed by src/secrets.ts; never leaves the process. */
+    sealed: text('sealed').notNull(),
+    limits: json<Limits>('limits').notNull(),
+    can: json<Abilities>('can').notNull(),
+    template: text('template').notNull(),
+    language: text('language').notNull(),
+    includeLink: flag('include_link').notNull(),
+    thread: flag('thread').notNull(),
+    enabled: flag('enabled').notNull(),
+    /** Set when the network refused us: its queue is kept, nothing is sent until a person mends it. */
+    pausedAt: instant('paused_at'),
+    pausedReason: text('paused_reason'),
+    /** Asked by the network to wait until then. */
+    notBefore: instant('not_before'),
+    expiresAt: instant('expires_at'),
+    lastOkAt: instant('last_ok_at'),
+    verifiedAt: instant('verified_at'),
+    position: integer('position', { mode: 'number' }).notNull(),
+    /** Which process may speak for this account just now, and until when. */
+    laneBy: text('lane_by'),
+    laneUntil: instant('lane_until'),
+    createdAt: instant('created_at').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  (t) => [index('connections_page_ix').on(t.pageId, t.position)],
+);
+
+export const deliveries = sqliteTable(
+  'deliveries',
+  {
+    id: id(),
+    pageId: text('page_id').notNull(),
+    incidentId: text('incident_id').notNull(),
+    updateId: text('update_id').notNull(),
+    renditionId: text('rendition_id').notNull(),
+    connectionId: text('connection_id').notNull(),
+    op: text('op').$type<DeliveryOp>().notNull(),
+    /** Part of the thread, from 0. */
+    part: integer('part', { mode: 'number' }).notNull(),
+    /** Empty for a post; an address for channels that speak to people one by one. */
+    recipient: text('recipient').notNull(),
+    /** For edit and remove: the delivery whose post is meant. */
+    targetId: text('target_id'),
+    /** 0 speaks to the public in an incident, higher can wait. */
+    priority: integer('priority', { mode: 'number' }).notNull(),
+    /** Order within (incident, connection): the seq of the publication. */
+    ord: integer('ord', { mode: 'number' }).notNull(),
+    state: text('state').$type<DeliveryState>().notNull(),
+    reason: text('reason'),
+    attempts: integer('attempts', { mode: 'number' }).notNull(),
+    nextAt: instant('next_at').notNull(),
+    leaseBy: text('lease_by'),
+    leaseUntil: instant('lease_until'),
+    sentAt: instant('sent_at'),
+    firstSentAt: instant('first_sent_at'),
+    mayBeThere: flag('may_be_there').notNull(),
+    absences: integer('absences', { mode: 'number' }).notNull(),
+    absentBy: text('absent_by'),
+    absentMono: integer('absent_mono', { mode: 'number' }),
+    heldAt: instant('held_at'),
+    doneAt: instant('done_at'),
+    createdAt: instant('created_at').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  (t) => [
+    uniqueIndex('deliveries_uq').on(t.updateId, t.connectionId, t.recipient, t.part, t.op),
+    index('deliveries_due_ix').on(t.state, t.connectionId, t.nextAt),
+    index('deliveries_order_ix').on(t.incidentId, t.connectionId, t.ord, t.part),
+  ],
+);
+
+/** One row a try, appended and never changed but for how it ended. */
+export const attempts = sqliteTable(
+  'attempts',
+  {
+    id: id(),
+    deliveryId: text('delivery_id')
+      .notNull()
+      .references(() => deliveries.id, { onDelete: 'cascade' }),
+    kind: text('kind').$type<'publish' | 'edit' | 'remove' | 'find' | 'read' | 'person'>().notNull(),
+    by: text('by').notNull(),
+    startedAt: instant('started_at').notNull(),
+    endedAt: instant('ended_at'),
+    outcome: text('outcome'),
+    code: text('code'),
+    status: integer('status', { mode: 'number' }),
+    message: text('message'),
+  },
+  (t) => [index('attempts_delivery_ix').on(t.deliveryId, t.id)],
+);
+
+export const receipts = sqliteTable(
+  'receipts',
+  {
+    deliveryId: text('delivery_id')
+      .primaryKey()
+      .references(() => deliveries.id, { onDelete: 'cascade' }),
+    remoteId: text('remote_id').notNull(),
+    url: text('url'),
+    raw: json<Record<string, unknown>>('raw').notNull(),
+    /** How we know: the network's answer, our own look, or a person's word. */
+    proof: text('proof').$type<'answer' | 'read' | 'person'>().notNull(),
+    /** The post as the network showed it to us, and when. */
+    textRead: text('text_read'),
+    readAt: instant('read_at'),
+    acceptedAt: instant('accepted_at').notNull(),
+  },
+  (t) => [index('receipts_remote_ix').on(t.remoteId)],
+);
+
+/** The log. `seq` has no gaps and commit order is seq order, so that a reader of `seq > cursor` misses nothing. */
+export const events = sqliteTable(
+  'events',
+  {
+    seq: integer('seq', { mode: 'number' }).primaryKey(),
+    at: instant('at').notNull(),
+    pageId: text('page_id'),
+    kind: text('kind').notNull(),
+    /** Public events reach every open page; the others only the desk. */
+    public: flag('public').notNull(),
+    incidentId: text('incident_id'),
+    updateId: text('update_id'),
+    detail: json<Record<string, unknown>>('detail').notNull(),
+  },
+  (t) => [index('events_page_ix').on(t.pageId, t.seq)],
+);
+
+/** Who did what. Chained: each row's hash covers the one before; `detail` is kept as the very text that was hashed. */
+export const audit = sqliteTable(
+  'audit',
+  {
+    seq: integer('seq', { mode: 'number' }).primaryKey(),
+    at: instant('at').notNull(),
+    actorKind: text('actor_kind').$type<'person' | 'token' | 'timer' | 'system' | 'cli'>().notNull(),
+    actorId: text('actor_id').notNull(),
+    action: text('action').notNull(),
+    subjectKind: text('subject_kind').notNull(),
+    subjectId: text('subject_id').notNull(),
+    detail: text('detail').notNull(),
+    prevHash: text('prev_hash').notNull(),
+    hash: text('hash').notNull(),
+  },
+  (t) => [index('audit_subject_ix').on(t.subjectKind, t.subjectId)],
+);
+
+export const people = sqliteTable(
+  'people',
+  {
+    id: id(),
+    name: text('name').notNull(),
+    email: text('email').notNull(),
+    roles: json<Role[]>('roles').notNull(),
+    disabledAt: instant('disabled_at'),
+    createdAt: instant('created_at').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  (t) => [uniqueIndex('people_email_uq').on(t.email)],
+);
+
+/** Secrets that let somebody in, kept only as SHA-256: API tokens, browser sessions, one-time sign-in links. */
+export const tokens = sqliteTable(
+  'tokens',
+  {
+    id: id(),
+    kind: text('kind').$type<'api' | 'session' | 'sign_in'>().notNull(),
+    hash: text('hash').notNull(),
+    personId: text('person_id')
+      .notNull()
+      .references(() => people.id, { onDelete: 'cascade' }),
+    name: text('name').notNull(),
+    scopes: json<Scope[]>('scopes').notNull(),
+    createdAt: instant('created_at').notNull(),
+    expiresAt: instant('expires_at'),
+    lastUsedAt: instant('last_used_at'),
+    revokedAt: instant('revoked_at'),
+  },
+  (t) => [uniqueIndex('tokens_hash_uq').on(t.hash), index('tokens_person_ix').on(t.personId, t.kind)],
+);
+
+/** Facts about the installation itself: deployment id, heartbeat, quarantine. */
+export const installation = sqliteTable('installation', {
+  key: text('key').primaryKey(),
+  value: text('value').notNull(),
+  updatedAt: instant('updated_at').notNull(),
+});
+
+/** Pre-written updates with typed slots; pre-cleared when somebody approved them in peacetime. */
+export const templates = sqliteTable(
+  'templates',
+  {
+    id: id(),
+    pageId: text('page_id')
+      .notNull()
+      .references(() => pages.id, { onDelete: 'cascade' }),
+    name: text('name').notNull(),
+    title: text('title').notNull(),
+    status: text('status').$type<IncidentStatus>().notNull(),
+    blocks: json<Blocks>('blocks').notNull(),
+    body: text('body').notNull(),
+    slots: json<unknown[]>('slots').notNull(),
+    authorId: text('author_id').notNull(),
+    clearedBy: text('cleared_by'),
+    clearedAt: instant('cleared_at'),
+    clearedUntil: instant('cleared_until'),
+    version: integer('version', { mode: 'number' }).notNull(),
+    createdAt: instant('created_at').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  (t) => [index('templates_page_ix').on(t.pageId, t.name)],
+);
