@@ -340,7 +340,8 @@ export const deliveries = sqliteTable(
   },
   (t) => [
     uniqueIndex('deliveries_uq').on(t.updateId, t.connectionId, t.recipient, t.part, t.op),
-    index('deliveries_due_ix').on(t.state, t.connectionId, t.nextAt),
+    index('deliveries_lane_ix').on(t.connectionId, t.state, t.priority, t.ord, t.part),
+    index('deliveries_update_ix').on(t.updateId),
     index('deliveries_order_ix').on(t.incidentId, t.connectionId, t.ord, t.part),
   ],
 );

@@ -1,0 +1,59 @@
+import { and, asc, eq, gt, isNull, lt, or } from 'drizzle-orm';
+import { notFound } from '../../src/domain/error.ts';
+import type { Reader, Writer } from '../store.ts';
+
+export type Connection = Reader['t']['connections']['$inferSelect'];
+
+export async function insertConnection(w: Writer, connection: Connection): Promise<void> {
+  await w.sql.insert(w.t.connections).values(connection);
+}
+
+export async function listConnections(r: Reader, pageId: string): Promise<Connection[]> {
+  const { connections: c } = r.t;
+  return r.sql.select().from(c).where(eq(c.pageId, pageId)).orderBy(asc(c.position), asc(c.id));
+}
+
+export async function listAllConnections(r: Reader): Promise<Connection[]> {
+  const { connections: c } = r.t;
+  return r.sql.select().from(c).orderBy(asc(c.id));
+}
+
+export async function getConnection(r: Reader, id: string): Promise<Connection> {
+  const [row] = await r.sql.select().from(r.t.connections).where(eq(r.t.connections.id, id));
+  if (!row) throw notFound('connection');
+  return row;
+}
+
+export async function changeConnection(w: Writer, id: string, patch: Partial<Connection>): Promise<void> {
+  await w.sql.update(w.t.connections).set(patch).where(eq(w.t.connections.id, id));
+}
+
+/**
+ * Takes or renews the right to speak for an account: one process at a time. False when another holds it. A lease that
+ * lies further ahead than any lease can be was written under a clock that has since jumped back, and counts as over.
+ */
+export async function takeLane(
+  w: Writer,
+  id: string,
+  by: string,
+  now: number,
+  leaseMs: number,
+): Promise<boolean> {
+  const { connections: c } = w.t;
+  const rows = await w.sql
+    .update(c)
+    .set({ laneBy: by, laneUntil: now + leaseMs })
+    .where(
+      and(eq(c.id, id), or(isNull(c.laneBy), eq(c.laneBy, by), isNull(c.laneUntil), lt(c.laneUntil, now))),
+    )
+    .returning({ id: c.id });
+  return rows.length === 1;
+}
+
+export async function releaseLane(w: Writer, id: string, by: string): Promise<void> {
+  const { connections: c } = w.t;
+  await w.sql
+    .update(c)
+    .set({ laneBy: null, laneUntil: null })
+    .where(and(eq(c.id, id), eq(c.laneBy, by)));
+}

@@ -1,0 +1,28 @@
+import { eq } from 'drizzle-orm';
+import type { Reader, Writer } from '../store.ts';
+
+/** Facts about the installation itself, by name. */
+export type InstallationKey = 'deployment_id' | 'install_proof' | 'heartbeat' | 'quarantine' | 'sending_off';
+
+export async function findInstallation(r: Reader, key: InstallationKey): Promise<string | undefined> {
+  const { installation: x } = r.t;
+  const [row] = await r.sql.select().from(x).where(eq(x.key, key));
+  return row?.value;
+}
+
+export async function setInstallation(
+  w: Writer,
+  key: InstallationKey,
+  value: string,
+  now: number,
+): Promise<void> {
+  const { installation: x } = w.t;
+  await w.sql
+    .insert(x)
+    .values({ key, value, updatedAt: now })
+    .onConflictDoUpdate({ target: x.key, set: { value, updatedAt: now } });
+}
+
+export async function removeInstallation(w: Writer, key: InstallationKey): Promise<void> {
+  await w.sql.delete(w.t.installation).where(eq(w.t.installation.key, key));
+}

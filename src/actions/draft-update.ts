@@ -1,0 +1,154 @@
+import {
+  changeUpdate,
+  getIncident,
+  getUpdate,
+  type Incident,
+  insertUpdate,
+  type Update,
+} from '../../db/queries/incidents.ts';
+import { getPage, listComponents, type Page } from '../../db/queries/pages.ts';
+import { voidApprovals } from '../../db/queries/words.ts';
+import type { Reader } from '../../db/store.ts';
+import { invalid } from '../domain/error.ts';
+import { assertMayBecome, firstStatus } from '../domain/incident.ts';
+import { checkText, checkWords, MAX_BODY, moveUpdate } from '../domain/update.ts';
+import type { Blocks, ComponentStatus, IncidentStatus, UpdateClass } from '../domain/words.ts';
+import { type Ctx, decide, mustBe } from './context.ts';
+import { listAudience } from './renditions.ts';
+
+/** What an author writes. In an edit, what is left out stays as it is. */
+export interface UpdateWords {
+  status?: IncidentStatus | undefined;
+  class?: UpdateClass | undefined;
+  blocks?: Blocks | undefined;
+  body?: string | undefined;
+  /** Absolute time (ms), or null for none. */
+  nextUpdateBy?: number | null | undefined;
+  components?: Record<string, ComponentStatus> | undefined;
+  connectionIds?: string[] | null | undefined;
+  overrides?: Record<string, string> | undefined;
+  language?: string | undefined;
+}
+
+/** Starts an update of an incident. It is nobody's business but the authors' until approval is requested. */
+export async function draftUpdate(ctx: Ctx, incidentId: string, words: UpdateWords): Promise<Update> {
+  mustBe(ctx.actor, ['author', 'approver'], 'draft');
+  return decide(ctx, async ({ w, now, say, account }) => {
+    const incident = await getIncident(w, incidentId);
+    const page = await getPage(w, incident.pageId);
+    const update: Update = {
+      id: ctx.newId(),
+      incidentId,
+      pageId: page.id,
+      state: 'draft',
+      class: words.class ?? 'B',
+      status: words.status ?? incident.status ?? firstStatus(incident.kind),
+      language: words.language ?? page.languages[0] ?? 'en',
+      blocks: tidy(words.blocks ?? {}),
+      body: (words.body ?? '').trim(),
+      nextUpdateBy: words.nextUpdateBy ?? null,
+      components: words.components ?? {},
+      connectionIds: words.connectionIds ?? null,
+      overrides: words.overrides ?? {},
+      authorIds: [ctx.actor.id],
+      templateId: null,
+      correctsId: null,
+      version: 1,
+      hash: null,
+      requestedBy: null,
+      requestedAt: null,
+      approvedAt: null,
+      releaseAt: null,
+      publishedAt: null,
+      publishedSeq: null,
+      reason: null,
+      createdAt: now,
+      updatedAt: now,
+    };
+    await check(w, page, incident, update);
+    await insertUpdate(w, update);
+    await say({ pageId: page.id, kind: 'update.drafted', public: false, incidentId, updateId: update.id });
+    await account({
+      action: 'update.draft',
+      subjectKind: 'update',
+      subjectId: update.id,
+      detail: { incidentId },
+    });
+    return update;
+  });
+}
+
+/**
+ * Changes a draft. `version` is the one the author read; an older one is a conflict. Any change of words that were
+ * waiting for approval takes them back to draft and voids what was approved of them.
+ */
+export async function editUpdate(
+  ctx: Ctx,
+  updateId: string,
+  version: number,
+  words: UpdateWords,
+): Promise<Update> {
+  mustBe(ctx.actor, ['author', 'approver'], 'draft');
+  return decide(ctx, async ({ w, now, say, account }) => {
+    const before = await getUpdate(w, updateId);
+    const state = moveUpdate(before.state, 'edit');
+    const incident = await getIncident(w, before.incidentId);
+    const page = await getPage(w, before.pageId);
+    const patch: Partial<Update> = {
+      state,
+      ...(words.status === undefined ? {} : { status: words.status }),
+      ...(words.class === undefined ? {} : { class: words.class }),
+      ...(words.blocks === undefined ? {} : { blocks: tidy(words.blocks) }),
+      ...(words.body === undefined ? {} : { body: words.body.trim() }),
+      ...(words.nextUpdateBy === undefined ? {} : { nextUpdateBy: words.nextUpdateBy }),
+      ...(words.components === undefined ? {} : { components: words.components }),
+      ...(words.connectionIds === undefined ? {} : { connectionIds: words.connectionIds }),
+      ...(words.overrides === undefined ? {} : { overrides: words.overrides }),
+      ...(words.language === undefined ? {} : { language: words.language }),
+      authorIds: [...new Set([...before.authorIds, ctx.actor.id])],
+      hash: null,
+      requestedBy: null,
+      requestedAt: null,
+      updatedAt: now,
+    };
+    const after = await changeUpdate(w, { id: updateId, version }, patch);
+    await check(w, page, incident, after);
+    const voided = await voidApprovals(w, updateId, now, 'The words were changed.');
+    await say({
+      pageId: page.id,
+      kind: 'update.edited',
+      public: false,
+      incidentId: incident.id,
+      updateId,
+      detail: { version: after.version, voided },
+    });
+    await account({
+      action: 'update.edit',
+      subjectKind: 'update',
+      subjectId: updateId,
+      detail: { version: after.version, from: before.state, voided },
+    });
+    return after;
+  });
+}
+
+const tidy = (blocks: Blocks): Blocks =>
+  Object.fromEntries(
+    Object.entries(blocks)
+      .map(([name, text]) => [name, text.trim()] as const)
+      .filter(([, text]) => text !== ''),
+  );
+
+/** Everything that can be wrong with a draft but its silence: an empty draft may be kept, not sent. */
+async function check(r: Reader, page: Page, incident: Incident, update: Update): Promise<void> {
+  if (update.body !== '' || Object.keys(update.blocks).length > 0) checkWords(update);
+  for (const [id, text] of Object.entries(update.overrides)) checkText(`overrides.${id}`, text, MAX_BODY);
+  if (incident.status !== null) assertMayBecome(incident.kind, incident.status, update.status);
+  else assertMayBecome(incident.kind, firstStatus(incident.kind), update.status);
+  if (!page.languages.includes(update.language))
+    throw invalid('language', `This page speaks ${page.languages.join(', ')}. Choose one of them.`);
+  const known = new Set((await listComponents(r, page.id)).map((c) => c.id));
+  for (const id of Object.keys(update.components))
+    if (!known.has(id)) throw invalid('components', `"${id}" is not a component of this page.`);
+  await listAudience(r, update);
+}

@@ -1,0 +1,147 @@
+import {
+  findPersonByEmail,
+  findTokenByHash,
+  getPerson,
+  insertPerson,
+  insertToken,
+  type Person,
+  revokeToken,
+  type Token,
+} from '../../db/queries/people.ts';
+import { DomainError, invalid } from '../domain/error.ts';
+import type { Role, Scope } from '../domain/words.ts';
+import { type Ctx, decide, mustBe, sha256 } from './context.ts';
+
+const DAY = 24 * 60 * 60_000;
+/** Browser sessions end after this, whatever happens. ASVS: absolute limit for an administrative console. */
+export const SESSION_MS = 12 * 60 * 60_000;
+export const SIGN_IN_LINK_MS = 30 * 60_000;
+
+/** Adds a person. Their email address identifies them and must be new. */
+export async function addPerson(
+  ctx: Ctx,
+  input: { name: string; email: string; roles: readonly Role[] },
+): Promise<Person> {
+  mustBe(ctx.actor, ['admin'], 'admin');
+  const email = input.email.trim().toLowerCase();
+  if (!/^[^\s@]+@[^\s@]+$/.test(email) || email.length > 254)
+    throw invalid('email', 'This is not an email address. Write it like name@company.example.');
+  const name = input.name.trim();
+  if (name === '' || name.length > 100) throw invalid('name', 'Give a name of 1 to 100 characters.');
+  return decide(ctx, async ({ w, now, account }) => {
+    if (await findPersonByEmail(w, email))
+      throw new DomainError('conflict', 'Somebody with this email address is here already.', {
+        field: 'email',
+      });
+    const person: Person = {
+      id: ctx.newId(),
+      name,
+      email,
+      roles: [...input.roles],
+      disabledAt: null,
+      createdAt: now,
+      updatedAt: now,
+    };
+    await insertPerson(w, person);
+    await account({
+      action: 'person.add',
+      subjectKind: 'person',
+      subjectId: person.id,
+      detail: { email, roles: person.roles },
+    });
+    return person;
+  });
+}
+
+export interface Issued {
+  token: Token;
+  /** The only time the secret is seen; only its SHA-256 is kept. */
+  secret: string;
+}
+
+/** Makes a secret that lets a person in: an API token, a browser session, or a one-time sign-in link. */
+export async function issueToken(
+  ctx: Ctx,
+  input: {
+    kind: Token['kind'];
+    personId: string;
+    name: string;
+    scopes?: readonly Scope[];
+    secret: string;
+    expiresInMs?: number;
+  },
+): Promise<Issued> {
+  if (input.kind === 'api') mustBe(ctx.actor, ['admin'], 'admin');
+  return decide(ctx, async ({ w, now, account }) => {
+    const person = await getPerson(w, input.personId);
+    if (person.disabledAt !== null) throw new DomainError('forbidden', 'This person has been switched off.');
+    const lifetime =
+      input.expiresInMs ??
+      (input.kind === 'session' ? SESSION_MS : input.kind === 'sign_in' ? SIGN_IN_LINK_MS : 365 * DAY);
+    const token: Token = {
+      id: ctx.newId(),
+      kind: input.kind,
+      hash: sha256(input.secret),
+      personId: person.id,
+      name: input.name,
+      scopes: [...(input.scopes ?? [])],
+      createdAt: now,
+      expiresAt: now + lifetime,
+      lastUsedAt: null,
+      revokedAt: null,
+    };
+    await insertToken(w, token);
+    await account({
+      action: `token.${input.kind}`,
+      subjectKind: 'person',
+      subjectId: person.id,
+      detail: { tokenId: token.id, name: token.name, scopes: token.scopes },
+    });
+    return { token, secret: input.secret };
+  });
+}
+
+/** Turns a one-time link into a session. The link works once, whoever is faster. */
+export async function signIn(
+  ctx: Ctx,
+  linkSecret: string,
+  sessionSecret: string,
+): Promise<{ person: Person; session: Token }> {
+  return decide(ctx, async ({ w, now, account }) => {
+    const found = await findTokenByHash(w, sha256(linkSecret));
+    const spent = new DomainError(
+      'unauthorized',
+      'This sign-in link has been used or has run out. Ask for a new one.',
+    );
+    if (!found || found.token.kind !== 'sign_in' || found.person.disabledAt !== null) throw spent;
+    if ((found.token.expiresAt ?? 0) <= now) throw spent;
+    if (!(await revokeToken(w, found.token.id, now))) throw spent;
+    const session: Token = {
+      id: ctx.newId(),
+      kind: 'session',
+      hash: sha256(sessionSecret),
+      personId: found.person.id,
+      name: 'Browser',
+      scopes: [],
+      createdAt: now,
+      expiresAt: now + SESSION_MS,
+      lastUsedAt: now,
+      revokedAt: null,
+    };
+    await insertToken(w, session);
+    await account({
+      action: 'person.sign_in',
+      subjectKind: 'person',
+      subjectId: found.person.id,
+      detail: { sessionId: session.id },
+    });
+    return { person: found.person, session };
+  });
+}
+
+export async function signOut(ctx: Ctx, sessionId: string): Promise<void> {
+  await decide(ctx, async ({ w, now, account }) => {
+    await revokeToken(w, sessionId, now);
+    await account({ action: 'person.sign_out', subjectKind: 'token', subjectId: sessionId });
+  });
+}

@@ -1,0 +1,209 @@
+import { type Connection, listConnections } from '../../db/queries/connections.ts';
+import {
+  changeDelivery,
+  type Delivery,
+  insertDeliveries,
+  listOvertaken,
+} from '../../db/queries/deliveries.ts';
+import {
+  changeIncident,
+  changePromise,
+  changeUpdate,
+  findOpenPromise,
+  getIncident,
+  getUpdate,
+  type Incident,
+  insertPromise,
+  type Update,
+} from '../../db/queries/incidents.ts';
+import { getPage, type Page, setComponentStatuses } from '../../db/queries/pages.ts';
+import { freezeRenditions } from '../../db/queries/words.ts';
+import { conflict } from '../domain/error.ts';
+import { assertMayBecome, firstStatus, impactOf, isEnded } from '../domain/incident.ts';
+import { settle } from '../domain/promise.ts';
+import { moveUpdate } from '../domain/update.ts';
+import type { DeliveryState } from '../domain/words.ts';
+import { type Ctx, type Decision, decide } from './context.ts';
+
+/** Publishes an approved update whose release ring has run out. Called by the timer, never by a person's click. */
+export async function publishUpdate(ctx: Ctx, updateId: string): Promise<Update> {
+  return decide(ctx, async (d) => {
+    const update = await getUpdate(d.w, updateId);
+    if (update.state !== 'approved')
+      throw conflict(`This update is ${update.state}, not waiting for its release.`);
+    if ((update.releaseAt ?? 0) > d.now) throw conflict('Its release ring is still running.');
+    const incident = await getIncident(d.w, update.incidentId);
+    return release(ctx, d, update, incident, await getPage(d.w, update.pageId));
+  });
+}
+
+/**
+ * The one door to the public. In the caller's transaction: freezes the words, puts them on the page, queues one
+ * delivery per connection and part, settles the old promise and makes the new one.
+ */
+export async function release(
+  ctx: Ctx,
+  d: Decision,
+  update: Update,
+  incident: Incident,
+  page: Page,
+): Promise<Update> {
+  const { w, now, say, account } = d;
+  assertMayBecome(incident.kind, incident.status ?? firstStatus(incident.kind), update.status);
+  const renditions = await freezeRenditions(w, update.id, now);
+  const changes = await setComponentStatuses(w, page.id, update.components, {
+    at: now,
+    incidentId: incident.id,
+    updateId: update.id,
+    newId: ctx.newId,
+  });
+  const impact = incident.impactOverride ?? worse(incident, impactOf(Object.values(update.components)));
+  const seq = await say({
+    pageId: page.id,
+    kind: 'update.published',
+    public: true,
+    incidentId: incident.id,
+    updateId: update.id,
+    detail: { status: update.status, impact, components: changes.map((c) => [c.componentId, c.toStatus]) },
+  });
+  await changeIncident(w, incident.id, {
+    status: update.status,
+    impact,
+    publishedAt: incident.publishedAt ?? now,
+    monitoringAt: update.status === 'monitoring' ? now : incident.monitoringAt,
+    // A postmortem does not move the time at which it was over.
+    resolvedAt: isEnded(update.status) ? (incident.resolvedAt ?? now) : null,
+    updatedAt: now,
+  });
+  await settlePromise(ctx, d, update, incident, page);
+  const connections = new Map((await listConnections(w, page.id)).map((c) => [c.id, c]));
+  await supersedeWaiting(d, incident.id, seq, connections);
+  const rows = renditions.flatMap((r) =>
+    r.parts.map((_, part) =>
+      newDelivery(ctx, d, update, r, part, seq, connections.get(r.connectionId)?.channel === 'manual'),
+    ),
+  );
+  await insertDeliveries(w, rows);
+  const published = await changeUpdate(w, update, {
+    state: moveUpdate(update.state, 'publish'),
+    publishedAt: now,
+    publishedSeq: seq,
+    releaseAt: null,
+    updatedAt: now,
+  });
+  await account({
+    action: 'update.publish',
+    subjectKind: 'update',
+    subjectId: update.id,
+    detail: { seq, hash: update.hash, deliveries: rows.length },
+  });
+  return published;
+}
+
+function newDelivery(
+  ctx: Ctx,
+  d: Decision,
+  update: Update,
+  r: { id: string; connectionId: string },
+  part: number,
+  ord: number,
+  manual: boolean,
+): Delivery {
+  const state: DeliveryState = manual ? 'manual' : 'pending';
+  return {
+    id: ctx.newId(),
+    pageId: update.pageId,
+    incidentId: update.incidentId,
+    updateId: update.id,
+    renditionId: r.id,
+    connectionId: r.connectionId,
+    op: 'publish',
+    part,
+    recipient: '',
+    targetId: null,
+    priority: 0,
+    ord,
+    state,
+    reason: manual ? 'A person must post this by hand and paste its address.' : null,
+    attempts: 0,
+    nextAt: d.now,
+    leaseBy: null,
+    leaseUntil: null,
+    sentAt: null,
+    firstSentAt: null,
+    mayBeThere: false,
+    absences: 0,
+    absentBy: null,
+    absentMono: null,
+    heldAt: null,
+    doneAt: null,
+    createdAt: d.now,
+    updatedAt: d.now,
+  };
+}
+
+/** An incident's impact grows with its updates and does not shrink: it says how bad it was. */
+function worse(incident: Incident, now: Incident['impact']): Incident['impact'] {
+  const order = ['none', 'maintenance', 'minor', 'major', 'critical'] as const;
+  return order.indexOf(now) > order.indexOf(incident.impact) ? now : incident.impact;
+}
+
+async function settlePromise(
+  ctx: Ctx,
+  d: Decision,
+  update: Update,
+  incident: Incident,
+  page: Page,
+): Promise<void> {
+  const { w, now } = d;
+  const open = await findOpenPromise(w, incident.id);
+  if (open) {
+    const { state, lateMs } = settle(open, now);
+    await changePromise(w, open.id, { state, lateMs, settledAt: now, settledBy: update.id });
+  }
+  if (update.nextUpdateBy !== null)
+    await insertPromise(w, {
+      id: ctx.newId(),
+      incidentId: incident.id,
+      pageId: page.id,
+      updateId: update.id,
+      dueAt: update.nextUpdateBy,
+      state: 'open',
+      madeAt: now,
+      settledAt: null,
+      settledBy: null,
+      lateMs: null,
+      escalatedTo: null,
+    });
+}
+
+/**
+ * What an older update has not yet sent is not sent any more: people should read the newest words. Programs that
+ * want every update get it, and a thread that has begun is finished.
+ */
+async function supersedeWaiting(
+  d: Decision,
+  incidentId: string,
+  seq: number,
+  connections: ReadonlyMap<string, Connection>,
+): Promise<void> {
+  const waiting = await listOvertaken(d.w, incidentId, seq);
+  for (const row of waiting) {
+    if (
+      connections.get(row.connectionId)?.can.everyUpdate ||
+      row.part > 0 ||
+      row.mayBeThere ||
+      row.op !== 'publish'
+    )
+      continue;
+    for (const part of waiting.filter(
+      (x) => x.updateId === row.updateId && x.connectionId === row.connectionId,
+    ))
+      await changeDelivery(d.w, part, {
+        state: 'superseded',
+        reason: 'A newer update said more before this one could leave.',
+        doneAt: d.now,
+        updatedAt: d.now,
+      });
+  }
+}

@@ -1,0 +1,107 @@
+import { changeUpdate, getIncident, getUpdate, type Update } from '../../db/queries/incidents.ts';
+import { getPage } from '../../db/queries/pages.ts';
+import { replaceRenditions } from '../../db/queries/words.ts';
+import type { Reader } from '../../db/store.ts';
+import { conflict, invalid } from '../domain/error.ts';
+import { CADENCES, type Cadence, type CadenceName, checkPromise } from '../domain/promise.ts';
+import { checkWords, moveUpdate } from '../domain/update.ts';
+import { type Ctx, decide, mustBe } from './context.ts';
+import { approvalHash, type Refusal, type Rendering, renderAll } from './renditions.ts';
+
+export const cadenceOf = (name: string): Cadence => CADENCES[name as CadenceName] ?? CADENCES.digital_outage;
+
+/** Every network's exact words as they stand now, and what keeps the update from being sent. Writes nothing. */
+export async function previewUpdate(
+  r: Reader,
+  updateId: string,
+  now: number,
+): Promise<{
+  update: Update;
+  rendered: Rendering[];
+  refused: Refusal[];
+  blocked: { field: string; message: string }[];
+}> {
+  const update = await getUpdate(r, updateId);
+  const incident = await getIncident(r, update.incidentId);
+  const page = await getPage(r, update.pageId);
+  const { rendered, refused } = await renderAll(r, page, incident, update);
+  const blocked: { field: string; message: string }[] = [];
+  for (const check of [
+    () => checkWords(update),
+    () =>
+      checkPromise(
+        {
+          nextUpdateBy: update.nextUpdateBy,
+          status: update.status,
+          cadence: cadenceFor(page.cadence, incident.kind),
+        },
+        now,
+      ),
+  ])
+    try {
+      check();
+    } catch (error) {
+      blocked.push({
+        field: (error as { field?: string }).field ?? 'blocks',
+        message: (error as Error).message,
+      });
+    }
+  return { update, rendered, refused, blocked };
+}
+
+export const cadenceFor = (name: string, kind: string): Cadence =>
+  kind === 'maintenance' ? CADENCES.maintenance : cadenceOf(name);
+
+/**
+ * Asks for approval of the words as they are now: renders them for every network, keeps the renditions and their
+ * hash. Refuses when a network cannot take them or a next update is owed and not promised.
+ */
+export async function requestApproval(ctx: Ctx, updateId: string, version: number): Promise<Update> {
+  mustBe(ctx.actor, ['author', 'approver'], 'draft');
+  return decide(ctx, async ({ w, now, say, account }) => {
+    const update = await getUpdate(w, updateId);
+    if (update.version !== version)
+      throw conflict(
+        'Somebody else changed this update while you were working on it. Load it again.',
+        'version',
+      );
+    const state = moveUpdate(update.state, 'request');
+    const { rendered, refused, blocked } = await previewUpdate(w, updateId, now);
+    const first = blocked[0];
+    if (first) throw invalid(first.field, first.message);
+    const unfit = refused[0];
+    if (unfit) throw invalid(unfit.field ?? 'blocks', unfit.message);
+    const incident = await getIncident(w, update.incidentId);
+    const rows = rendered.map(({ rendition }) => ({
+      ...rendition,
+      id: ctx.newId(),
+      frozenAt: null,
+      createdAt: now,
+    }));
+    await replaceRenditions(w, updateId, rows);
+    const hash = approvalHash(incident, update, rows);
+    const asked = await changeUpdate(w, update, {
+      state,
+      hash,
+      requestedBy: ctx.actor.id,
+      requestedAt: now,
+      reason: null,
+      updatedAt: now,
+    });
+    await say({
+      pageId: update.pageId,
+      kind: 'approval.requested',
+      public: false,
+      incidentId: incident.id,
+      updateId,
+      detail: { hash, connections: rows.length },
+    });
+    await account({
+      action: 'approval.request',
+      subjectKind: 'update',
+      subjectId: updateId,
+      detail: { hash },
+    });
+    return asked;
+  });
+}

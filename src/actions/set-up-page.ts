@@ -1,0 +1,121 @@
+import {
+  type Component,
+  type Group,
+  getPage,
+  insertComponent,
+  insertGroup,
+  insertPage,
+  listComponents,
+  listGroups,
+  type Page,
+} from '../../db/queries/pages.ts';
+import type { ApprovalPolicy } from '../domain/approval.ts';
+import { DEFAULT_POLICY } from '../domain/approval.ts';
+import { invalid } from '../domain/error.ts';
+import { CADENCES, type CadenceName } from '../domain/promise.ts';
+import { type Ctx, decide, mustBe } from './context.ts';
+
+export interface NewPage {
+  name: string;
+  url: string;
+  slug?: string;
+  timeZone?: string;
+  languages?: string[];
+  cadence?: CadenceName;
+  policy?: Partial<ApprovalPolicy>;
+}
+
+/** Opens a status page. `url` is its public address: every link in every post begins with it. */
+export async function setUpPage(ctx: Ctx, input: NewPage): Promise<Page> {
+  mustBe(ctx.actor, ['admin'], 'admin');
+  const slug = input.slug ?? '';
+  if (!/^[a-z0-9-]{0,40}$/.test(slug))
+    throw invalid('slug', 'Use at most 40 small letters, digits and hyphens.');
+  const name = input.name.trim();
+  if (name === '' || name.length > 100) throw invalid('name', 'Give a name of 1 to 100 characters.');
+  if (!URL.canParse(input.url) || !/^https?:$/.test(new URL(input.url).protocol))
+    throw invalid('url', 'Give the full public address, like https://status.company.example.');
+  const timeZone = input.timeZone ?? 'UTC';
+  if (!isTimeZone(timeZone)) throw invalid('timeZone', 'Use a zone name such as UTC or Europe/Berlin.');
+  const cadence = input.cadence ?? 'digital_outage';
+  if (!(cadence in CADENCES)) throw invalid('cadence', `Choose one of: ${Object.keys(CADENCES).join(', ')}.`);
+  return decide(ctx, async ({ w, now, say, account }) => {
+    const page: Page = {
+      id: ctx.newId(),
+      slug,
+      name,
+      url: input.url.replace(/\/+$/, ''),
+      timeZone,
+      languages: input.languages ?? ['en'],
+      cadence,
+      policy: { ...DEFAULT_POLICY, ...input.policy },
+      settings: {},
+      createdAt: now,
+      updatedAt: now,
+    };
+    await insertPage(w, page);
+    await say({ pageId: page.id, kind: 'page.changed', public: true, incidentId: null, updateId: null });
+    await account({ action: 'page.set_up', subjectKind: 'page', subjectId: page.id, detail: { name, slug } });
+    return page;
+  });
+}
+
+function isTimeZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Adds a part of the service, in a group that is made when there is none of that name. */
+export async function addComponent(
+  ctx: Ctx,
+  pageId: string,
+  input: { name: string; description?: string; group?: string },
+): Promise<Component> {
+  mustBe(ctx.actor, ['admin'], 'admin');
+  const name = input.name.trim();
+  if (name === '' || name.length > 100) throw invalid('name', 'Give a name of 1 to 100 characters.');
+  return decide(ctx, async ({ w, now, say, account }) => {
+    await getPage(w, pageId);
+    const groups = await listGroups(w, pageId);
+    let group: Group | undefined = groups.find((g) => g.name === input.group);
+    if (input.group !== undefined && !group) {
+      group = {
+        id: ctx.newId(),
+        pageId,
+        name: input.group,
+        description: null,
+        position: groups.length + 1,
+        createdAt: now,
+        updatedAt: now,
+      };
+      await insertGroup(w, group);
+    }
+    const component: Component = {
+      id: ctx.newId(),
+      pageId,
+      groupId: group?.id ?? null,
+      name,
+      description: input.description ?? null,
+      status: 'operational',
+      position: (await listComponents(w, pageId)).length + 1,
+      showcase: true,
+      onlyShowIfDegraded: false,
+      startDate: new Date(now).toISOString().slice(0, 10),
+      createdAt: now,
+      updatedAt: now,
+    };
+    await insertComponent(w, component);
+    await say({ pageId, kind: 'page.changed', public: true, incidentId: null, updateId: null });
+    await account({
+      action: 'component.add',
+      subjectKind: 'component',
+      subjectId: component.id,
+      detail: { name },
+    });
+    return component;
+  });
+}

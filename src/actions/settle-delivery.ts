@@ -1,0 +1,90 @@
+import { getConnection } from '../../db/queries/connections.ts';
+import {
+  changeDelivery,
+  type Delivery,
+  getDelivery,
+  insertAttempt,
+  recordReceipt,
+} from '../../db/queries/deliveries.ts';
+import { advance, type DeliveryEvent, isTerminal } from '../domain/delivery.ts';
+import { rulesOf } from '../domain/delivery-rules.ts';
+import { invalid } from '../domain/error.ts';
+import { checkText } from '../domain/update.ts';
+import { type Ctx, decide, mustBe } from './context.ts';
+
+/** A person has seen the post on the network and pastes its address. */
+export async function confirmDelivery(ctx: Ctx, deliveryId: string, url: string): Promise<Delivery> {
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol) || url.length > 2_000)
+    throw invalid('url', 'Paste the full address of the post, beginning with https://.');
+  return settleByPerson(ctx, deliveryId, { type: 'confirmed_by_person' }, { url });
+}
+
+/** A person has looked, it is not there, and it should be sent again. */
+export async function resendDelivery(ctx: Ctx, deliveryId: string): Promise<Delivery> {
+  return settleByPerson(ctx, deliveryId, { type: 'resend_by_person' }, {});
+}
+
+/** It is not to be sent any more. */
+export async function giveUpDelivery(ctx: Ctx, deliveryId: string, reason: string): Promise<Delivery> {
+  if (reason.trim() === '') throw invalid('reason', 'Say in a sentence why it need not be sent.');
+  checkText('reason', reason, 500);
+  return settleByPerson(ctx, deliveryId, { type: 'given_up_by_person', reason }, { reason });
+}
+
+async function settleByPerson(
+  ctx: Ctx,
+  deliveryId: string,
+  event: DeliveryEvent,
+  detail: Record<string, string>,
+): Promise<Delivery> {
+  mustBe(ctx.actor, ['author', 'approver'], 'approve');
+  return decide(ctx, async ({ w, now, say, account }) => {
+    const before = await getDelivery(w, deliveryId);
+    const connection = await getConnection(w, before.connectionId);
+    const patch = advance(before, event, rulesOf(connection.can), { now, mono: 0, boot: '' });
+    const after = await changeDelivery(w, before, {
+      ...patch,
+      doneAt: patch.state && isTerminal(patch.state) ? now : null,
+      updatedAt: now,
+    });
+    const url = detail['url'];
+    if (url !== undefined)
+      await recordReceipt(w, {
+        deliveryId,
+        remoteId: url,
+        url,
+        raw: {},
+        proof: 'person',
+        textRead: null,
+        readAt: null,
+        acceptedAt: now,
+      });
+    await insertAttempt(w, {
+      id: ctx.newId(),
+      deliveryId,
+      kind: 'person',
+      by: ctx.actor.id,
+      startedAt: now,
+      endedAt: now,
+      outcome: event.type,
+      code: null,
+      status: null,
+      message: detail['reason'] ?? detail['url'] ?? null,
+    });
+    await say({
+      pageId: before.pageId,
+      kind: `delivery.${after.state}`,
+      public: after.state === 'manual_confirmed',
+      incidentId: before.incidentId,
+      updateId: before.updateId,
+      detail: { deliveryId, connectionId: before.connectionId, state: after.state },
+    });
+    await account({
+      action: `delivery.${event.type.replace('_by_person', '')}`,
+      subjectKind: 'delivery',
+      subjectId: deliveryId,
+      detail: { ...detail, from: before.state },
+    });
+    return after;
+  });
+}
