@@ -1,0 +1,284 @@
+import { lookup as systemLookup } from 'node:dns/promises';
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import type { LookupFunction } from 'node:net';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { Agent, buildConnector, type Dispatcher, request as send } from 'undici';
+import { addressOf, isPublicAddress } from './addresses.ts';
+import { codesOf, failureOfError } from './classify.ts';
+import { ChannelError, type GuardedFetch, type GuardedRequest, type GuardedResponse } from './contract.ts';
+
+/** Some servers refuse callers without a name (GoToSocial answers 418). */
+export const USER_AGENT = 'Tocsin/0.1 (status broadcast)';
+const SOCKETS_PER_ORIGIN = 4;
+const MIB = 1024 * 1024;
+
+export interface Address {
+  address: string;
+  family: number;
+}
+export interface GuardOptions {
+  /** Origins that are trusted whatever their address is, as `http://127.0.0.1:4801`. The only way to plain http. */
+  allow: readonly string[];
+  /** Deadline of a whole request, from the first look-up to the last byte of the answer, in ms. */
+  timeoutMs?: number;
+  /** Deadline of the connection, in ms; what it ends was surely not sent. */
+  connectTimeoutMs?: number;
+  /** Largest answer that is read, in bytes after decompression. */
+  maxBody?: number;
+  /** All addresses of a name. The system's resolver, unless a test gives its own. */
+  resolve?: (name: string) => Promise<Address[]>;
+  /** Which addresses may be connected to. The public internet, unless a test draws its own line through loopback. */
+  isPublic?: (address: string) => boolean;
+}
+export interface Guarded {
+  fetch: GuardedFetch;
+  /** For libraries that make their own plain http requests: allow-listed origins only. */
+  agent: HttpAgent;
+  /** The same for https. */
+  secureAgent: HttpsAgent;
+  /** Cuts every open connection. */
+  close(): Promise<void>;
+}
+
+/**
+ * The only way out of this process to addresses that people have typed. The rule is enforced where the socket is
+ * connected, not where the URL is read: an address that was fine when it was saved can point inside by the time it is
+ * used, so every looked-up address is checked and the socket goes to exactly the one that was.
+ */
+export function openGuardedFetch(options: GuardOptions): Guarded {
+  const { timeoutMs = 30_000, maxBody = MIB } = options;
+  const connectTimeout = options.connectTimeoutMs ?? Math.min(10_000, timeoutMs);
+  const rule = buildRule(options);
+  const open = buildConnector({ timeout: connectTimeout });
+  const openChecked = buildConnector({ timeout: connectTimeout, lookup: rule.lookup });
+
+  const dispatcher = new Agent({
+    connections: SOCKETS_PER_ORIGIN,
+    // A kept-alive socket that its server is just closing would turn a post into one that may have arrived.
+    pipelining: 0,
+    connect(to, done) {
+      const port = to.port || (to.protocol === 'https:' ? '443' : '80');
+      const refusal = rule.refuse(to.protocol, to.hostname, port);
+      if (refusal !== undefined) {
+        done(refusal, null);
+        return;
+      }
+      (rule.trusts(to.protocol, to.hostname, port) ? open : openChecked)(to, done);
+    },
+  });
+
+  const fetch: GuardedFetch = async (address, request) => {
+    const url = rule.read(address);
+    const safe = request.safe ?? false;
+    const signal = AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)]);
+    let started = false;
+    const watched = dispatcher.compose((dispatch) => (opts, handler) => {
+      const noticing: Dispatcher.DispatchHandler = {
+        onRequestStart(...args) {
+          // A request that was called off while it waited for a socket is dropped in here, before its first byte.
+          started = !signal.aborted;
+          handler.onRequestStart?.(...args);
+        },
+        onRequestUpgrade: (...args) => handler.onRequestUpgrade?.(...args),
+        onResponseStart: (...args) => handler.onResponseStart?.(...args),
+        onResponseData: (...args) => handler.onResponseData?.(...args),
+        onResponseEnd: (...args) => handler.onResponseEnd?.(...args),
+        onResponseError: (...args) => handler.onResponseError?.(...args),
+      };
+      return dispatch(opts, noticing);
+    });
+    try {
+      return await exchange(watched, url, { ...request, signal }, maxBody);
+    } catch (error) {
+      throw asChannelError(error, url, { safe, started });
+    }
+  };
+
+  const agentOptions = { keepAlive: false, maxSockets: SOCKETS_PER_ORIGIN, timeout: timeoutMs };
+  return {
+    fetch,
+    agent: guardAgent(new HttpAgent(agentOptions), 'http:', rule),
+    secureAgent: guardAgent(new HttpsAgent(agentOptions), 'https:', rule),
+    close: () => dispatcher.destroy(),
+  };
+}
+
+interface Rule {
+  /** Parses an address and refuses what can be refused by reading it. */
+  read(address: string): URL;
+  trusts(protocol: string, host: string, port: string): boolean;
+  /** Why there may be no connection there; undefined when there may, or when only a look-up can tell. */
+  refuse(protocol: string, host: string, port: string): ChannelError | undefined;
+  lookup: LookupFunction;
+}
+
+function buildRule(options: GuardOptions): Rule {
+  const isPublic = options.isPublic ?? isPublicAddress;
+  const resolve = options.resolve ?? ((name: string) => systemLookup(name, { all: true, order: 'verbatim' }));
+  const allowed = new Set(options.allow.map((origin) => new URL(origin).origin));
+  const trusts = (protocol: string, host: string, port: string) =>
+    allowed.has(originOf(protocol, host, port) ?? '');
+  const refuse = (protocol: string, host: string, port: string): ChannelError | undefined => {
+    if (trusts(protocol, host, port)) return undefined;
+    if (protocol !== 'https:')
+      return refused('insecure', 'Only https addresses can be used. Enter one that starts with https://.');
+    const literal = addressOf(host);
+    return literal === undefined || isPublic(literal) ? undefined : inside(host);
+  };
+  return {
+    trusts,
+    refuse,
+    read(address) {
+      const url = URL.canParse(address) ? new URL(address) : undefined;
+      if (url === undefined || url.hostname === '')
+        throw refused('bad_address', 'This is not a web address. Enter one that starts with https://.');
+      if (url.username !== '' || url.password !== '')
+        throw refused(
+          'credentials_in_address',
+          'The address carries a user name or a password. Enter it without.',
+        );
+      const refusal = refuse(url.protocol, url.hostname, url.port || portOf(url.protocol));
+      if (refusal !== undefined) throw refusal;
+      return url;
+    },
+    lookup(name, want, done) {
+      resolve(name).then(
+        (found) => {
+          // One address inside is enough: which one the socket takes must not be left to luck.
+          const first = found[0];
+          if (first === undefined) {
+            done(Object.assign(new Error(`No address for ${name}`), { code: 'ENOTFOUND' }), '', 0);
+          } else if (!found.every((one) => isPublic(one.address))) {
+            done(inside(name), '', 0);
+          } else if (want.all) {
+            done(null, found);
+          } else {
+            done(null, first.address, first.family);
+          }
+        },
+        (error) => done(error, '', 0),
+      );
+    },
+  };
+}
+
+const portOf = (protocol: string): string => (protocol === 'https:' ? '443' : '80');
+
+function originOf(protocol: string, host: string, port: string): string | undefined {
+  const bracketed = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+  const url = `${protocol}//${bracketed}:${port}`;
+  return URL.canParse(url) ? new URL(url).origin : undefined;
+}
+
+const refused = (code: string, message: string) => new ChannelError('rejected', message, { code });
+const inside = (host: string) =>
+  refused(
+    'private_address',
+    `${host} is not on the public internet, so we do not connect to it. Whoever runs this server can allow it by name.`,
+  );
+
+/** Gives the rule to an agent of node's own http, for libraries that cannot use our fetch. */
+function guardAgent<A extends HttpAgent>(agent: A, protocol: 'http:' | 'https:', rule: Rule): A {
+  const connect = agent.createConnection.bind(agent);
+  agent.createConnection = (options, done) => {
+    const host = options.host ?? options.hostname ?? '';
+    const port = String(options.port ?? portOf(protocol));
+    const refusal = rule.refuse(protocol, host, port);
+    if (refusal !== undefined) {
+      process.nextTick(() => done?.(refusal, undefined as never));
+      return undefined;
+    }
+    return connect(rule.trusts(protocol, host, port) ? options : { ...options, lookup: rule.lookup }, done);
+  };
+  return agent;
+}
+
+async function exchange(
+  dispatcher: Dispatcher,
+  url: URL,
+  request: GuardedRequest,
+  maxBody: number,
+): Promise<GuardedResponse> {
+  const answer = await send(url, {
+    dispatcher,
+    signal: request.signal,
+    method: (request.method ?? 'GET') as Dispatcher.HttpMethod,
+    headers: { 'user-agent': USER_AGENT, 'accept-encoding': 'gzip, deflate, br', ...request.headers },
+    body: request.body ?? null,
+  });
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(answer.headers))
+    for (const one of Array.isArray(value) ? value : [value])
+      if (one !== undefined) headers.append(name, one);
+  const status = answer.statusCode;
+  let text = '';
+  try {
+    text = await readBody(answer.body, headers.get('content-encoding'), maxBody);
+  } catch (error) {
+    // A refusal is a refusal, however badly its explanation arrives.
+    if (status < 400 || status >= 500) throw error;
+  }
+  return { status, headers, text, json: parseJson(text) };
+}
+
+type Body = Dispatcher.ResponseData['body'];
+
+/** Reads and decompresses, and stops at the limit before it holds more than the limit. */
+async function readBody(body: Body, encoding: string | null, maxBody: number): Promise<string> {
+  const unpack = unpacker(encoding);
+  const source = unpack === undefined ? body : body.pipe(unpack);
+  if (unpack !== undefined) body.on('error', (error) => unpack.destroy(error));
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of source) {
+      size += chunk.length;
+      if (size > maxBody) throw Object.assign(new Error('too long'), { code: 'body_too_long' });
+      chunks.push(chunk);
+    }
+  } finally {
+    body.destroy();
+    unpack?.destroy();
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function unpacker(encoding: string | null) {
+  switch (encoding?.trim().toLowerCase()) {
+    case 'gzip':
+    case 'x-gzip':
+      return createGunzip();
+    case 'deflate':
+      return createInflate();
+    case 'br':
+      return createBrotliDecompress();
+    default:
+      return undefined;
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The host is named, never the path or a header: those can be secrets. */
+function asChannelError(error: unknown, url: URL, about: { safe: boolean; started: boolean }): ChannelError {
+  if (error instanceof ChannelError) return error;
+  const code = codesOf(error)[0] ?? (error instanceof Error ? error.name : 'unknown');
+  // Our own request was malformed (a line break in a header, say): nothing left, and nothing would next time.
+  if (code === 'UND_ERR_INVALID_ARG')
+    return new ChannelError('rejected', `The request to ${url.host} could not be made.`, { code });
+  const failure = failureOfError(error, about);
+  const what =
+    about.started || about.safe
+      ? about.started
+        ? `The connection to ${url.host} was lost before the answer was complete`
+        : `Could not connect to ${url.host}`
+      : `Could not connect to ${url.host}; nothing was sent`;
+  return new ChannelError(failure, `${what} (${code}).`, { code, cause: error });
+}
