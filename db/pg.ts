@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
@@ -28,7 +28,7 @@ const isConnectionError = (code: string | undefined) =>
   code !== undefined && (/^(08|57P|53)/.test(code) || code === 'ECONNREFUSED' || code === 'ECONNRESET');
 
 /** Opens a pool on a PostgreSQL server and migrates it. Throws `unavailable`, without the password, when it cannot. */
-export async function openPg(url: string): Promise<Store> {
+export async function openPg(url: string, own: string): Promise<Store> {
   const pool = new pg.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 5_000 });
   // An idle client that loses its server must not take the process down; the next query says what is wrong.
   pool.on('error', () => undefined);
@@ -45,9 +45,8 @@ export async function openPg(url: string): Promise<Store> {
   }
   const db = drizzle(pool);
   const hints = openHints();
-  const boot = randomUUID();
-  const listener = openListener(url, (from) => {
-    if (from !== boot) hints.emit();
+  const listener = openListener(url, own, (from) => {
+    if (from !== own) hints.emit();
   });
 
   async function once<T>(work: (w: Writer) => Promise<T>, appends: boolean): Promise<T> {
@@ -57,7 +56,7 @@ export async function openPg(url: string): Promise<Store> {
         if (appends) await tx.execute(sql`select pg_advisory_xact_lock(${LOG_LOCK})`);
         const handle = tx as unknown as Writer['sql'];
         const result = await work({ sql: handle, t, mayAppend: appends, afterCommit: (f) => after.push(f) });
-        if (appends) await tx.execute(sql`select pg_notify(${CHANNEL}, ${boot})`);
+        if (appends) await tx.execute(sql`select pg_notify(${CHANNEL}, ${own})`);
         return result;
       },
       { isolationLevel: 'read committed' },
@@ -88,6 +87,22 @@ export async function openPg(url: string): Promise<Store> {
     },
     onHint: hints.on,
     isDuplicate: (error) => causeOf(error).code === '23505',
+    async isGone(boot) {
+      if (boot === own) return false;
+      const client = await pool.connect();
+      try {
+        const key = presenceKey(boot);
+        const { rows } = await client.query<{ free: boolean }>(
+          'select pg_try_advisory_lock($1::bigint) as free',
+          [key],
+        );
+        if (!rows[0]?.free) return false;
+        await client.query('select pg_advisory_unlock($1::bigint)', [key]);
+        return true;
+      } finally {
+        client.release();
+      }
+    },
     async ping() {
       await pool.query('select 1');
     },
@@ -120,8 +135,12 @@ async function migrateOnce(pool: pg.Pool): Promise<void> {
   }
 }
 
+/** Each run holds this advisory lock for as long as it lives: the server drops it the moment the process is gone. */
+const presenceKey = (boot: string): string =>
+  createHash('sha256').update(`tocsin-presence|${boot}`).digest().readBigInt64BE(0).toString();
+
 /** Keeps one connection listening; a lost one is opened again, and until then readers live on their slow beat. */
-function openListener(url: string, heard: (from: string) => void) {
+function openListener(url: string, own: string, heard: (from: string) => void) {
   let client: pg.Client | undefined;
   let closed = false;
   let again: NodeJS.Timeout | undefined;
@@ -139,6 +158,7 @@ function openListener(url: string, heard: (from: string) => void) {
     c.on('notification', (n) => heard(n.payload ?? ''));
     try {
       await c.connect();
+      await c.query('select pg_advisory_lock($1::bigint)', [presenceKey(own)]);
       await c.query(`listen ${CHANNEL}`);
       heard('');
     } catch {

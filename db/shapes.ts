@@ -6,6 +6,8 @@ export interface RenditionPart {
   subject?: string;
   html?: string;
   link?: string;
+  /** The facts as data, for channels that carry a payload beside the words. */
+  payload?: Record<string, unknown>;
   /** In the rendition's unit. */
   length: number;
 }

@@ -27,7 +27,7 @@ function connect(file: string, readonly: boolean): Database.Database {
 const pause = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
 
 /** Opens (and creates, and migrates) the database file. Throws `unavailable` with the path when it cannot. */
-export function openSqlite(file: string): Store {
+export function openSqlite(file: string, own: string): Store {
   let writer: Database.Database;
   let reader: Database.Database;
   try {
@@ -100,6 +100,19 @@ export function openSqlite(file: string): Store {
     },
     onHint: hints.on,
     isDuplicate: (error) => /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)$/.test(causeOf(error).code ?? ''),
+    async isGone(boot) {
+      // A SQLite file belongs to one machine, so the process table knows. Our own number under another name is an
+      // earlier run (in a container every run has the same number).
+      const pid = Number(boot.split('.')[0]);
+      if (!Number.isInteger(pid) || pid <= 0) return false;
+      if (pid === process.pid) return boot !== own;
+      try {
+        process.kill(pid, 0);
+        return false;
+      } catch (error) {
+        return (error as { code?: string }).code === 'ESRCH';
+      }
+    },
     async ping() {
       reader.prepare('select 1').get();
     },

@@ -42,12 +42,20 @@ export interface Store {
   /** Called soon after any commit that appended an event, here or on another node. A hint: readers poll as well. */
   onHint(listener: () => void): () => void;
   isDuplicate(error: unknown): boolean;
+  /**
+   * Whether the process run that called itself `boot` is surely gone, so that what it held may be taken over before
+   * its lease runs out. False when in doubt.
+   */
+  isGone(boot: string): Promise<boolean>;
   /** Throws when the database does not answer. */
   ping(): Promise<void>;
   /** A consistent copy, made while the service runs. Only SQLite; PostgreSQL has pg_dump. */
   backup(file: string): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Names one run of one process; `isGone` of the same store can tell whether it still lives. */
+export const bootName = (pid: number, unique: string): string => `${pid}.${unique}`;
 
 type Rows<T extends Record<string, unknown>> = {
   [K in keyof T]: T[K] extends { $inferSelect: infer S; $inferInsert: infer I }

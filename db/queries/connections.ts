@@ -57,3 +57,9 @@ export async function releaseLane(w: Writer, id: string, by: string): Promise<vo
     .set({ laneBy: null, laneUntil: null })
     .where(and(eq(c.id, id), eq(c.laneBy, by)));
 }
+
+/** Gives back every lane of a run that is gone. */
+export async function releaseLanesOf(w: Writer, by: string): Promise<void> {
+  const { connections: c } = w.t;
+  await w.sql.update(c).set({ laneBy: null, laneUntil: null }).where(eq(c.laneBy, by));
+}

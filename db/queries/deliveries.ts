@@ -129,20 +129,31 @@ const isDueSql = (d: Table, now: number) =>
 const leaseOverSql = (d: Table, now: number) =>
   or(isNull(d.leaseUntil), lte(d.leaseUntil, now), gt(d.leaseUntil, now + LEASE_MS + 60_000));
 
-/** Rows of a connection whose lease ran out: their process died or was stopped in the middle. */
+/** Every run that holds a delivery or a lane just now. */
+export async function listHolders(r: Reader): Promise<string[]> {
+  const { deliveries: d, connections: c } = r.t;
+  const rows = [
+    ...(await r.sql.selectDistinct({ by: d.leaseBy }).from(d).where(isNotNull(d.leaseBy))),
+    ...(await r.sql.selectDistinct({ by: c.laneBy }).from(c).where(isNotNull(c.laneBy))),
+  ];
+  return [...new Set(rows.flatMap((x) => (x.by === null ? [] : [x.by])))];
+}
+
+/** Deliveries held by a run that is gone, or whose lease ran out while nobody in this process works on them. */
 export async function listLost(
   r: Reader,
-  connectionId: string,
-  now: number,
-  except: string,
+  of: { holder: string } | { connectionId: string; now: number },
 ): Promise<Delivery[]> {
   const { deliveries: d } = r.t;
-  const rows = await r.sql
+  return r.sql
     .select()
     .from(d)
-    .where(and(eq(d.connectionId, connectionId), isNotNull(d.leaseBy), leaseOverSql(d, now)))
+    .where(
+      'holder' in of
+        ? eq(d.leaseBy, of.holder)
+        : and(eq(d.connectionId, of.connectionId), isNotNull(d.leaseBy), leaseOverSql(d, of.now)),
+    )
     .orderBy(asc(d.id));
-  return rows.filter((x) => x.leaseBy !== except);
 }
 
 const HOLDING: readonly DeliveryState[] = ['pending', 'leased', 'sending', 'unknown', 'reconciling'];

@@ -325,6 +325,8 @@ CREATE INDEX "connections_page_ix" ON "connections" USING btree ("page_id","posi
 CREATE UNIQUE INDEX "deliveries_uq" ON "deliveries" USING btree ("update_id","connection_id","recipient","part","op");--> statement-breakpoint
 CREATE INDEX "deliveries_lane_ix" ON "deliveries" USING btree ("connection_id","state","priority","ord","part");--> statement-breakpoint
 CREATE INDEX "deliveries_update_ix" ON "deliveries" USING btree ("update_id");--> statement-breakpoint
+CREATE INDEX "deliveries_lease_ix" ON "deliveries" USING btree ("lease_by");--> statement-breakpoint
+CREATE INDEX "deliveries_state_ix" ON "deliveries" USING btree ("state");--> statement-breakpoint
 CREATE INDEX "deliveries_order_ix" ON "deliveries" USING btree ("incident_id","connection_id","ord","part");--> statement-breakpoint
 CREATE INDEX "events_page_ix" ON "events" USING btree ("page_id","seq");--> statement-breakpoint
 CREATE INDEX "incidents_page_ix" ON "incidents" USING btree ("page_id","id");--> statement-breakpoint

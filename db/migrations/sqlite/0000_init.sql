@@ -153,6 +153,8 @@ CREATE TABLE `deliveries` (
 CREATE UNIQUE INDEX `deliveries_uq` ON `deliveries` (`update_id`,`connection_id`,`recipient`,`part`,`op`);--> statement-breakpoint
 CREATE INDEX `deliveries_lane_ix` ON `deliveries` (`connection_id`,`state`,`priority`,`ord`,`part`);--> statement-breakpoint
 CREATE INDEX `deliveries_update_ix` ON `deliveries` (`update_id`);--> statement-breakpoint
+CREATE INDEX `deliveries_lease_ix` ON `deliveries` (`lease_by`);--> statement-breakpoint
+CREATE INDEX `deliveries_state_ix` ON `deliveries` (`state`);--> statement-breakpoint
 CREATE INDEX `deliveries_order_ix` ON `deliveries` (`incident_id`,`connection_id`,`ord`,`part`);--> statement-breakpoint
 CREATE TABLE `events` (
 	`seq` integer PRIMARY KEY NOT NULL,

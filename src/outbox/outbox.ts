@@ -1,0 +1,156 @@
+import { getConnection, releaseLane, releaseLanesOf, takeLane } from '../../db/queries/connections.ts';
+import { listDueConnections, listHolders, listLost } from '../../db/queries/deliveries.ts';
+import { LEASE_MS } from '../domain/delivery.ts';
+import { DomainError } from '../domain/error.ts';
+import { lookNext } from './look.ts';
+import type { OutboxParts } from './parts.ts';
+import { recordLost } from './record.ts';
+import { sendNext } from './send.ts';
+
+/** How often to look for work when nobody said there is some, ms. */
+const BEAT_MS = 500;
+/** How often to look for runs that died with work in their hands, ms. */
+const SWEEP_MS = 2_000;
+
+export interface Outbox {
+  /** Looks for work now. */
+  kick(): void;
+  /** Resolves when no lane is working and nothing is due. For tests and the demo. */
+  idle(): Promise<void>;
+  /** When the beat last went round (wall ms): readiness is red when it is old. */
+  lastBeat(): number;
+  /** Takes no new work, waits for what is on its way, at most `graceMs`. */
+  close(graceMs?: number): Promise<void>;
+}
+
+/** One account serial, all accounts parallel: a lane a connection, and none waits for another. */
+export function openOutbox(parts: OutboxParts): Outbox {
+  const lanes = new Map<string, Promise<void>>();
+  let closed = false;
+  let beating = false;
+  let again = false;
+  let lastBeat = parts.tick().now;
+  let swept = Number.NEGATIVE_INFINITY;
+  const waiters: (() => void)[] = [];
+
+  async function beat(): Promise<void> {
+    if (closed) return;
+    if (beating) {
+      again = true;
+      return;
+    }
+    beating = true;
+    try {
+      do {
+        again = false;
+        const { mono } = parts.tick();
+        if (mono - swept >= SWEEP_MS) {
+          swept = mono;
+          await sweep(parts);
+        }
+        for (const id of await listDueConnections(parts.store.read, parts.tick().now)) start(id);
+        lastBeat = parts.tick().now;
+      } while (again && !closed);
+    } catch (error) {
+      if (!(error instanceof DomainError && error.code === 'unavailable')) parts.report(error, 'outbox beat');
+    } finally {
+      beating = false;
+      if (lanes.size === 0) for (const done of waiters.splice(0)) done();
+    }
+  }
+
+  function start(connectionId: string): void {
+    if (closed || lanes.has(connectionId)) return;
+    const lane = runLane(parts, connectionId, () => closed)
+      .catch((error: unknown) => {
+        if (!(error instanceof DomainError && error.code === 'unavailable'))
+          parts.report(error, `lane ${connectionId}`);
+        return false;
+      })
+      .then((worked) => {
+        lanes.delete(connectionId);
+        // Something may have become due while the lane was putting its things away.
+        if (worked) kick();
+        else if (lanes.size === 0 && !beating) for (const done of waiters.splice(0)) done();
+      });
+    lanes.set(connectionId, lane);
+  }
+
+  const kick = () => void beat();
+  const unhint = parts.store.onHint(kick);
+  const timer = setInterval(kick, BEAT_MS);
+  kick();
+
+  return {
+    kick,
+    idle: () =>
+      new Promise<void>((done) => {
+        waiters.push(done);
+        kick();
+      }),
+    lastBeat: () => lastBeat,
+    async close(graceMs = 8_000) {
+      closed = true;
+      unhint();
+      clearInterval(timer);
+      let late: NodeJS.Timeout | undefined;
+      const grace = new Promise<void>((done) => {
+        late = setTimeout(done, graceMs);
+      });
+      await Promise.race([Promise.allSettled(lanes.values()), grace]);
+      clearTimeout(late);
+    },
+  };
+}
+
+/** Works one account until nothing is due. Returns whether it did anything. */
+async function runLane(parts: OutboxParts, connectionId: string, stopped: () => boolean): Promise<boolean> {
+  const { boot } = parts.tick();
+  let worked = false;
+  let renewAt = Number.NEGATIVE_INFINITY;
+  try {
+    while (!stopped()) {
+      const { now, mono } = parts.tick();
+      if (mono >= renewAt) {
+        if (!(await enter(parts, connectionId, now))) return worked;
+        renewAt = mono + LEASE_MS / 4;
+      }
+      const sent = await sendNext(parts, connectionId);
+      if (stopped()) break;
+      const looked = await lookNext(parts, connectionId);
+      if (!sent && !looked) break;
+      worked = true;
+    }
+  } finally {
+    await parts.store
+      .transact((w) => releaseLane(w, connectionId, boot), { appends: false })
+      .catch(() => undefined);
+  }
+  return worked;
+}
+
+/** Takes the lane and puts right what an earlier holder left in the middle. */
+function enter(parts: OutboxParts, connectionId: string, now: number): Promise<boolean> {
+  return parts.store.transact(async (w) => {
+    if (!(await takeLane(w, connectionId, parts.tick().boot, now, LEASE_MS))) return false;
+    const lost = await listLost(w, { connectionId, now });
+    if (lost.length > 0) {
+      const connection = await getConnection(w, connectionId);
+      for (const row of lost) await recordLost(parts, w, row, connection);
+    }
+    return true;
+  });
+}
+
+/** Takes over, at once, from runs that are surely gone. */
+async function sweep(parts: OutboxParts): Promise<void> {
+  const { boot } = parts.tick();
+  for (const holder of await listHolders(parts.store.read)) {
+    if (holder === boot || !(await parts.store.isGone(holder))) continue;
+    await parts.store.transact(async (w) => {
+      await releaseLanesOf(w, holder);
+      for (const row of await listLost(w, { holder }))
+        await recordLost(parts, w, row, await getConnection(w, row.connectionId));
+    });
+  }
+}

@@ -1,0 +1,220 @@
+import { type Connection, changeConnection } from '../../db/queries/connections.ts';
+import {
+  type Attempt,
+  changeDelivery,
+  type Delivery,
+  endAttempt,
+  getDelivery,
+  recordReceipt,
+} from '../../db/queries/deliveries.ts';
+import { appendEvents } from '../../db/queries/log.ts';
+import type { Writer } from '../../db/store.ts';
+import { ChannelError } from '../channels/contract.ts';
+import type { RemotePost, Seen } from '../domain/channel.ts';
+import { advance, type DeliveryEvent, isTerminal } from '../domain/delivery.ts';
+import { rulesOf } from '../domain/delivery-rules.ts';
+import { DomainError } from '../domain/error.ts';
+import type { OutboxAlert, OutboxParts, Sending } from './parts.ts';
+import { sayDelivery } from './say.ts';
+
+/** Whatever a channel threw, as a failure; what we do not understand may have been published. */
+export function failureOf(error: unknown): ChannelError {
+  if (error instanceof ChannelError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  const timedOut = error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError');
+  return new ChannelError(
+    'unknown',
+    timedOut
+      ? 'The network did not answer in time.'
+      : `Something unexpected happened while sending: ${message}`,
+    { cause: error },
+  );
+}
+
+/** The network said yes. From here on nothing may fail the row: a write that does not succeed is tried again. */
+export async function recordAccepted(parts: OutboxParts, s: Sending, post: RemotePost): Promise<void> {
+  const tick = parts.tick();
+  await insist(parts, async (w) => {
+    const now = parts.tick().now;
+    const row = await getDelivery(w, s.delivery.id);
+    await recordReceipt(w, {
+      deliveryId: row.id,
+      remoteId: post.id,
+      url: post.url,
+      raw: post.raw ?? {},
+      proof: 'answer',
+      textRead: null,
+      readAt: null,
+      acceptedAt: now,
+    });
+    await endAttempt(w, s.attemptId, {
+      endedAt: now,
+      outcome: 'accepted',
+      code: null,
+      status: null,
+      message: null,
+    });
+    await changeConnection(w, s.connection.id, { lastOkAt: now });
+    if (isTerminal(row.state)) return;
+    // A late yes: while we waited, somebody took our lease for lost. The post is there all the same.
+    const rules = rulesOf(s.connection.can, parts.requestMs);
+    const op = s.delivery.op;
+    const readable = op === 'publish' ? rules : { ...rules, read: false };
+    const patch =
+      row.state === 'leased' || row.state === 'pending'
+        ? {
+            state: 'held' as const,
+            heldAt: now,
+            leaseBy: null,
+            leaseUntil: null,
+            reason: 'It arrived after we had given it up.',
+          }
+        : advance(row, { type: 'accepted' }, readable, { ...tick, now });
+    const after = await changeDelivery(w, row, finish(patch, now));
+    await sayDelivery(w, after, now);
+  });
+}
+
+/** The network said no, or nothing. */
+export async function recordFailed(parts: OutboxParts, s: Sending, e: ChannelError): Promise<void> {
+  const existing = e.existing;
+  if (existing) return recordAccepted(parts, s, existing);
+  const alerts: OutboxAlert[] = [];
+  await insist(parts, async (w) => {
+    alerts.length = 0;
+    const tick = parts.tick();
+    const { now } = tick;
+    const row = await getDelivery(w, s.delivery.id);
+    await endAttempt(w, s.attemptId, {
+      endedAt: now,
+      outcome: e.failure,
+      code: e.code ?? null,
+      status: e.status ?? null,
+      message: e.message.slice(0, 1_000),
+    });
+    if (row.state !== 'sending' || row.leaseBy !== tick.boot) return;
+    const rules = rulesOf(s.connection.can, parts.requestMs);
+    const event: DeliveryEvent = {
+      type: 'failed',
+      failure: e.failure,
+      message: e.message,
+      duplicate: e.duplicate,
+      ...(e.retryAfterMs === undefined ? {} : { retryAfterMs: e.retryAfterMs }),
+    };
+    const after = await changeDelivery(w, row, finish(advance(row, event, rules, tick), now));
+    await sayDelivery(w, after, now);
+    if (e.failure === 'auth') alerts.push(await pause(w, s.connection, e.message, now));
+    if (e.failure === 'limited') await changeConnection(w, s.connection.id, { notBefore: after.nextAt });
+    const alert = alertFor(after, e.message);
+    if (alert) alerts.push(alert);
+  });
+  for (const a of alerts) parts.alert(a);
+}
+
+/** What our own look at the network found out. */
+export async function recordLook(
+  parts: OutboxParts,
+  look: { connection: Connection; delivery: Delivery; attemptId: string },
+  found: Seen | null | ChannelError,
+): Promise<void> {
+  const alerts: OutboxAlert[] = [];
+  await insist(parts, async (w) => {
+    alerts.length = 0;
+    const tick = parts.tick();
+    const { now } = tick;
+    const row = await getDelivery(w, look.delivery.id);
+    const failed = found instanceof ChannelError;
+    const outcome: Attempt['outcome'] = failed ? found.failure : found === null ? 'absent' : 'seen';
+    await endAttempt(w, look.attemptId, {
+      endedAt: now,
+      outcome,
+      code: failed ? (found.code ?? null) : null,
+      status: failed ? (found.status ?? null) : null,
+      message: failed ? found.message.slice(0, 1_000) : null,
+    });
+    if (row.leaseBy !== tick.boot) return;
+    const event: DeliveryEvent = failed
+      ? { type: 'look_failed', message: found.message }
+      : { type: found === null ? 'absent' : 'seen' };
+    const rules = rulesOf(look.connection.can, parts.requestMs);
+    const after = await changeDelivery(w, row, finish(advance(row, event, rules, tick), now));
+    if (found !== null && !failed)
+      await recordReceipt(w, {
+        deliveryId: row.id,
+        remoteId: found.id,
+        url: found.url,
+        raw: found.raw ?? {},
+        proof: 'read',
+        textRead: found.text,
+        readAt: now,
+        acceptedAt: now,
+      });
+    if (after.state !== row.state) await sayDelivery(w, after, now);
+    if (failed && found.failure === 'auth') alerts.push(await pause(w, look.connection, found.message, now));
+    const alert = alertFor(after, after.reason ?? '');
+    if (alert) alerts.push(alert);
+  });
+  for (const a of alerts) parts.alert(a);
+}
+
+/** A run that is gone, or a lease that ran out: what was being sent may have arrived. */
+export async function recordLost(
+  parts: OutboxParts,
+  w: Writer,
+  row: Delivery,
+  connection: Connection,
+): Promise<void> {
+  const tick = parts.tick();
+  const rules = rulesOf(connection.can, parts.requestMs);
+  const after = await changeDelivery(w, row, finish(advance(row, { type: 'lost' }, rules, tick), tick.now));
+  await sayDelivery(w, after, tick.now);
+  const alert = alertFor(after, after.reason ?? '');
+  if (alert) w.afterCommit(() => parts.alert(alert));
+}
+
+const finish = (patch: Partial<Delivery>, now: number): Partial<Delivery> => ({
+  ...patch,
+  ...(patch.state && isTerminal(patch.state) ? { doneAt: now } : {}),
+  updatedAt: now,
+});
+
+function alertFor(d: Delivery, message: string): OutboxAlert | undefined {
+  if (d.state !== 'held' && d.state !== 'dead' && d.state !== 'refused') return undefined;
+  return { kind: d.state, connectionId: d.connectionId, deliveryId: d.id, message };
+}
+
+/** Keeps the queue of an account that the network refuses, and says so to the desk and on the page. */
+async function pause(w: Writer, connection: Connection, reason: string, now: number): Promise<OutboxAlert> {
+  await changeConnection(w, connection.id, {
+    pausedAt: now,
+    pausedReason: reason.slice(0, 500),
+    updatedAt: now,
+  });
+  await appendEvents(w, [
+    {
+      at: now,
+      pageId: connection.pageId,
+      kind: 'connection.paused',
+      public: true,
+      incidentId: null,
+      updateId: null,
+      detail: { connectionId: connection.id, reason },
+    },
+  ]);
+  return { kind: 'paused', connectionId: connection.id, deliveryId: null, message: reason };
+}
+
+/** Writes until the database takes it: what a network told us must not be lost to a lock or a full disk. */
+async function insist(parts: OutboxParts, work: (w: Writer) => Promise<void>): Promise<void> {
+  for (let wait = 50; ; wait = Math.min(wait * 2, 1_000)) {
+    try {
+      await parts.store.transact(work, { patienceMs: 30_000 });
+      return;
+    } catch (error) {
+      const again =
+        error instanceof DomainError && (error.code === 'unavailable' || error.code === 'conflict');
+      if (!again) throw error;
+      await new Promise((done) => setTimeout(done, wait));
+    }
+  }
+}

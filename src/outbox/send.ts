@@ -1,0 +1,143 @@
+import { type Connection, getConnection } from '../../db/queries/connections.ts';
+import {
+  changeDelivery,
+  type Delivery,
+  findNextToSend,
+  findReceipt,
+  insertAttempt,
+  listPosted,
+  type Receipt,
+} from '../../db/queries/deliveries.ts';
+import { getUpdate } from '../../db/queries/incidents.ts';
+import { findInstallation } from '../../db/queries/installation.ts';
+import { getRendition } from '../../db/queries/words.ts';
+import type { Writer } from '../../db/store.ts';
+import type { Draft, Key, RemotePost } from '../domain/channel.ts';
+import { advance } from '../domain/delivery.ts';
+import { rulesOf } from '../domain/delivery-rules.ts';
+import type { OutboxParts, Sending } from './parts.ts';
+import { failureOf, recordAccepted, recordFailed } from './record.ts';
+import { sayDelivery } from './say.ts';
+
+/** Sends the next due delivery of a connection; false when there is none. Never throws for what a network does. */
+export async function sendNext(parts: OutboxParts, connectionId: string): Promise<boolean> {
+  parts.failpoint('before_sending');
+  const sending = await takeNext(parts, connectionId);
+  if (!sending) return false;
+  parts.failpoint('after_sending');
+  const channel = parts.channelOf(sending.connection);
+  const signal = AbortSignal.timeout(parts.requestMs);
+  try {
+    const post = await perform();
+    parts.failpoint('after_accepted');
+    await recordAccepted(parts, sending, post);
+  } catch (error) {
+    parts.failpoint('after_failed');
+    await recordFailed(parts, sending, failureOf(error));
+  }
+  parts.failpoint('after_recorded');
+  return true;
+
+  async function perform(): Promise<RemotePost> {
+    const { delivery, draft, key, target } = sending!;
+    if (delivery.op === 'publish') return channel.publish(draft, key, signal);
+    if (!target) throw new Error(`delivery ${delivery.id} has no post to ${delivery.op}`);
+    if (delivery.op === 'edit' && channel.edit) return channel.edit(target, draft, key, signal);
+    if (delivery.op === 'remove' && channel.remove) {
+      await channel.remove(target, signal);
+      return target;
+    }
+    throw new Error(`${sending!.connection.channel} cannot ${delivery.op}`);
+  }
+}
+
+/**
+ * Claims the next delivery and marks it as being sent, in one durable transaction: when this returns, the row says
+ * that a request may leave, and no byte has left yet.
+ */
+function takeNext(parts: OutboxParts, connectionId: string): Promise<Sending | undefined> {
+  return parts.store.transact(async (w) => {
+    const tick = parts.tick();
+    const { now } = tick;
+    const connection = await getConnection(w, connectionId);
+    if (!connection.enabled || connection.pausedAt !== null) return undefined;
+    if (connection.laneBy !== tick.boot) return undefined;
+    if ((await findInstallation(w, 'quarantine')) ?? (await findInstallation(w, 'sending_off')))
+      return undefined;
+    const next = await findNextToSend(w, connectionId, now);
+    if (!next) return undefined;
+    const rendition = await getRendition(w, next.renditionId);
+    const part = rendition?.parts[next.part];
+    if (!rendition || !part || rendition.frozenAt === null)
+      throw new Error(`delivery ${next.id} has no frozen words`);
+    const before = await partBefore(w, next);
+    if (before === 'broken') {
+      await changeDelivery(w, next, {
+        state: 'cancelled',
+        reason: 'The part of the thread before this one did not go out.',
+        doneAt: now,
+        updatedAt: now,
+      });
+      return undefined;
+    }
+    const rules = rulesOf(connection.can, parts.requestMs);
+    const claimed = advance(next, { type: 'claimed', by: tick.boot }, rules, tick);
+    const patch = {
+      ...claimed,
+      ...advance({ ...next, ...claimed }, { type: 'sending', by: tick.boot }, rules, tick),
+    };
+    const delivery = await changeDelivery(w, next, { ...patch, updatedAt: now });
+    const attemptId = parts.newId();
+    await insertAttempt(w, {
+      id: attemptId,
+      deliveryId: next.id,
+      kind: next.op,
+      by: tick.boot,
+      startedAt: now,
+      endedAt: null,
+      outcome: null,
+      code: null,
+      status: null,
+      message: null,
+    });
+    await sayDelivery(w, delivery, now);
+    const target = next.targetId === null ? undefined : await findReceipt(w, next.targetId);
+    const update = await getUpdate(w, next.updateId);
+    return {
+      connection,
+      delivery,
+      attemptId,
+      draft: {
+        text: part.text,
+        language: rendition.language,
+        ...(part.subject === undefined ? {} : { subject: part.subject }),
+        ...(part.html === undefined ? {} : { html: part.html }),
+        ...(part.link === undefined ? {} : { link: part.link }),
+        ...(part.payload === undefined ? {} : { payload: part.payload }),
+        ...(next.recipient === '' ? {} : { recipient: next.recipient }),
+        ...(connection.can.replies ? await threadOf(w, next, before) : {}),
+      },
+      key: { id: next.id, at: update.publishedAt ?? next.createdAt },
+      target: target ? asPost(target) : null,
+    };
+  });
+}
+
+const asPost = (r: Receipt): RemotePost => ({ id: r.remoteId, url: r.url, raw: r.raw });
+
+async function partBefore(w: Writer, d: Delivery): Promise<Receipt | 'broken' | undefined> {
+  if (d.part === 0) return undefined;
+  const posted = await listPosted(w, d.incidentId, d.connectionId);
+  const before = posted.find((p) => p.delivery.updateId === d.updateId && p.delivery.part === d.part - 1);
+  return before?.receipt ?? 'broken';
+}
+
+/** A follow-up answers the incident's first post on that network; a later part answers the part before it. */
+async function threadOf(w: Writer, d: Delivery, before: Receipt | undefined): Promise<Partial<Draft>> {
+  const posted = (await listPosted(w, d.incidentId, d.connectionId)).filter(
+    (p) => p.delivery.op === 'publish' && p.delivery.id !== d.id && p.receipt.proof !== 'person',
+  );
+  const root = posted[0]?.receipt;
+  if (!root) return {};
+  return { root: asPost(root), inReplyTo: asPost(before ?? root) };
+}
