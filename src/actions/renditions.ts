@@ -150,7 +150,6 @@ export function approvalHash(
       blocks: update.blocks,
       body: update.body,
       nextUpdateBy: update.nextUpdateBy,
-      writtenAt: update.createdAt,
       components: update.components,
       renditions,
     }),

@@ -7,6 +7,14 @@ export const ar: Strings = {
   message: {
     nextUpdate: (time) => `التحديث التالي بحلول الساعة ${time}.`,
     nextUpdateOn: (time, date) => `التحديث التالي بحلول الساعة ${time} يوم ${date}.`,
+    kind: { incident: 'حادث', maintenance: 'صيانة مجدولة' },
+    impact: {
+      none: 'بلا تأثير',
+      maintenance: 'صيانة',
+      minor: 'تأثير محدود',
+      major: 'تأثير كبير',
+      critical: 'تأثير حرج',
+    },
     status: {
       investigating: 'قيد التحقيق',
       identified: 'تم تحديد السبب',
@@ -28,7 +36,6 @@ export const ar: Strings = {
       major_outage: 'انقطاع كبير',
     },
     headings: {
-      care: 'أولاً',
       known: 'ما نعرفه',
       unknown: 'ما لا نعرفه بعد',
       doing: 'ما نقوم به',

@@ -7,6 +7,14 @@ export const de: Strings = {
   message: {
     nextUpdate: (time) => `Nächste Meldung bis ${time}.`,
     nextUpdateOn: (time, date) => `Nächste Meldung bis ${date}, ${time}.`,
+    kind: { incident: 'Störung', maintenance: 'Geplante Wartung' },
+    impact: {
+      none: 'Keine Auswirkung',
+      maintenance: 'Wartung',
+      minor: 'Geringe Auswirkung',
+      major: 'Große Auswirkung',
+      critical: 'Kritische Auswirkung',
+    },
     status: {
       investigating: 'Wird untersucht',
       identified: 'Ursache gefunden',
@@ -28,7 +36,6 @@ export const de: Strings = {
       major_outage: 'Schwerer Ausfall',
     },
     headings: {
-      care: 'Zuerst',
       known: 'Was wir wissen',
       unknown: 'Was wir noch nicht wissen',
       doing: 'Was wir tun',

@@ -7,6 +7,14 @@ export const en: Strings = {
   message: {
     nextUpdate: (time) => `Next update by ${time}.`,
     nextUpdateOn: (time, date) => `Next update by ${time} on ${date}.`,
+    kind: { incident: 'Incident', maintenance: 'Planned maintenance' },
+    impact: {
+      none: 'No impact',
+      maintenance: 'Maintenance',
+      minor: 'Minor impact',
+      major: 'Major impact',
+      critical: 'Critical impact',
+    },
     status: {
       investigating: 'Investigating',
       identified: 'Identified',
@@ -28,7 +36,6 @@ export const en: Strings = {
       major_outage: 'Major outage',
     },
     headings: {
-      care: 'First of all',
       known: 'What we know',
       unknown: 'What we don’t know yet',
       doing: 'What we are doing',

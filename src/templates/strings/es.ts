@@ -7,6 +7,14 @@ export const es: Strings = {
   message: {
     nextUpdate: (time) => `Próxima actualización antes de las ${time}.`,
     nextUpdateOn: (time, date) => `Próxima actualización antes de las ${time} del ${date}.`,
+    kind: { incident: 'Incidente', maintenance: 'Mantenimiento programado' },
+    impact: {
+      none: 'Sin impacto',
+      maintenance: 'Mantenimiento',
+      minor: 'Impacto menor',
+      major: 'Impacto grave',
+      critical: 'Impacto crítico',
+    },
     status: {
       investigating: 'En investigación',
       identified: 'Causa identificada',
@@ -28,7 +36,6 @@ export const es: Strings = {
       major_outage: 'Interrupción grave',
     },
     headings: {
-      care: 'Ante todo',
       known: 'Lo que sabemos',
       unknown: 'Lo que aún no sabemos',
       doing: 'Lo que estamos haciendo',

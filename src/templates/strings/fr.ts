@@ -7,6 +7,14 @@ export const fr: Strings = {
   message: {
     nextUpdate: (time) => `Prochaines nouvelles avant ${time}.`,
     nextUpdateOn: (time, date) => `Prochaines nouvelles avant le ${date}, ${time}.`,
+    kind: { incident: 'Incident', maintenance: 'Maintenance prévue' },
+    impact: {
+      none: 'Sans impact',
+      maintenance: 'Maintenance',
+      minor: 'Impact mineur',
+      major: 'Impact majeur',
+      critical: 'Impact critique',
+    },
     status: {
       investigating: 'Enquête en cours',
       identified: 'Cause identifiée',
@@ -28,7 +36,6 @@ export const fr: Strings = {
       major_outage: 'Panne majeure',
     },
     headings: {
-      care: 'Avant tout',
       known: 'Ce que nous savons',
       unknown: 'Ce que nous ne savons pas encore',
       doing: 'Ce que nous faisons',

@@ -7,6 +7,14 @@ export const hi: Strings = {
   message: {
     nextUpdate: (time) => `अगली जानकारी ${time} तक।`,
     nextUpdateOn: (time, date) => `अगली जानकारी ${date}, ${time} तक।`,
+    kind: { incident: 'घटना', maintenance: 'निर्धारित रखरखाव' },
+    impact: {
+      none: 'कोई असर नहीं',
+      maintenance: 'रखरखाव',
+      minor: 'मामूली असर',
+      major: 'बड़ा असर',
+      critical: 'गंभीर असर',
+    },
     status: {
       investigating: 'जाँच जारी',
       identified: 'कारण पता चला',
@@ -28,7 +36,6 @@ export const hi: Strings = {
       major_outage: 'बड़ी रुकावट',
     },
     headings: {
-      care: 'सबसे पहले',
       known: 'हम क्या जानते हैं',
       unknown: 'हम अभी क्या नहीं जानते',
       doing: 'हम क्या कर रहे हैं',

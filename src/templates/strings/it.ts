@@ -7,6 +7,14 @@ export const it: Strings = {
   message: {
     nextUpdate: (time) => `Prossimo aggiornamento entro le ${time}.`,
     nextUpdateOn: (time, date) => `Prossimo aggiornamento entro le ${time} di ${date}.`,
+    kind: { incident: 'Incidente', maintenance: 'Manutenzione programmata' },
+    impact: {
+      none: 'Nessun impatto',
+      maintenance: 'Manutenzione',
+      minor: 'Impatto lieve',
+      major: 'Impatto grave',
+      critical: 'Impatto critico',
+    },
     status: {
       investigating: 'Indagine in corso',
       identified: 'Causa individuata',
@@ -28,7 +36,6 @@ export const it: Strings = {
       major_outage: 'Interruzione grave',
     },
     headings: {
-      care: 'Prima di tutto',
       known: 'Che cosa sappiamo',
       unknown: 'Che cosa non sappiamo ancora',
       doing: 'Che cosa stiamo facendo',

@@ -7,6 +7,14 @@ export const ja: Strings = {
   message: {
     nextUpdate: (time) => `次のお知らせは${time}までに行います。`,
     nextUpdateOn: (time, date) => `次のお知らせは${date} ${time}までに行います。`,
+    kind: { incident: '障害', maintenance: '予定メンテナンス' },
+    impact: {
+      none: '影響なし',
+      maintenance: 'メンテナンス',
+      minor: '軽微な影響',
+      major: '大きな影響',
+      critical: '重大な影響',
+    },
     status: {
       investigating: '調査中',
       identified: '原因を特定',
@@ -28,7 +36,6 @@ export const ja: Strings = {
       major_outage: '大規模障害',
     },
     headings: {
-      care: 'はじめに',
       known: 'わかっていること',
       unknown: 'まだわかっていないこと',
       doing: '対応していること',

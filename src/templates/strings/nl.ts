@@ -7,6 +7,14 @@ export const nl: Strings = {
   message: {
     nextUpdate: (time) => `Volgende update uiterlijk ${time}.`,
     nextUpdateOn: (time, date) => `Volgende update uiterlijk ${date}, ${time}.`,
+    kind: { incident: 'Storing', maintenance: 'Gepland onderhoud' },
+    impact: {
+      none: 'Geen gevolgen',
+      maintenance: 'Onderhoud',
+      minor: 'Kleine gevolgen',
+      major: 'Grote gevolgen',
+      critical: 'Ernstige gevolgen',
+    },
     status: {
       investigating: 'In onderzoek',
       identified: 'Oorzaak gevonden',
@@ -28,7 +36,6 @@ export const nl: Strings = {
       major_outage: 'Ernstige storing',
     },
     headings: {
-      care: 'Allereerst',
       known: 'Wat we weten',
       unknown: 'Wat we nog niet weten',
       doing: 'Wat we doen',

@@ -7,6 +7,14 @@ export const pl: Strings = {
   message: {
     nextUpdate: (time) => `Następna wiadomość do ${time}.`,
     nextUpdateOn: (time, date) => `Następna wiadomość do: ${date}, ${time}.`,
+    kind: { incident: 'Incydent', maintenance: 'Planowane prace' },
+    impact: {
+      none: 'Bez wpływu',
+      maintenance: 'Prace serwisowe',
+      minor: 'Niewielki wpływ',
+      major: 'Duży wpływ',
+      critical: 'Krytyczny wpływ',
+    },
     status: {
       investigating: 'Badamy',
       identified: 'Znamy przyczynę',
@@ -28,7 +36,6 @@ export const pl: Strings = {
       major_outage: 'Poważna awaria',
     },
     headings: {
-      care: 'Przede wszystkim',
       known: 'Co wiemy',
       unknown: 'Czego jeszcze nie wiemy',
       doing: 'Co robimy',

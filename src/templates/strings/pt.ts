@@ -7,6 +7,14 @@ export const pt: Strings = {
   message: {
     nextUpdate: (time) => `Próxima atualização até ${time}.`,
     nextUpdateOn: (time, date) => `Próxima atualização até ${date}, ${time}.`,
+    kind: { incident: 'Incidente', maintenance: 'Manutenção agendada' },
+    impact: {
+      none: 'Sem impacto',
+      maintenance: 'Manutenção',
+      minor: 'Impacto menor',
+      major: 'Impacto grave',
+      critical: 'Impacto crítico',
+    },
     status: {
       investigating: 'Em investigação',
       identified: 'Causa identificada',
@@ -28,7 +36,6 @@ export const pt: Strings = {
       major_outage: 'Interrupção grave',
     },
     headings: {
-      care: 'Antes de tudo',
       known: 'O que sabemos',
       unknown: 'O que ainda não sabemos',
       doing: 'O que estamos a fazer',

@@ -1,4 +1,4 @@
-import type { BlockName, ComponentStatus, IncidentStatus } from '../../domain/words.ts';
+import type { BlockName, ComponentStatus, Impact, IncidentKind, IncidentStatus } from '../../domain/words.ts';
 
 /** The words of ours that go out to networks, around what a person wrote. */
 export interface MessageStrings {
@@ -6,10 +6,13 @@ export interface MessageStrings {
   nextUpdate: (time: string) => string;
   /** The same, when the promised time falls on another day: `date` is "Friday 27 November", without a year. */
   nextUpdateOn: (time: string, date: string) => string;
+  kind: Record<IncidentKind, string>;
+  /** Whole phrases: "Major impact". */
+  impact: Record<Impact, string>;
   status: Record<IncidentStatus, string>;
   component: Record<ComponentStatus, string>;
-  /** Headings over the blocks, where a message is long enough to have them. */
-  headings: Record<BlockName, string>;
+  /** Headings over the blocks, where a message is long enough to have them. Care comes first and needs none. */
+  headings: Record<Exclude<BlockName, 'care'>, string>;
   /** Before the names of the components concerned; without a colon. */
   affected: string;
   /** Before or on the link to the page; without a colon. */

@@ -7,6 +7,14 @@ export const zh: Strings = {
   message: {
     nextUpdate: (time) => `下次更新不晚于 ${time}。`,
     nextUpdateOn: (time, date) => `下次更新不晚于${date} ${time}。`,
+    kind: { incident: '事件', maintenance: '计划维护' },
+    impact: {
+      none: '无影响',
+      maintenance: '维护',
+      minor: '轻微影响',
+      major: '较大影响',
+      critical: '严重影响',
+    },
     status: {
       investigating: '调查中',
       identified: '已查明原因',
@@ -28,7 +36,6 @@ export const zh: Strings = {
       major_outage: '严重中断',
     },
     headings: {
-      care: '首先',
       known: '已知情况',
       unknown: '尚不清楚的情况',
       doing: '我们正在做什么',

@@ -1,0 +1,209 @@
+import type { Limits, Unit } from '../domain/channel.ts';
+import { invalid } from '../domain/error.ts';
+import { MAX_TITLE } from '../domain/update.ts';
+import { BLOCKS, type BlockName, type Blocks } from '../domain/words.ts';
+import { counterOf, dropUntil, fieldOf, type IsWithin, NAMES, nameDropped, splitThread } from './fit.ts';
+import { type Frame, type MessageTemplate, type Piece, setMessage, setSubject } from './layout.ts';
+import { excess, fits, measure } from './measure.ts';
+import { sentences } from './sentences.ts';
+import { strings } from './strings/index.ts';
+import type { Strings } from './strings/types.ts';
+import { clockTime, dayName, isSameDay } from './time.ts';
+
+/** The exact words of an update for one network: whole sentences, chosen so that they fit. */
+
+export interface MessageInput extends Frame {
+  blocks: Blocks;
+  /** Plain text instead of blocks; used when every block is empty. */
+  body: string;
+  /** The promise (ms), or null when this update makes none. */
+  nextUpdateBy: number | null;
+  /** When the update was begun (ms). A promise for another day than this one names its date. */
+  writtenAt: number;
+  /** IANA name; the promise is said in this zone. */
+  timeZone: string;
+  /** BCP 47, of the words. */
+  language: string;
+  /** Address of this rendition on the page. */
+  link: string;
+}
+
+export interface MessageTarget {
+  template: MessageTemplate;
+  limits: Limits;
+  /** Nothing is left out: what does not fit goes on in answers to the first post. */
+  thread: boolean;
+  includeLink: boolean;
+  /** What a person wrote for this network alone. Sent as it is; the promise and the link are added if it has them not. */
+  override?: string;
+  /** How the network is called in an error. */
+  name?: string;
+}
+
+export interface Part {
+  text: string;
+  subject?: string;
+  html?: string;
+  link?: string;
+  /** Of `text`, in the network's unit. */
+  length: number;
+}
+
+export interface Message {
+  /** One, or the posts of a thread in order. */
+  parts: Part[];
+  /** What fell out, for people and in reading order: "Care", "end of Doing". */
+  dropped: string[];
+  /** Of the longest part. */
+  length: number;
+  max: number;
+  unit: Unit;
+}
+
+/**
+ * Renders an update for one network. Throws `invalid`, naming the field, when not even the shortest form fits.
+ *
+ * What fits is found by leaving out, in this order, one sentence at a time (care all at once) until the rest is
+ * within the limit: care; the end of unknown; the end of doing; action after its first sentence; known after its
+ * first sentence; the first sentence of action. A plain body loses sentences from its end. Never left out: the first
+ * sentence of known or body (where there is no known, the sentence that would go last), the promise, and the link.
+ * What is kept stays in reading order: care, known, unknown, doing, action, promise, link.
+ */
+export function renderMessage(input: MessageInput, target: MessageTarget): Message {
+  const words = strings(input.language);
+  const link = target.includeLink ? input.link : null;
+  if (link !== null && !/^https?:\/\/\S+$/.test(link))
+    throw invalid('link', `The link "${link}" is not a web address. It must begin with https://.`);
+  const own = target.override?.trim() ? target.override : undefined;
+  const { pieces, promise } = toPieces(input, own, words);
+  const all = [...pieces, ...promise];
+
+  const set: Set = (kept, counter, isFirst) =>
+    setMessage(kept, {
+      template: target.template,
+      limits: target.limits,
+      frame: input,
+      strings: words,
+      link: isFirst ? link : null,
+      counter,
+      isBare: own !== undefined,
+    });
+  const toMessage = (split: readonly Piece[][], dropped: string[]): Message => {
+    const parts = split.map((kept, i): Part => {
+      const { text, html } = set(kept, split.length === 1 ? null : counterOf(i + 1, split.length), i === 0);
+      const subject = i === 0 ? subjectOf(input, target, words) : undefined;
+      return {
+        text,
+        ...(subject === undefined ? {} : { subject }),
+        ...(html === undefined ? {} : { html }),
+        ...(i === 0 && link !== null ? { link } : {}),
+        length: measure(text, target.limits),
+      };
+    });
+    const { max, unit } = target.limits;
+    return { parts, dropped, length: Math.max(...parts.map((part) => part.length)), max, unit };
+  };
+
+  const isWithin: IsWithin = (kept, counter, isFirst) =>
+    fits(set(kept, counter, isFirst).text, target.limits);
+  if (isWithin(all, null, true)) return toMessage([all], []);
+  if (target.thread) {
+    const split = splitThread(
+      own === undefined ? all : [...toOwnSentences(own, input), ...promise],
+      isWithin,
+    );
+    if ('tooLong' in split) {
+      const { tooLong, isFirst } = split;
+      throw tooLongError([tooLong], set([tooLong], counterOf(9, 9), isFirst).text, target);
+    }
+    return toMessage(split.parts, []);
+  }
+  const kept = [...dropUntil(pieces, (some) => isWithin([...some, ...promise], null, true)), ...promise];
+  const shortest = set(kept, null, true).text;
+  if (excess(shortest, target.limits)) throw tooLongError(kept, shortest, target);
+  return toMessage([kept], nameDropped(pieces, kept));
+}
+
+type Set = (
+  kept: readonly Piece[],
+  counter: string | null,
+  isFirst: boolean,
+) => ReturnType<typeof setMessage>;
+
+const languageOf = (input: MessageInput): string =>
+  /^[a-z]{2,3}/.exec(input.language.toLowerCase())?.[0] ?? 'en';
+
+const toOwnSentences = (own: string, input: MessageInput): Piece[] =>
+  sentences(own, languageOf(input)).map((s) => ({ ...s, block: 'override' }));
+
+/** The sentences there are, in reading order, and the promise unless its author has written it out already. */
+function toPieces(
+  input: MessageInput,
+  own: string | undefined,
+  words: Strings,
+): { pieces: Piece[]; promise: Piece[] } {
+  const said = promiseText(input, words);
+  const promise: Piece[] = said === undefined ? [] : [{ block: 'promise', text: said, gap: ' ' }];
+  if (own !== undefined) {
+    const text = own.replace(/\r\n?/g, '\n').trim();
+    const has = said !== undefined && text.includes(said);
+    return { pieces: [{ block: 'override', text, gap: '' }], promise: has ? [] : promise };
+  }
+  const language = languageOf(input);
+  const read = (block: BlockName | 'body', text: string): Piece[] =>
+    sentences(text, language).map((s) => ({ ...s, block }));
+  const blocks = BLOCKS.flatMap((name) => read(name, input.blocks[name] ?? ''));
+  const found = blocks.length > 0 ? blocks : read('body', input.body);
+  if (found.length === 0)
+    throw invalid('blocks', 'This update says nothing yet. Write at least what we know.');
+  const pieces = found.filter((p) => p.text !== said);
+  return pieces.length === 0 ? { pieces: found, promise: [] } : { pieces, promise };
+}
+
+function promiseText(input: MessageInput, words: Strings): string | undefined {
+  const { nextUpdateBy: at, timeZone, writtenAt } = input;
+  if (at === null) return undefined;
+  const time = clockTime(at, timeZone, words.language);
+  return isSameDay(at, writtenAt, timeZone)
+    ? words.message.nextUpdate(time)
+    : words.message.nextUpdateOn(time, dayName(at, timeZone, words.language));
+}
+
+function subjectOf(input: MessageInput, target: MessageTarget, words: Strings): string | undefined {
+  const isMail = target.template === 'email';
+  if (!isMail && target.limits.subject === undefined) return undefined;
+  const longest = target.limits.subject ?? MAX_TITLE;
+  // The status of a topic changes, its name stays.
+  const subject = setSubject(input.title, isMail ? words.message.status[input.status] : null, longest);
+  if (subject !== undefined) return subject;
+  throw invalid('title', `The title is over the limit of ${longest} characters${on(target)}. Shorten it.`);
+}
+
+const on = (target: MessageTarget): string => (target.name === undefined ? '' : ` on ${target.name}`);
+
+const UNIT_NAMES: Record<Unit, string> = {
+  weighted: 'characters',
+  graphemes: 'characters',
+  codepoints: 'characters',
+  utf16: 'characters',
+  emoji_bytes: 'characters',
+  bytes: 'bytes',
+  escaped_bytes: 'bytes',
+  segments: 'segments',
+};
+
+function tooLongError(kept: readonly Piece[], text: string, target: MessageTarget) {
+  const { by, max, unit } = excess(text, target.limits) ?? { by: 0, ...target.limits };
+  const block = kept[0]?.block ?? 'body';
+  const what =
+    block === 'override'
+      ? `What you wrote for ${target.name ?? 'this network'}`
+      : target.thread
+        ? `One sentence of "${NAMES[block]}"${on(target)}`
+        : `The shortest form${on(target)}`;
+  const fix = block === 'override' ? 'Shorten it.' : `Shorten the first sentence of "${NAMES[block]}".`;
+  return invalid(
+    fieldOf(block),
+    `${what} is ${by} ${UNIT_NAMES[unit]} over the limit of ${max}. ${target.thread ? 'Cut it in two.' : fix}`,
+  );
+}
