@@ -91,7 +91,6 @@ function renderOne(
       body: update.body,
       nextUpdateBy: update.nextUpdateBy,
       writtenAt: update.createdAt,
-      writtenAt: update.createdAt,
       timeZone: page.timeZone,
       language: connection.language,
       link,
