@@ -1,0 +1,31 @@
+import { clockZone, type Place, zoneName } from '../format.ts';
+import { type PageWords, pageWords } from '../strings/page/words.ts';
+import type { PageHead } from '../views.ts';
+
+/** What every drawing function needs: whose page it is, its words, and the instant it is drawn at. */
+export interface Drawing extends Place {
+  page: PageHead;
+  w: PageWords;
+  now: number;
+  /** Set when the page is an old copy. */
+  copyOf: number | null;
+}
+
+export const drawing = (view: { page: PageHead; renderedAt: number; copyOf: number | null }): Drawing => ({
+  page: view.page,
+  language: view.page.language,
+  timeZone: view.page.timeZone,
+  w: pageWords(view.page.language),
+  now: view.copyOf ?? view.renderedAt,
+  copyOf: view.copyOf,
+});
+
+/** An instant for `<time>`: what is printed, and what a machine reads. */
+export interface Instant {
+  text: string;
+  iso: string;
+}
+
+export const instant = (at: number, text: string): Instant => ({ text, iso: new Date(at).toISOString() });
+export const instantZone = (at: number, d: Drawing): Instant => instant(at, clockZone(at, d));
+export const zone = (d: Drawing): string => zoneName(d.now, d);

@@ -1,0 +1,71 @@
+import { clock, clockZone, fill } from '../format.ts';
+import { pageCss } from '../styles.ts';
+import type { PageHead } from '../views.ts';
+import { type Drawing, zone } from './place.ts';
+import { type LanguageModel, languages } from './said.ts';
+
+/** What surrounds every public page: head, masthead, the word that says how fresh it is, foot. */
+export interface ShellModel {
+  css: string;
+  title: string;
+  rootClass: string;
+  follow: 'swap' | 'refetch';
+  page: PageHead;
+  seq: number;
+  renderedAt: number;
+  w: Drawing['w'];
+  suffix: string;
+  languages: readonly LanguageModel[];
+  bar: string;
+  conn: { word: string; more: string; words: string };
+  printed: string;
+  zoneNote: string;
+  host: string;
+}
+
+export function shell(d: Drawing, seq: number, title: string, follow: ShellModel['follow']): ShellModel {
+  const { w, page } = d;
+  const theme = page.theme === 'auto' ? '' : page.theme;
+  return {
+    css: pageCss().text,
+    title: `${title} · ${page.name}`,
+    rootClass: [theme, page.grave ? 'grave' : '', d.copyOf === null ? '' : 'stale'].filter(Boolean).join(' '),
+    follow,
+    page,
+    seq,
+    renderedAt: d.now,
+    w,
+    suffix: page.grave ? w.suffix.information : w.suffix.status,
+    languages: page.languages.length > 1 ? languages(page.languages, d) : [],
+    bar: d.copyOf === null ? '' : fill(w.bar, clockZone(d.now, d)),
+    conn: {
+      word: fill(w.copyFrom, clock(d.now, d)),
+      more: d.copyOf === null ? zone(d) : w.notLive,
+      words: browserWords(d),
+    },
+    printed: fill(w.printed, page.url),
+    zoneNote: fill(w.zoneNote, zone(d)),
+    host: page.url.replace(/^https?:\/\//, ''),
+  };
+}
+
+/** The words the browser puts in by itself; see `src/browser/live.ts`. */
+function browserWords({ w }: Drawing): string {
+  const { live, reconnecting, copyFrom, notLive, nextBy, promisedBy, copyBy, late, passed, here, announce } =
+    w;
+  return JSON.stringify({
+    live,
+    reconnecting,
+    copyFrom,
+    notLive,
+    nextBy,
+    promisedBy,
+    copyBy,
+    in: w.in,
+    late,
+    passed,
+    here,
+    announce,
+    bar: w.bar,
+  });
+}

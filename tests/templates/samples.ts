@@ -1,0 +1,572 @@
+import type {
+  AccountView,
+  DayView,
+  GroupView,
+  IncidentNotice,
+  LanguageView,
+  PageHead,
+  PageView,
+  TimelineEntry,
+} from '../../src/templates/views.ts';
+
+/** Pages in every state that matters, told as one story: card payments at Northwind Pay, 24 November 2026. */
+
+export const at = (clock: string, day = '2026-11-24') => Date.parse(`${day}T${clock}:00Z`);
+const MINUTE = 60_000;
+
+const language = (code: string, name: string, behindMs = 0, current = false): LanguageView => ({
+  code,
+  name,
+  dir: code === 'ar' ? 'rtl' : 'ltr',
+  url: `/${code}`,
+  current,
+  behindMs,
+  updatedAt: at('14:20') - behindMs,
+});
+
+export const head: PageHead = {
+  id: 'northwind',
+  name: 'Northwind Pay',
+  url: 'https://status.northwind.example',
+  language: 'en',
+  dir: 'ltr',
+  timeZone: 'UTC',
+  languages: [
+    language('en', 'English', 0, true),
+    language('fr', 'Français'),
+    language('de', 'Deutsch', 8 * MINUTE),
+    language('ar', 'العربية'),
+  ],
+  links: {
+    home: '/',
+    history: '/history',
+    promises: '/promises',
+    corrections: '/corrections',
+    atom: '/feed.atom',
+    rss: '/feed.rss',
+    api: '/api',
+    affected: '/affected',
+    ask: '/ask',
+    subscribe: '/subscribe',
+    ways: [
+      { label: 'SMS', url: '/s/sms' },
+      { label: 'webhook', url: '/s/hook' },
+    ],
+    verify: '/verify',
+  },
+  theme: 'auto',
+  grave: false,
+  scriptUrl: null,
+};
+
+function days(trouble: Record<number, [DayView['status'], number]>, known = 90): DayView[] {
+  return Array.from({ length: 90 }, (_, i) => {
+    const [status, minutes] = trouble[i] ?? ['operational', 0];
+    return {
+      date: new Date(at('12:00') - (89 - i) * 86_400_000).toISOString().slice(0, 10),
+      status: i < 90 - known ? null : status,
+      troubleMs: minutes * MINUTE,
+    };
+  });
+}
+
+const groups = (now: boolean): GroupView[] => [
+  {
+    id: 'pay',
+    name: 'Payments',
+    components: [
+      {
+        id: 'cards',
+        name: 'Card payments',
+        description: '',
+        status: now ? 'major_outage' : 'operational',
+        uptime: 0.9989,
+        days: days({
+          37: ['degraded_performance', 84],
+          77: ['partial_outage', 47],
+          ...(now && { 89: ['major_outage', 13] }),
+        }),
+      },
+      {
+        id: 'bank',
+        name: 'Bank transfers',
+        description: '',
+        status: 'operational',
+        uptime: 1,
+        days: days({}),
+      },
+      {
+        id: 'refunds',
+        name: 'Refunds',
+        description: '',
+        status: 'operational',
+        uptime: 0.9998,
+        days: days({ 58: ['degraded_performance', 26] }),
+      },
+    ],
+  },
+  {
+    id: 'dev',
+    name: 'For shops and developers',
+    components: [
+      {
+        id: 'dash',
+        name: 'Dashboard',
+        description: '',
+        status: now ? 'degraded_performance' : 'operational',
+        uptime: 0.9993,
+        days: days({
+          37: ['degraded_performance', 78],
+          80: ['under_maintenance', 120],
+          ...(now && { 89: ['degraded_performance', 11] }),
+        }),
+      },
+      {
+        id: 'api',
+        name: 'API and webhooks',
+        description: '',
+        status: now ? 'partial_outage' : 'operational',
+        uptime: 0.9997,
+        days: days({ 77: ['partial_outage', 28], ...(now && { 89: ['partial_outage', 13] }) }),
+      },
+    ],
+  },
+  {
+    id: 'help',
+    name: 'Help',
+    components: [
+      {
+        id: 'phone',
+        name: 'Phone and chat',
+        description: '',
+        status: 'operational',
+        uptime: 1,
+        days: days({}, 30),
+      },
+    ],
+  },
+];
+
+const account = (network: string, handle: string, when: number, state: AccountView['state'] = 'posted') => ({
+  network,
+  handle,
+  url: `https://${network.toLowerCase()}.example/northwind`,
+  state,
+  at: state === 'cannot_post' ? null : when,
+});
+const accounts = (when: number, x: AccountView['state'] = 'posted'): AccountView[] => [
+  account('Mastodon', '@status@northwind.example', when),
+  account('Bluesky', '@northwind.example', when),
+  account('LinkedIn', 'Northwind Pay', when),
+  account('Facebook', 'NorthwindPay', when),
+  { ...account('Email', '417 subscribers', when, 'sent'), url: null },
+  account('X', '@northwindpay', when, x),
+];
+
+const entry = (
+  id: string,
+  clock: string,
+  status: TimelineEntry['status'],
+  text: string,
+  more: Partial<TimelineEntry> = {},
+): TimelineEntry => ({
+  id,
+  at: at(clock),
+  status,
+  heading: null,
+  paragraphs: [text],
+  wrong: [],
+  correctedAt: null,
+  retractedAt: null,
+  promise: null,
+  nextBy: null,
+  ...more,
+});
+
+const settled = (due: string, by: string): TimelineEntry['promise'] => ({
+  dueAt: at(due),
+  state: at(by) - at(due) < MINUTE ? 'kept' : 'late',
+  lateMs: at(by) - at(due),
+});
+
+export const cards: IncidentNotice = {
+  id: 'i7',
+  url: 'https://status.northwind.example/i/7',
+  kind: 'incident',
+  status: 'identified',
+  impact: 'critical',
+  title: 'Card payments failing',
+  headline: 'Some card payments are failing right now.',
+  lede: 'Bank transfers and refunds work. We’re sorry: we know shops and customers are waiting at the till.',
+  startedAt: at('14:09'),
+  updatedAt: at('14:20'),
+  endedAt: null,
+  promise: { dueAt: at('14:40'), state: 'open', kept: 2, made: 2, lastCheckAt: null },
+  blocks: {
+    action: [
+      'Don’t retry a payment that shows as pending. You could be charged twice.',
+      'If it can’t wait, pay by bank transfer. That works.',
+    ],
+    known: [
+      'Since 14:09 UTC about 3 in 10 card payments fail, in shops and online.',
+      'A change we made at 14:05 broke one of our two routes to the card networks.',
+      'Bank transfers and refunds are not affected.',
+    ],
+    unknown: ['When every card payment will work again.', 'How many pending payments will need a refund.'],
+    doing: [
+      'Moving all card payments to the route that works. About half have moved.',
+      'Checking each pending payment, so that nobody pays twice. See https://northwind.example/pending.',
+    ],
+  },
+  corrections: [
+    {
+      id: 'c1',
+      at: at('14:20'),
+      wrongAt: at('14:16'),
+      wrong: '“Refunds are failing too.”',
+      right: 'Refunds work, and have worked all day.',
+      note: 'We misread a test. We are sorry for the error.',
+    },
+  ],
+  timeline: [
+    entry(
+      'u3',
+      '14:20',
+      'identified',
+      'A change we made at 14:05 broke one of our two routes to the card networks. We are moving all payments to the other one. Refunds are not affected; our 14:16 text was wrong.',
+      { promise: settled('14:30', '14:20'), nextBy: at('14:40') },
+    ),
+    entry(
+      'u2',
+      '14:16',
+      'investigating',
+      'About 3 in 10 card payments fail. Refunds are failing too. Don’t retry a payment that shows as pending.',
+      {
+        wrong: ['Refunds are failing too.'],
+        correctedAt: at('14:20'),
+        promise: settled('14:25', '14:16'),
+        nextBy: at('14:30'),
+      },
+    ),
+    entry(
+      'u1',
+      '14:12',
+      'investigating',
+      'Some card payments are failing right now. We’re looking into why. Please don’t retry a payment that shows as pending: you could be charged twice.',
+      { nextBy: at('14:25') },
+    ),
+  ],
+  components: [{ id: 'cards', name: 'Card payments', status: 'major_outage' }],
+  safety: false,
+  contact: null,
+};
+
+const history: PageView['history'] = [
+  {
+    id: 'i6',
+    url: '/i/6',
+    title: 'Some card payments failed for 47 minutes',
+    kind: 'incident',
+    status: 'postmortem',
+    impact: 'major',
+    startedAt: at('09:00', '2026-11-12'),
+    endedAt: at('09:47', '2026-11-12'),
+    summary: 'One of two card routes was overloaded. No card data was lost and nobody was charged twice.',
+    promises: { made: 4, kept: 4 },
+  },
+  {
+    id: 'i5',
+    url: '/i/5',
+    title: 'Refunds slow for 26 minutes',
+    kind: 'incident',
+    status: 'resolved',
+    impact: 'minor',
+    startedAt: at('15:00', '2026-10-24'),
+    endedAt: at('15:26', '2026-10-24'),
+    summary: 'All refunds arrived the same day.',
+    promises: { made: 2, kept: 2 },
+  },
+  {
+    id: 'i4',
+    url: '/i/4',
+    title: 'Card payments and Dashboard slow for 84 minutes',
+    kind: 'incident',
+    status: 'postmortem',
+    impact: 'minor',
+    startedAt: at('11:00', '2026-10-03'),
+    endedAt: at('12:24', '2026-10-03'),
+    summary: 'Our report says what went wrong and what we changed.',
+    promises: { made: 5, kept: 4 },
+  },
+];
+
+const planned: PageView['maintenance'] = [
+  {
+    id: 'm3',
+    url: '/m/3',
+    title: 'Dashboard moves to new machines',
+    status: 'scheduled',
+    startsAt: at('02:00', '2026-11-29'),
+    endsAt: at('04:00', '2026-11-29'),
+    text: 'The Dashboard will be off. Card payments go on as usual. We will confirm or move this by Friday 17:00 UTC.',
+    components: ['Dashboard'],
+    calendarUrl: '/m/3.ics',
+  },
+];
+
+export const active: PageView = {
+  page: head,
+  seq: 41,
+  renderedAt: at('14:22') + 38_000,
+  copyOf: null,
+  status: { indicator: 'major', description: 'Partial System Outage' },
+  checkedAt: null,
+  incidents: [cards],
+  maintenance: planned,
+  groups: groups(true),
+  accounts: accounts(at('14:21'), 'cannot_post'),
+  history: [],
+  owed: null,
+  promises: { made: 41, kept: 40 },
+  press: '',
+};
+
+export const operational: PageView = {
+  ...active,
+  status: { indicator: 'none', description: 'All Systems Operational' },
+  checkedAt: at('14:22') + 18_000,
+  incidents: [],
+  groups: groups(false),
+  accounts: accounts(at('09:48', '2026-11-12')),
+  history,
+  owed: {
+    title: 'Report on the card problem of 12 November',
+    url: null,
+    dueAt: at('17:00', '2026-11-27'),
+  },
+};
+
+export const late: PageView = {
+  ...active,
+  renderedAt: at('14:41') + 5_000,
+  incidents: [
+    { ...cards, promise: { dueAt: at('14:40'), state: 'open', kept: 2, made: 3, lastCheckAt: at('14:41') } },
+  ],
+};
+
+export const stale: PageView = { ...active, renderedAt: at('14:52'), copyOf: at('14:21') };
+
+const transfers: IncidentNotice = {
+  ...cards,
+  id: 'i8',
+  url: 'https://status.northwind.example/i/8',
+  status: 'monitoring',
+  impact: 'minor',
+  title: 'Bank transfers delayed in the UK',
+  headline: 'Some UK bank transfers arrive up to an hour late.',
+  lede: 'No transfer is lost.',
+  corrections: [],
+  updatedAt: at('14:02'),
+  promise: { dueAt: at('15:00'), state: 'open', kept: 3, made: 3, lastCheckAt: null },
+  blocks: { ...cards.blocks, action: ['Please do not send a transfer again.'] },
+};
+const sms: IncidentNotice = {
+  ...transfers,
+  id: 'i9',
+  impact: 'none',
+  status: 'investigating',
+  title: 'False messages in our name',
+  headline: 'Text messages that ask for your card number are not from us.',
+  lede: 'Delete them. We never ask for a card number.',
+  promise: { dueAt: at('14:20'), state: 'late', kept: 0, made: 1, lastCheckAt: null },
+};
+export const several: PageView = { ...active, incidents: [cards, transfers, sms] };
+
+export const resolved: PageView = {
+  ...operational,
+  renderedAt: at('15:40'),
+  owed: null,
+  incidents: [
+    {
+      ...cards,
+      status: 'resolved',
+      headline: 'Card payments work again.',
+      lede: 'All payments have gone through the second route since 15:12. Nobody was charged twice.',
+      updatedAt: at('15:20'),
+      endedAt: at('15:20'),
+      blocks: {
+        action: ['Nothing. A payment that was pending is settled by tonight.'],
+        known: ['The change of 14:05 is taken back.'],
+        unknown: [],
+        doing: [],
+      },
+      promise: { dueAt: at('15:20'), state: 'kept', kept: 4, made: 4, lastCheckAt: null },
+    },
+  ],
+};
+
+export const working: PageView = {
+  ...operational,
+  owed: null,
+  status: { indicator: 'maintenance', description: 'Service Under Maintenance' },
+  maintenance: [
+    {
+      ...planned[0]!,
+      status: 'in_progress',
+      startsAt: at('14:00'),
+      endsAt: at('16:00'),
+      title: 'The Dashboard is off until 16:00 UTC.',
+      text: 'We move it to new machines. Card payments go on as usual.',
+    },
+  ],
+};
+
+export const empty: PageView = {
+  ...active,
+  page: {
+    ...head,
+    name: 'New page',
+    languages: [],
+    links: { ...head.links, subscribe: null, verify: null, affected: null, ask: null, ways: [] },
+  },
+  status: { indicator: 'none', description: 'All Systems Operational' },
+  incidents: [],
+  maintenance: [],
+  groups: [],
+  accounts: [],
+  history: [],
+  promises: null,
+};
+
+const kl = (clock: string) => Date.parse(`2026-11-24T${clock}:00+08:00`);
+const said = (
+  id: string,
+  clock: string,
+  heading: string,
+  text: string,
+  more: Partial<TimelineEntry> = {},
+) => ({
+  ...entry(id, '00:00', 'investigating' as const, text, more),
+  at: kl(clock),
+  heading,
+});
+export const grave: PageView = {
+  ...active,
+  page: {
+    ...head,
+    name: 'Meridia Air',
+    url: 'https://meridia.example',
+    timeZone: 'Asia/Kuala_Lumpur',
+    grave: true,
+    languages: [
+      language('en', 'English', 0, true),
+      language('ms', 'Bahasa Melayu'),
+      language('zh', '中文', 8 * MINUTE),
+    ],
+    links: {
+      ...head.links,
+      subscribe: null,
+      verify: null,
+      affected: null,
+      ask: null,
+      ways: [],
+      promises: null,
+    },
+  },
+  renderedAt: kl('11:46'),
+  incidents: [
+    {
+      ...cards,
+      safety: true,
+      url: 'https://meridia.example/i/1',
+      status: 'investigating',
+      title: 'Flight MD218',
+      headline: 'We have lost contact with flight MD218.',
+      lede: 'The flight left Kuala Selat for Nanhai with 214 passengers and 11 crew. Rescue services are searching. Our thoughts are with everyone on board and with their families.',
+      startedAt: kl('02:40'),
+      updatedAt: kl('11:44'),
+      promise: { dueAt: kl('12:30'), state: 'open', kept: 4, made: 4, lastCheckAt: null },
+      contact: {
+        label: 'Families and friends',
+        phone: '+60 3 5550 0218',
+        note: 'Day and night, in Malay, Chinese and English. We speak with families before we write here.',
+      },
+      blocks: {
+        action: [
+          'If someone close to you is on this flight, please call +60 3 5550 0218.',
+          'Please do not share names, pictures or guesses. Families may read them before we can reach them.',
+        ],
+        known: [
+          'Last contact was at 01:30 MYT.',
+          '214 passengers and 11 crew were on board.',
+          'Ships and aircraft of three countries are searching.',
+        ],
+        unknown: ['Where the aircraft is.', 'What happened. We will not guess.'],
+        doing: [
+          'A member of our team is with, or on the way to, each family.',
+          'We are giving the search teams all our records.',
+        ],
+      },
+      corrections: [
+        {
+          id: 'c1',
+          at: kl('11:44'),
+          wrongAt: kl('07:24'),
+          wrong: 'Last contact was at 02:40 MYT.',
+          right: 'Last contact was at 01:30 MYT.',
+          note: 'Air traffic records now confirm this. The search area has changed as a result. We are sorry for the error.',
+        },
+      ],
+      timeline: [
+        said('g4', '11:44', 'Correction', 'Last contact was at 01:30 MYT, not 02:40.'),
+        said(
+          'g3',
+          '10:00',
+          'Aisha Rahman, Chief Executive',
+          '“I am with the families of MD218. This is the hardest day of our lives at Meridia, and far harder for them. I will tell you what we know, when we know it.”',
+        ),
+        said('g2', '07:59', 'Update', 'Rescue services are searching. We do not know the cause.'),
+        said(
+          'g1',
+          '07:24',
+          'First notice',
+          'We have lost contact with flight MD218, Kuala Selat to Nanhai, since 02:40 local time.',
+          { wrong: ['02:40'], correctedAt: kl('11:44') },
+        ),
+      ],
+    },
+  ],
+  maintenance: [],
+  groups: [],
+  accounts: [
+    { ...account('X', '', kl('11:44')) },
+    { ...account('Facebook', '', kl('11:44')) },
+    { ...account('Weibo', '', 0, 'cannot_post') },
+  ],
+  press:
+    'Please do not call the family line. Press office: +60 3 5550 0240. Next statement in person at 13:00 MYT, Kuala Selat.',
+  promises: null,
+};
+
+export const rtl: PageView = {
+  ...active,
+  page: {
+    ...head,
+    language: 'ar',
+    dir: 'rtl',
+    languages: head.languages.map((l) => ({ ...l, current: l.code === 'ar' })),
+  },
+};
+
+export const STATES: Record<string, PageView> = {
+  operational,
+  active,
+  late,
+  stale,
+  grave,
+  several,
+  resolved,
+  working,
+  empty,
+  rtl,
+};
