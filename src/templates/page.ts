@@ -1,5 +1,5 @@
 import { compileTemplate } from './compile.ts';
-import { incidentNotice, type NoticeModel, pageNotice } from './draw/notice.ts';
+import { type NoticeModel, pageNotice } from './draw/notice.ts';
 import { groups, months, planned } from './draw/parts.ts';
 import { type Drawing, drawing } from './draw/place.ts';
 import { dayRuler, incidentRuler, NO_RULER, type RulerModel } from './draw/ruler.ts';

@@ -15,7 +15,7 @@ const read = (name: string) => readFileSync(new URL(`./styles/${name}.css`, impo
 /** Takes out comments and the spaces CSS does not need. Ours has no strings in which either would matter. */
 export function minify(css: string): string {
   return css
-    .replace(/\/\*[^]*?\*\//g, '')
+    .replace(/\/\*[\s\S]*?\*\//g, '')
     .replace(/\s+/g, ' ')
     .replace(/ ?([{};,]) ?/g, '$1')
     .replace(/: /g, ':')

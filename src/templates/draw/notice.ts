@@ -171,6 +171,7 @@ function owedFlag(view: PageView, d: Drawing): FlagModel {
       big: {
         ...instant(view.owed.dueAt, fill(w.by, dayAndClock(view.owed.dueAt, d))),
         zone: zoneName(view.owed.dueAt, d),
+        long: false,
       },
       note: year,
       noteUrl: d.page.links.promises,
