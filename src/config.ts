@@ -1,0 +1,110 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { DomainError } from './domain/error.ts';
+import { newKey } from './secrets.ts';
+
+/** What the process is told from outside, checked. The only file that reads the environment. */
+export interface Config {
+  database: { url?: string | undefined; file: string };
+  host: string;
+  port: number;
+  /** Public address of the installation, without a trailing slash. */
+  baseUrl: string;
+  /** Newest first; see secrets.ts. */
+  keys: readonly string[];
+  /** Addresses of reverse proxies whose X-Forwarded-For is believed. */
+  trustProxy: readonly string[];
+  /** Origins that channels may call although they are not public https: a simulator, a server of your own. */
+  allowOrigins: readonly string[];
+  logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  /** True for https: cookies are then `Secure` and named `__Host-`. */
+  secureCookies: boolean;
+  /** Deadline of one request to a network, ms. */
+  requestMs: number;
+  /** Where the process is stopped on purpose by the crash harness: `name:n`. */
+  failpoint: string | undefined;
+  /** An exercise: only simulated networks can be connected or reached. */
+  exercise: boolean;
+}
+
+type Env = Record<string, string | undefined>;
+
+const bad = (name: string, fix: string) => new DomainError('invalid', `${name}: ${fix}`, { field: name });
+
+/** Reads and checks the environment. Throws `invalid` that names the variable and the fix. */
+export function readConfig(env: Env = process.env): Config {
+  const port = number(env, 'PORT', 8080, 0, 65_535);
+  const host = env['HOST'] ?? '127.0.0.1';
+  const baseUrl = (env['BASE_URL'] ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`).replace(
+    /\/+$/,
+    '',
+  );
+  if (!URL.canParse(baseUrl) || !/^https?:$/.test(new URL(baseUrl).protocol))
+    throw bad('BASE_URL', 'give the full public address, like https://status.company.example');
+  const url = env['DATABASE_URL'];
+  if (url !== undefined && !/^postgres(ql)?:\/\//.test(url))
+    throw bad(
+      'DATABASE_URL',
+      'only postgres:// addresses; leave it out to use a SQLite file (DATABASE_FILE)',
+    );
+  const file = resolve(env['DATABASE_FILE'] ?? './data/tocsin.db');
+  const level = env['LOG_LEVEL'] ?? 'info';
+  const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+  if (!levels.includes(level as 'info')) throw bad('LOG_LEVEL', `choose one of ${levels.join(', ')}`);
+  return {
+    database: { url, file },
+    host,
+    port,
+    baseUrl,
+    keys: readKeys(env, dirname(file)),
+    trustProxy: list(env['TRUST_PROXY']),
+    allowOrigins: list(env['ALLOW_ORIGINS']).map((o) => {
+      if (!URL.canParse(o)) throw bad('ALLOW_ORIGINS', `"${o}" is not an origin like http://10.0.0.5:8080`);
+      return new URL(o).origin;
+    }),
+    logLevel: level as Config['logLevel'],
+    secureCookies: baseUrl.startsWith('https:'),
+    requestMs: number(env, 'REQUEST_TIMEOUT_MS', 30_000, 100, 60_000),
+    failpoint: env['FAILPOINT'],
+    exercise: env['EXERCISE'] === '1',
+  };
+}
+
+function number(env: Env, name: string, fallback: number, min: number, max: number): number {
+  const text = env[name];
+  if (text === undefined || text === '') return fallback;
+  const n = Number(text);
+  if (!Number.isInteger(n) || n < min || n > max) throw bad(name, `a whole number from ${min} to ${max}`);
+  return n;
+}
+
+const list = (text: string | undefined): string[] =>
+  (text ?? '')
+    .split(',')
+    .map((x) => x.trim())
+    .filter((x) => x !== '');
+
+/**
+ * Keys from TOCSIN_KEYS (newest first, comma between), else from the file TOCSIN_KEY_FILE, else from `tocsin.key` beside
+ * the database, which is made, readable by its owner only, when there is no database yet.
+ */
+function readKeys(env: Env, folder: string): string[] {
+  const given = list(env['TOCSIN_KEYS']);
+  if (given.length > 0) return given;
+  const file = resolve(env['TOCSIN_KEY_FILE'] ?? `${folder}/tocsin.key`);
+  if (existsSync(file))
+    return readFileSync(file, 'utf8')
+      .split(/[\s,]+/)
+      .filter((x) => x !== '');
+  if (env['TOCSIN_KEY_FILE'] !== undefined)
+    throw bad('TOCSIN_KEY_FILE', `there is no file ${file}. Make one with: npx tocsin key > ${file}`);
+  if (existsSync(`${folder}/tocsin.db`))
+    throw bad(
+      'TOCSIN_KEYS',
+      `the key that sealed this database is missing. Put it back at ${file}, or give it in TOCSIN_KEYS`,
+    );
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, `${newKey()}\n`, { mode: 0o600, flag: 'wx' });
+  chmodSync(file, 0o600);
+  return readFileSync(file, 'utf8').trim().split(/\s+/);
+}
