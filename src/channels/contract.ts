@@ -79,7 +79,7 @@ export interface Field {
 export interface ChannelTools {
   fetch: GuardedFetch;
   now(): number;
-  /** Stores renewed credentials durably before they are used (single-use refresh tokens). */
+  /** Stores renewed credentials durably before they are used (single-use refresh tokens); the others stay as they are. */
   saveSecrets(secrets: Record<string, string>): Promise<void>;
   /** Agents for libraries that make their own requests; they hold the same guard. */
   agent: import('node:http').Agent;

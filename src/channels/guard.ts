@@ -1,35 +1,23 @@
-import { lookup as systemLookup } from 'node:dns/promises';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import type { LookupFunction } from 'node:net';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { Agent, buildConnector, type Dispatcher, request as send } from 'undici';
-import { addressOf, isPublicAddress } from './addresses.ts';
 import { codesOf, failureOfError } from './classify.ts';
 import { ChannelError, type GuardedFetch, type GuardedRequest, type GuardedResponse } from './contract.ts';
+import { buildRule, guardAgent, portOf, type RuleOptions } from './guard-rule.ts';
 
 /** Some servers refuse callers without a name (GoToSocial answers 418). */
 export const USER_AGENT = 'Tocsin/0.1 (status broadcast)';
 const SOCKETS_PER_ORIGIN = 4;
 const MIB = 1024 * 1024;
 
-export interface Address {
-  address: string;
-  family: number;
-}
-export interface GuardOptions {
-  /** Origins that are trusted whatever their address is, as `http://127.0.0.1:4801`. The only way to plain http. */
-  allow: readonly string[];
+export interface GuardOptions extends RuleOptions {
   /** Deadline of a whole request, from the first look-up to the last byte of the answer, in ms. */
   timeoutMs?: number;
   /** Deadline of the connection, in ms; what it ends was surely not sent. */
   connectTimeoutMs?: number;
   /** Largest answer that is read, in bytes after decompression. */
   maxBody?: number;
-  /** All addresses of a name. The system's resolver, unless a test gives its own. */
-  resolve?: (name: string) => Promise<Address[]>;
-  /** Which addresses may be connected to. The public internet, unless a test draws its own line through loopback. */
-  isPublic?: (address: string) => boolean;
 }
 export interface Guarded {
   fetch: GuardedFetch;
@@ -58,7 +46,7 @@ export function openGuardedFetch(options: GuardOptions): Guarded {
     // A kept-alive socket that its server is just closing would turn a post into one that may have arrived.
     pipelining: 0,
     connect(to, done) {
-      const port = to.port || (to.protocol === 'https:' ? '443' : '80');
+      const port = to.port || portOf(to.protocol);
       const refusal = rule.refuse(to.protocol, to.hostname, port);
       if (refusal !== undefined) {
         done(refusal, null);
@@ -102,96 +90,6 @@ export function openGuardedFetch(options: GuardOptions): Guarded {
     secureAgent: guardAgent(new HttpsAgent(agentOptions), 'https:', rule),
     close: () => dispatcher.destroy(),
   };
-}
-
-interface Rule {
-  /** Parses an address and refuses what can be refused by reading it. */
-  read(address: string): URL;
-  trusts(protocol: string, host: string, port: string): boolean;
-  /** Why there may be no connection there; undefined when there may, or when only a look-up can tell. */
-  refuse(protocol: string, host: string, port: string): ChannelError | undefined;
-  lookup: LookupFunction;
-}
-
-function buildRule(options: GuardOptions): Rule {
-  const isPublic = options.isPublic ?? isPublicAddress;
-  const resolve = options.resolve ?? ((name: string) => systemLookup(name, { all: true, order: 'verbatim' }));
-  const allowed = new Set(options.allow.map((origin) => new URL(origin).origin));
-  const trusts = (protocol: string, host: string, port: string) =>
-    allowed.has(originOf(protocol, host, port) ?? '');
-  const refuse = (protocol: string, host: string, port: string): ChannelError | undefined => {
-    if (trusts(protocol, host, port)) return undefined;
-    if (protocol !== 'https:')
-      return refused('insecure', 'Only https addresses can be used. Enter one that starts with https://.');
-    const literal = addressOf(host);
-    return literal === undefined || isPublic(literal) ? undefined : inside(host);
-  };
-  return {
-    trusts,
-    refuse,
-    read(address) {
-      const url = URL.canParse(address) ? new URL(address) : undefined;
-      if (url === undefined || url.hostname === '')
-        throw refused('bad_address', 'This is not a web address. Enter one that starts with https://.');
-      if (url.username !== '' || url.password !== '')
-        throw refused(
-          'credentials_in_address',
-          'The address carries a user name or a password. Enter it without.',
-        );
-      const refusal = refuse(url.protocol, url.hostname, url.port || portOf(url.protocol));
-      if (refusal !== undefined) throw refusal;
-      return url;
-    },
-    lookup(name, want, done) {
-      resolve(name).then(
-        (found) => {
-          // One address inside is enough: which one the socket takes must not be left to luck.
-          const first = found[0];
-          if (first === undefined) {
-            done(Object.assign(new Error(`No address for ${name}`), { code: 'ENOTFOUND' }), '', 0);
-          } else if (!found.every((one) => isPublic(one.address))) {
-            done(inside(name), '', 0);
-          } else if (want.all) {
-            done(null, found);
-          } else {
-            done(null, first.address, first.family);
-          }
-        },
-        (error) => done(error, '', 0),
-      );
-    },
-  };
-}
-
-const portOf = (protocol: string): string => (protocol === 'https:' ? '443' : '80');
-
-function originOf(protocol: string, host: string, port: string): string | undefined {
-  const bracketed = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
-  const url = `${protocol}//${bracketed}:${port}`;
-  return URL.canParse(url) ? new URL(url).origin : undefined;
-}
-
-const refused = (code: string, message: string) => new ChannelError('rejected', message, { code });
-const inside = (host: string) =>
-  refused(
-    'private_address',
-    `${host} is not on the public internet, so we do not connect to it. Whoever runs this server can allow it by name.`,
-  );
-
-/** Gives the rule to an agent of node's own http, for libraries that cannot use our fetch. */
-function guardAgent<A extends HttpAgent>(agent: A, protocol: 'http:' | 'https:', rule: Rule): A {
-  const connect = agent.createConnection.bind(agent);
-  agent.createConnection = (options, done) => {
-    const host = options.host ?? options.hostname ?? '';
-    const port = String(options.port ?? portOf(protocol));
-    const refusal = rule.refuse(protocol, host, port);
-    if (refusal !== undefined) {
-      process.nextTick(() => done?.(refusal, undefined as never));
-      return undefined;
-    }
-    return connect(rule.trusts(protocol, host, port) ? options : { ...options, lookup: rule.lookup }, done);
-  };
-  return agent;
 }
 
 async function exchange(

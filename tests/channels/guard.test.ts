@@ -11,7 +11,8 @@ import { gzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
 import { isPublicAddress } from '../../src/channels/addresses.ts';
 import { ChannelError, type GuardedRequest } from '../../src/channels/contract.ts';
-import { type Address, type GuardOptions, openGuardedFetch } from '../../src/channels/guard.ts';
+import { type GuardOptions, openGuardedFetch } from '../../src/channels/guard.ts';
+import type { Address } from '../../src/channels/guard-rule.ts';
 import { BAD_SCHEMES, INSIDE, NAMES, PUBLIC, USERINFO } from './ssrf-corpus.ts';
 
 const never = new AbortController().signal;

@@ -1,0 +1,252 @@
+import type { Abilities, Draft, Inbound, Key, Limits } from '../domain/channel.ts';
+import { failureOfAnswer, listOf, recordOf, textOf, unreadable } from './classify.ts';
+import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
+import {
+  limitsOf,
+  mentionOf,
+  postOf,
+  readStatus,
+  readStatuses,
+  type Status,
+  seenOf,
+  softwareOf,
+} from './mastodon-status.ts';
+import { pickOurs } from './same-words.ts';
+import { wordsOnly } from './words-only.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const NETWORK = 'Mastodon';
+const PAGE = 40;
+const PAGES = 8;
+
+/** What a server without other settings has; `verify` reads the server's own. */
+const limits: Limits = { unit: 'graphemes', max: 500, urlLength: 23 };
+
+const can: Abilities = {
+  replies: true,
+  edit: 'in_place',
+  remove: true,
+  // https://docs.joinmastodon.org/methods/statuses/#headers: "Duplicate requests within one hour"
+  idempotent: 'window',
+  idempotentMs: HOUR,
+  find: true,
+  read: true,
+  inbound: 'poll',
+  altText: false,
+  lagMs: 5_000,
+  whenUnverifiable: 'hold',
+  everyUpdate: false,
+};
+
+/** Mastodon, and the servers that speak its API (GoToSocial, Pleroma, Pixelfed …), which keep fewer of its promises. */
+export const mastodon: ChannelKind = {
+  kind: 'mastodon',
+  name: 'Mastodon',
+  lifecycle: 'active',
+  limits,
+  can,
+  template: 'post',
+  cost: 'free',
+  defaultRole: 'brand',
+  checkedOn: '2026-11-21',
+  promise:
+    'A Mastodon server recognises a repeated post for an hour; after that, and on other software, we look through your own posts for the link before anything is sent again. A post counts as delivered when we have read it back.',
+  fields: [
+    {
+      name: 'instance',
+      label: 'Server',
+      help: 'The address of the server that your account is on.',
+      secret: false,
+      required: true,
+      placeholder: 'https://mastodon.social',
+    },
+    {
+      name: 'accessToken',
+      label: 'Access token',
+      help: 'On your server: Preferences, Development, your application, “Your access token”.',
+      secret: true,
+      required: true,
+    },
+  ],
+  steps: [
+    'Sign in to your server as the account that will post.',
+    'Open Preferences, Development, New application.',
+    'Tick read:accounts, read:statuses, read:notifications and write:statuses, and nothing else.',
+    'Open the new application and copy its access token.',
+  ],
+  open: (values, tools) => openMastodon(values, tools),
+};
+
+function openMastodon(values: Record<string, string>, tools: ChannelTools): Channel {
+  const base = originOf(values['instance'] ?? '');
+  const token = values['accessToken'] ?? '';
+
+  async function ask(
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    signal: AbortSignal,
+    more: { body?: unknown; key?: Key } = {},
+  ): Promise<unknown> {
+    const safe = method === 'GET';
+    const answer = await tools.fetch(`${base}${path}`, {
+      method,
+      signal,
+      safe,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(more.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(more.key === undefined ? {} : { 'idempotency-key': more.key.id }),
+      },
+      ...(more.body === undefined ? {} : { body: JSON.stringify(more.body) }),
+    });
+    const about = { network: NETWORK, now: tools.now(), safe };
+    if (answer.status < 200 || answer.status > 299) {
+      const said = textOf(recordOf(answer.json)['error']);
+      if (answer.status === 403 && aboutUs(said ?? ''))
+        throw new ChannelError(
+          'auth',
+          `${NETWORK} does not let this account or token do that. It said: ${said} Make a new token with the permissions listed.`,
+          { status: 403, code: 'forbidden' },
+        );
+      throw failureOfAnswer(answer, { ...about, said });
+    }
+    if (answer.json === undefined) throw unreadable(NETWORK, answer.status, safe);
+    return answer.json;
+  }
+
+  let me: Promise<{ id: string; acct: string; url: string | null }> | undefined;
+  const whoAmI = (signal: AbortSignal) => {
+    me ??= ask('GET', '/api/v1/accounts/verify_credentials', signal)
+      .then((json) => {
+        const account = recordOf(json);
+        const id = textOf(account['id']);
+        if (id === undefined) throw unreadable(NETWORK, 200, true);
+        return { id, acct: textOf(account['username']) ?? id, url: textOf(account['url']) ?? null };
+      })
+      .catch((error) => {
+        me = undefined;
+        throw error;
+      });
+    return me;
+  };
+
+  /** The server's own settings; servers from before 2022 have only the first version. */
+  const aboutServer = async (signal: AbortSignal) => {
+    try {
+      return recordOf(await ask('GET', '/api/v2/instance', signal));
+    } catch (error) {
+      if (!(error instanceof ChannelError && error.status === 404)) throw error;
+      return recordOf(await ask('GET', '/api/v1/instance', signal));
+    }
+  };
+
+  const wordsOf = (draft: Draft) => ({
+    status: wordsOnly(draft, NETWORK),
+    ...(draft.language === undefined ? {} : { language: draft.language }),
+  });
+
+  return {
+    async verify(signal) {
+      const account = await whoAmI(signal);
+      const server = await aboutServer(signal);
+      const software = softwareOf(server);
+      const { idempotentMs, ...forgetful } = can;
+      return {
+        account: `@${account.acct}@${textOf(server['domain']) ?? textOf(server['uri']) ?? new URL(base).host}`,
+        url: account.url,
+        limits: limitsOf(server, limits),
+        can: software === 'Mastodon' ? can : { ...forgetful, idempotent: 'none' },
+        note:
+          software === 'Mastodon'
+            ? `Mastodon ${textOf(server['version']) ?? ''}`.trim()
+            : `${software}: it does not recognise a repeated post, so we look before we send again.`,
+      };
+    },
+    async publish(draft, key, signal) {
+      const body = {
+        ...wordsOf(draft),
+        visibility: 'public',
+        ...(draft.inReplyTo === undefined ? {} : { in_reply_to_id: draft.inReplyTo.id }),
+      };
+      const made = readStatus(await ask('POST', '/api/v1/statuses', signal, { body, key }));
+      if (made === undefined) throw unreadable(NETWORK, 200);
+      return postOf(made);
+    },
+    async find(draft, key, signal) {
+      const { id } = await whoAmI(signal);
+      const after = key.at - 10 * MINUTE;
+      const listed: Status[] = [];
+      let before = '';
+      for (let i = 0; i < PAGES; i++) {
+        const page = readStatuses(
+          await ask(
+            'GET',
+            `/api/v1/accounts/${part(id)}/statuses?limit=${PAGE}&exclude_reblogs=true${before}`,
+            signal,
+          ),
+        );
+        listed.push(...page.filter((status) => status.at >= after));
+        const oldest = page.at(-1);
+        // A pinned or back-dated post must not end the look, so the whole page has to be older.
+        if (oldest === undefined || page.every((status) => status.at < after)) break;
+        before = `&max_id=${part(oldest.id)}`;
+      }
+      const found = pickOurs(listed, draft);
+      return found === undefined ? null : seenOf(found);
+    },
+    async read(post, signal) {
+      try {
+        const status = readStatus(await ask('GET', `/api/v1/statuses/${part(post.id)}`, signal));
+        if (status === undefined) throw unreadable(NETWORK, 200, true);
+        return seenOf(status);
+      } catch (error) {
+        if (isGone(error)) return null;
+        throw error;
+      }
+    },
+    async edit(post, draft, _key, signal) {
+      const edited = readStatus(
+        await ask('PUT', `/api/v1/statuses/${part(post.id)}`, signal, { body: wordsOf(draft) }),
+      );
+      if (edited === undefined) throw unreadable(NETWORK, 200);
+      return postOf(edited);
+    },
+    async remove(post, signal) {
+      try {
+        await ask('DELETE', `/api/v1/statuses/${part(post.id)}`, signal);
+      } catch (error) {
+        if (!isGone(error)) throw error;
+      }
+    },
+    async poll(cursor, signal) {
+      const items: Inbound[] = [];
+      let at = cursor;
+      for (let i = 0; i < PAGES; i++) {
+        const after = at === null ? '' : `&min_id=${part(at)}`;
+        const page = listOf(
+          await ask('GET', `/api/v1/notifications?types[]=mention&limit=${PAGE}${after}`, signal),
+        ).map(recordOf);
+        // Newest first within a page; with `min_id` each page is the next one after the cursor.
+        items.push(...page.toReversed().flatMap((one) => mentionOf(one) ?? []));
+        const newest = textOf(page[0]?.['id']);
+        const first = at === null;
+        at = newest ?? at;
+        if (newest === undefined || first) break;
+      }
+      return { items, cursor: at };
+    },
+  };
+}
+
+function originOf(instance: string): string {
+  const typed = instance.trim();
+  const url = /^https?:\/\//i.test(typed) ? typed : `https://${typed}`;
+  return url.replace(/\/+$/, '');
+}
+
+/** One segment of a path: ids are the server's own words and must stay one segment. */
+const part = encodeURIComponent;
+const isGone = (error: unknown) =>
+  error instanceof ChannelError && (error.status === 404 || error.status === 410);
+const aboutUs = (said: string) => /scope|disabled|suspended|pending|confirm|not permitted|login/i.test(said);

@@ -1,0 +1,43 @@
+import { DomainError, invalid, notFound } from '../domain/error.ts';
+import { bluesky } from './bluesky.ts';
+import type { Channel, ChannelKind, ChannelTools } from './contract.ts';
+import { googleplus } from './googleplus.ts';
+import { mastodon } from './mastodon.ts';
+import { webhook } from './webhook.ts';
+import { x } from './x.ts';
+
+/** Every network we know, one line each, in the order people see them. */
+const KINDS: readonly ChannelKind[] = [
+  x,
+  mastodon,
+  bluesky,
+  webhook,
+  googleplus, //
+];
+
+/** All kinds, the retired ones too. */
+export const listKinds = (): readonly ChannelKind[] => KINDS;
+
+/** The kinds that an account can be connected to. */
+export const activeKinds = (): readonly ChannelKind[] => KINDS.filter((one) => one.lifecycle !== 'retired');
+
+/** The kind of that name, retired ones too. Throws `not_found` for a name that nobody knows. */
+export function findKind(kind: string): ChannelKind {
+  const found = KINDS.find((one) => one.kind === kind);
+  if (found === undefined) throw notFound('channel');
+  return found;
+}
+
+/**
+ * A connected account. `values` are settings and secrets in one record, as the kind's fields name them. Throws `gone`
+ * for a retired network and `invalid` for a value that is missing; asks the network nothing.
+ */
+export function openChannel(kind: string, values: Record<string, string>, tools: ChannelTools): Channel {
+  const found = findKind(kind);
+  if (found.lifecycle === 'retired')
+    throw new DomainError('gone', found.retired?.note ?? `${found.name} does not exist any more.`);
+  for (const field of found.fields)
+    if (field.required && (values[field.name] ?? '').trim() === '')
+      throw invalid(field.name, `${field.label} is missing. ${field.help}`);
+  return found.open(values, tools);
+}
