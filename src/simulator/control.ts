@@ -1,8 +1,9 @@
 /** The simulator's own addresses, `/_sim/…`: the truth, and the levers, for tests, drills and the crash harness. */
 import type { ServerResponse } from 'node:http';
+import { parseAccount } from './facts.ts';
 import { parseFaults } from './faults.ts';
 import { type Answer, json } from './network.ts';
-import type { AccountSpec, World } from './world.ts';
+import type { World } from './world.ts';
 
 interface Request {
   method: string;
@@ -35,7 +36,7 @@ function answer(world: World, { method, path, query, raw }: Request): Answer | u
     case 'GET /accounts':
       return json(200, world.accounts);
     case 'POST /accounts':
-      return json(201, world.addAccount(fields as unknown as AccountSpec));
+      return json(201, world.addAccount(parseAccount(fields)));
     case 'GET /faults':
       return json(200, world.faults.list());
     case 'POST /faults': {

@@ -1,6 +1,6 @@
+import type { Account } from './facts.ts';
 import { OPERATIONS, type Operation } from './network.ts';
 import { seededUnit } from './random.ts';
-import type { Account } from './world.ts';
 
 export const FAULT_KINDS = [
   'delay', // waits `ms`, then answers as usual; `after: true` stores first and waits then
@@ -14,6 +14,9 @@ export const FAULT_KINDS = [
   'redirect', // 302 to `location`, stores nothing
   'lag', // what is stored shows in reads, finds and timelines only `ms` later
 ] as const;
+/** Kinds after which the request still meets the next fault, and at last the network. */
+const WAITS: readonly FaultKind[] = ['delay', 'slow_body'];
+
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 /** One thing that goes wrong. Without `probability` and `times` it always does. */
@@ -105,10 +108,15 @@ export class FaultPlan {
     return this.#list;
   }
 
-  /** The faults that strike this request, in list order; counts them. */
-  draw(network: string, account: Account | undefined, does: readonly Operation[]): Fault[] {
+  /**
+   * The faults that strike this request, in list order; counts them. Waits add up; the first fault that decides
+   * the answer is the last one drawn. Only a call that carries a token (`guarded`) meets an expired one.
+   */
+  draw(network: string, account: Account | undefined, does: readonly Operation[], guarded: boolean): Fault[] {
+    let decided = false;
     return this.#list.filter((fault, index) => {
-      if (fault.kind === 'lag' || !concerns(fault, network, account)) return false;
+      if (decided || fault.kind === 'lag' || !concerns(fault, network, account)) return false;
+      if (fault.kind === 'expired_token' && !guarded) return false;
       const operation = fault.operation ?? 'any';
       if (operation !== 'any' && !does.includes(operation)) return false;
       if (fault.times !== undefined && fault.hits >= fault.times) return false;
@@ -119,17 +127,18 @@ export class FaultPlan {
         if (seededUnit(this.#seed, `${label} ${count}`) >= fault.probability) return false;
       }
       fault.hits += 1;
+      decided = !WAITS.includes(fault.kind) || fault.after === true;
       return true;
     });
   }
 
   /** How long a stored post of this account stays hidden, in ms. */
-  lagMs(network: string, account: Account | undefined): number {
-    let lag = 0;
-    for (const fault of this.#list) {
-      if (fault.kind === 'lag' && concerns(fault, network, account)) lag = Math.max(lag, fault.ms ?? 0);
-    }
-    return lag;
+  lagMs(network: string, account: () => Account | undefined): number {
+    const lags = this.#list.filter(
+      (fault) =>
+        fault.kind === 'lag' && concerns(fault, network, fault.account === undefined ? undefined : account()),
+    );
+    return Math.max(0, ...lags.map((fault) => fault.ms ?? 0));
   }
 }
 

@@ -4,9 +4,9 @@
  * SIGINT; with `--with-parent` also when its standard input ends, which happens when the parent is gone.
  */
 import { parseArgs } from 'node:util';
+import type { AccountSpec } from './facts.ts';
 import type { Fault } from './faults.ts';
 import { openSimulator, type SimulatorOptions } from './simulator.ts';
-import type { AccountSpec } from './world.ts';
 
 const { values } = parseArgs({
   options: {

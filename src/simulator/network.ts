@@ -24,7 +24,8 @@
  * State of a network (rate windows, sessions, keys) lives in the closure of `open`, which runs again on reset.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Account, Post, World } from './world.ts';
+import type { Account, Post } from './facts.ts';
+import type { World } from './world.ts';
 
 /** What a route is for, so that a fault can name it. `any` in a fault matches them all. */
 export const OPERATIONS = ['publish', 'read', 'find', 'verify', 'edit', 'remove', 'poll', 'session'] as const;

@@ -1,8 +1,9 @@
 /** The timelines as customers see them, as HTML. Everything that came from outside is escaped here. */
 import { randomBytes } from 'node:crypto';
+import type { Account, Post } from './facts.ts';
 import type { Answer } from './network.ts';
 import { SCRIPT, STYLE } from './page-parts.ts';
-import type { Account, Post, World } from './world.ts';
+import type { World } from './world.ts';
 
 /** More posts than this make a column slow to read; older ones are still at their permalinks. */
 const COLUMN_MAX = 60;
@@ -11,14 +12,11 @@ const COLUMN_MAX = 60;
 export function servePage(world: World, at: { kind: string; path: string } | undefined): Answer | undefined {
   if (at === undefined) return html('Stand-in networks', overview(world));
   const name = world.kinds.find((kind) => kind.kind === at.kind)?.name ?? at.kind;
-  if (at.path === '/') return html(name, single(name, '', timeline(world, at.kind, world.posts(at.kind))));
+  if (at.path === '/') return html(name, single(name, '', timeline(world, world.posts(at.kind))));
   const account = accountAt(world, at);
   if (account !== undefined) {
     const own = world.posts(at.kind).filter((post) => post.account === account.id);
-    return html(
-      `@${account.handle} on ${name}`,
-      single(name, `@${account.handle}`, timeline(world, at.kind, own)),
-    );
+    return html(`@${account.handle} on ${name}`, single(name, `@${account.handle}`, timeline(world, own)));
   }
   const post = world.posts(at.kind).findLast((one) => one.paths.includes(plain(at.path)));
   if (post === undefined) return undefined;
@@ -29,7 +27,8 @@ export function servePage(world: World, at: { kind: string; path: string } | und
       404,
     );
   }
-  const thread = threadOf(world, post);
+  const root = world.above(post)[0] ?? post;
+  const thread = [root, ...world.below(root)];
   return html(
     `@${post.author.handle} on ${name}`,
     single(name, `@${post.author.handle}`, article(world, thread, post)),
@@ -64,7 +63,7 @@ function overview(world: World): string {
     return `<section class="column" aria-labelledby="${kind}">
 <h2 id="${kind}"><a href="/${kind}">${escaped(name)}</a> <span class="count">${shown.length}</span></h2>
 <p class="quiet">${accounts.join(', ') || 'No account'}</p>
-${timeline(world, kind, world.posts(kind))}</section>`;
+${timeline(world, world.posts(kind))}</section>`;
   });
   return `<header><h1>Stand-in networks</h1>
 <p class="quiet">What customers would see. Nothing here leaves this machine.</p></header>
@@ -90,16 +89,12 @@ function single(name: string, title: string, body: string): string {
 }
 
 /** Threads, the one with the newest post first. */
-function timeline(world: World, kind: string, posts: readonly Post[]): string {
+function timeline(world: World, posts: readonly Post[]): string {
   const shown = posts.filter((post) => world.shows(post));
   if (shown.length === 0) return '<p class="quiet empty">Nothing has been said here.</p>';
   const threads = new Map<Post, Post[]>();
-  const rootOf = (post: Post): Post => {
-    const parent = post.parent === null ? undefined : world.shown(kind, post.parent);
-    return parent === undefined ? post : rootOf(parent);
-  };
   for (const post of shown.slice(-COLUMN_MAX)) {
-    const root = rootOf(post);
+    const root = world.above(post)[0] ?? post;
     const thread = threads.get(root) ?? [root];
     if (post !== root) thread.push(post);
     threads.set(root, thread);
@@ -108,23 +103,6 @@ function timeline(world: World, kind: string, posts: readonly Post[]): string {
     .sort((a, b) => (b.at(-1)?.at ?? 0) - (a.at(-1)?.at ?? 0))
     .map((thread) => article(world, thread, undefined))
     .join('');
-}
-
-function threadOf(world: World, post: Post): Post[] {
-  let root = post;
-  for (let up = root.parent; up !== null; up = root.parent) {
-    const parent = world.shown(post.network, up);
-    if (parent === undefined) break;
-    root = parent;
-  }
-  const inThread = new Set([root.id]);
-  const thread = [root];
-  for (const one of world.posts(post.network)) {
-    if (one.parent === null || !inThread.has(one.parent) || !world.shows(one)) continue;
-    inThread.add(one.id);
-    thread.push(one);
-  }
-  return thread;
 }
 
 function article(world: World, thread: readonly Post[], here: Post | undefined): string {

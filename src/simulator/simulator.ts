@@ -3,11 +3,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { readBody } from './body.ts';
 import { serveControl, serveStream } from './control.ts';
+import type { Account, AccountSpec } from './facts.ts';
 import { type Fault, FaultPlan, parseFaults } from './faults.ts';
 import { NETWORKS } from './networks/index.ts';
 import { servePage } from './page.ts';
 import { isRoute, send, serveNetwork } from './wire.ts';
-import { type Account, type AccountSpec, World } from './world.ts';
+import { World } from './world.ts';
 
 export interface SimulatorOptions {
   /** Default 0: any free port. */
@@ -53,6 +54,8 @@ export async function openSimulator(options: SimulatorOptions = {}): Promise<Sim
       res.end(error instanceof Error ? (error.stack ?? error.message) : String(error));
     });
   });
+  // Above the idle time after which clients drop a connection, so that a cut is always one from the plan.
+  server.keepAliveTimeout = 65_000;
   const host = options.host ?? '127.0.0.1';
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { Account } from './facts.ts';
 import type { SimulatorOptions } from './simulator.ts';
-import type { Account } from './world.ts';
 
 export interface StartedSimulator {
   url: string;

@@ -2,9 +2,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseBody } from './body.ts';
+import type { Account } from './facts.ts';
 import type { Fault } from './faults.ts';
 import type { Answer, Call, Network, OpenRoute, Route } from './network.ts';
-import type { Account, World } from './world.ts';
+import type { World } from './world.ts';
 
 /** What happens to the answer: cut the connection, or send half and the rest `lateMs` later. */
 type Ending = { cut: true } | { cut: false; answer: Answer; lateMs: number };
@@ -75,7 +76,7 @@ export async function serveNetwork(
     headers: req.headers,
     raw: request.raw,
     body: parseBody(req.headers['content-type'] ?? '', request.raw),
-    address: `${request.url.origin}${request.url.pathname}`,
+    address: `http://${req.headers.host ?? request.url.host}${request.url.pathname}`,
     base: request.base,
     site: request.site,
     now: at,
@@ -87,7 +88,7 @@ export async function serveNetwork(
   const does = matched?.route.does ?? [];
   const known = closed !== undefined ? network.authenticate(call) : (open?.route.about?.(call) ?? call.site);
   const account = known !== undefined && 'handle' in known ? known : undefined;
-  const faults = world.faults.draw(request.kind, account, does);
+  const faults = world.faults.draw(request.kind, account, does, closed !== undefined);
 
   let headers: Record<string, string> = {};
   const run = async (): Promise<Answer> => {

@@ -3,79 +3,10 @@
  * ids; tests and pages read them here, past every limit, lag and fault.
  */
 import { EventEmitter } from 'node:events';
+import type { Account, AccountSpec, JournalEntry, NewPost, Post } from './facts.ts';
 import type { FaultPlan } from './faults.ts';
 import type { AccountSeed, Network, NetworkKind } from './network.ts';
 import { DIGITS, seededBytes, seededWord } from './random.ts';
-
-export interface Account {
-  network: string;
-  id: string;
-  handle: string;
-  name: string;
-  /** The address of its network, or of its own host there; no slash at the end. */
-  base: string;
-  /** What the channel for this network asks for when it is connected. */
-  settings: Record<string, string>;
-  secrets: Record<string, string>;
-  /** Other credentials the network takes, which no channel asks for. */
-  extra: Record<string, string>;
-  options: Record<string, unknown>;
-}
-
-/** What is asked for when an account is made; all but the network is optional. */
-export interface AccountSpec {
-  network: string;
-  id?: string;
-  handle?: string;
-  name?: string;
-  secrets?: Record<string, string>;
-  /** The network's own variants, and `unlimited: true` for no rate limits. */
-  options?: Record<string, unknown>;
-}
-
-export interface Post {
-  network: string;
-  /** Id of the account it is on: its author, or the one that a customer spoke to. */
-  account: string;
-  /** Native id. */
-  id: string;
-  author: { id: string; handle: string; name: string };
-  byCustomer: boolean;
-  /** As the client sent it. */
-  text: string;
-  at: number;
-  /** Native id of the post it answers. */
-  parent: string | null;
-  /** The client's own key as the network saw it: idempotency key, rkey, webhook id. */
-  key: string | null;
-  /** How many requests asked for this post; more than one when the network recognised a repeat. */
-  receipts: number;
-  url: string | null;
-  /** Paths below the network's base at which it opens. */
-  paths: string[];
-  editedAt: number | null;
-  deletedAt: number | null;
-  /** Earlier texts, oldest first. */
-  history: { at: number; text: string }[];
-  /** What only this network knows. */
-  raw: Record<string, unknown>;
-}
-
-export type NewPost = Pick<Post, 'network' | 'account' | 'id' | 'text' | 'at' | 'author'> & Partial<Post>;
-
-export interface JournalEntry {
-  seq: number;
-  at: number;
-  network: string;
-  /** Handle, or null when the caller could not be told. */
-  account: string | null;
-  method: string;
-  path: string;
-  does: readonly string[];
-  /** 0 when the connection was cut instead of answered. */
-  status: number;
-  faults: string[];
-}
 
 /** Enough for a long crash run; older lines are dropped. */
 const JOURNAL_MAX = 200_000;
@@ -211,7 +142,7 @@ export class World {
   }
 
   #lagOf(post: Post): number {
-    return this.faults.lagMs(post.network, this.account(post.network, post.account));
+    return this.faults.lagMs(post.network, () => this.account(post.network, post.account));
   }
 
   /** Gives a stored post other words. */
@@ -246,6 +177,22 @@ export class World {
   shown(network: string, id: string): Post | undefined {
     const post = this.post(network, id);
     return post !== undefined && this.shows(post) ? post : undefined;
+  }
+
+  /** The posts above it that readers can see, topmost first. */
+  above(post: Post): Post[] {
+    const parent = post.parent === null ? undefined : this.shown(post.network, post.parent);
+    return parent === undefined ? [] : [...this.above(parent), parent];
+  }
+
+  /** The answers below it that readers can see, and theirs, oldest first. */
+  below(post: Post): Post[] {
+    const thread = new Set([post.id]);
+    return this.posts(post.network).filter((one) => {
+      if (one.parent === null || !thread.has(one.parent) || !this.shows(one)) return false;
+      thread.add(one.id);
+      return true;
+    });
   }
 
   record(entry: Omit<JournalEntry, 'seq'>): void {

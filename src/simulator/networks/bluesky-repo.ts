@@ -1,18 +1,21 @@
 /** A Bluesky repository: what a write must look like, and how posts are kept and listed. */
+
+import type { Account, Post } from '../facts.ts';
 import { type Answer, type Call, json, objectField, type Said, textField } from '../network.ts';
 import { BASE32, seededWord } from '../random.ts';
-import type { Account, Post, World } from '../world.ts';
+import type { World } from '../world.ts';
 import { cidOf, complaintAboutPost, TID } from './bluesky-records.ts';
 
 export const POST = 'app.bsky.feed.post';
 
 /** A checked write, or the server's complaint. */
 export function readWrite(
+  world: World,
   call: Call,
   account: Account,
   create: boolean,
 ): { rkey: string; record: Record<string, unknown> } | Answer {
-  const bad = complaintAboutTarget(call, account);
+  const bad = complaintAboutTarget(world, call, account);
   if (bad !== undefined) return bad;
   const rkey = textField(call.body, 'rkey') ?? (create ? tidAt(call.now) : undefined);
   if (rkey === undefined) return invalid('Input must have the property "rkey"');
@@ -33,11 +36,13 @@ export function readWrite(
 }
 
 /** Says no when the write is for another repository or another collection than posts. */
-export function complaintAboutTarget(call: Call, account: Account): Answer | undefined {
+export function complaintAboutTarget(world: World, call: Call, account: Account): Answer | undefined {
   const repo = textField(call.body, 'repo');
   if (repo === undefined) return invalid('Input must have the property "repo"');
   if (repo !== account.id && repo !== account.handle) {
-    return json(400, { error: 'InvalidRequest', message: `Could not find repo: ${repo}` });
+    return world.account('bluesky', repo) === undefined
+      ? invalid(`Could not find repo: ${repo}`)
+      : json(401, { error: 'AuthenticationRequired', message: 'Authentication Required' });
   }
   const collection = textField(call.body, 'collection');
   return collection === POST ? undefined : invalid(`Unsupported collection: ${String(collection)}`);

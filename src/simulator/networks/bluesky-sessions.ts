@@ -1,7 +1,8 @@
 import { createHmac, randomUUID } from 'node:crypto';
+import type { Account } from '../facts.ts';
 import { type Answer, bearer, type Call, json, textField } from '../network.ts';
 import { RateWindow } from '../rates.ts';
-import type { Account, World } from '../world.ts';
+import type { World } from '../world.ts';
 
 /** Lifetimes of the reference server. */
 const ACCESS_MS = 2 * 3_600_000;

@@ -1,6 +1,8 @@
 /** What Bluesky's app view shows of the repositories: posts, feeds, notifications. */
+
+import type { Account, Post } from '../facts.ts';
 import { type Answer, type Call, json, objectField } from '../network.ts';
-import type { Account, Post, World } from '../world.ts';
+import type { World } from '../world.ts';
 import { invalid } from './bluesky-repo.ts';
 
 type View = Record<string, unknown>;

@@ -1,7 +1,7 @@
+import type { Account } from '../facts.ts';
 import { type Answer, type Call, json, type NetworkKind, textField } from '../network.ts';
 import { BASE32 } from '../random.ts';
 import { RateWindow } from '../rates.ts';
-import type { Account } from '../world.ts';
 import { cidOf, cidOfBytes } from './bluesky-records.ts';
 import {
   commitOf,
@@ -33,7 +33,7 @@ export const bluesky: NetworkKind = {
     const points = new RateWindow(POINTS, 3_600_000);
 
     const write = (call: Call, account: Account, create: boolean): Answer => {
-      const wanted = readWrite(call, account, create);
+      const wanted = readWrite(world, call, account, create);
       if ('status' in wanted) return wanted;
       const { rkey, record } = wanted;
       const uri = `at://${account.id}/${POST}/${rkey}`;
@@ -206,7 +206,7 @@ export const bluesky: NetworkKind = {
           path: '/xrpc/com.atproto.repo.deleteRecord',
           does: ['remove'],
           run(call, account) {
-            const bad = complaintAboutTarget(call, account);
+            const bad = complaintAboutTarget(world, call, account);
             if (bad !== undefined) return bad;
             const post = world.post(
               'bluesky',

@@ -1,5 +1,6 @@
+import type { Account, Post } from '../facts.ts';
 import { type Answer, type Call, json } from '../network.ts';
-import type { Account, Post, World } from '../world.ts';
+import type { World } from '../world.ts';
 import { contentOf, type Mentioned, SOFTWARE, type Software } from './mastodon-text.ts';
 
 type Entity = Record<string, unknown>;

@@ -6,6 +6,8 @@ export interface Software {
   version: string;
   maxCharacters: number;
   charactersPerUrl: number;
+  /** GoToSocial announces a length for links but counts every code point. */
+  counts: 'graphemes' | 'codepoints';
   /** Keeps `Idempotency-Key`; GoToSocial does not. */
   keepsKeys: boolean;
   /** The status and words for a post it will not take. */
@@ -20,6 +22,7 @@ export const SOFTWARE: Record<Software['name'], Software> = {
     version: '4.5.3',
     maxCharacters: 500,
     charactersPerUrl: 23,
+    counts: 'graphemes',
     keepsKeys: true,
     refuses: {
       blank: [422, "Validation failed: Text can't be blank"],
@@ -33,9 +36,10 @@ export const SOFTWARE: Record<Software['name'], Software> = {
     version: '0.19.2',
     maxCharacters: 5000,
     charactersPerUrl: 25,
+    counts: 'codepoints',
     keepsKeys: false,
     refuses: {
-      blank: [400, 'Bad Request: no text, content warning, poll or media provided'],
+      blank: [400, 'Bad Request: no status, media, or poll provided'],
       long: (length) => [
         400,
         `Bad Request: status too long, ${length} characters provided (including spoiler/content warning) but limit is 5000`,
@@ -48,8 +52,9 @@ export const SOFTWARE: Record<Software['name'], Software> = {
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
-/** What the server counts: graphemes, every link as a fixed number, of `@user@host` only `@user`. */
+/** What the server counts. Mastodon: graphemes, every link as a fixed number, of `@user@host` only `@user`. */
 export function countedLength(text: string, software: Software): number {
+  if (software.counts === 'codepoints') return Array.from(text).length;
   const shortened = text
     .replace(/https?:\/\/[^\s<>"]+/gi, 'x'.repeat(software.charactersPerUrl))
     .replace(/(@[\w.-]+)@[\w.-]+\w/g, '$1');

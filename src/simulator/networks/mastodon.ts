@@ -1,8 +1,9 @@
+import type { Account } from '../facts.ts';
 import { type Answer, bearer, type Call, json, type NetworkKind, type Route, textField } from '../network.ts';
 import { RateWindow } from '../rates.ts';
-import type { Account, Post, World } from '../world.ts';
 import { instanceOf, notificationOf, page, personOf, selfOf, statusOf } from './mastodon-entities.ts';
-import { countedLength, SOFTWARE, type Software } from './mastodon-text.ts';
+import { idMaker, ownPost, places, readStatus, softwareOf } from './mastodon-statuses.ts';
+import { SOFTWARE } from './mastodon-text.ts';
 
 const HOUR = 3_600_000;
 
@@ -37,7 +38,8 @@ export const mastodon: NetworkKind = {
       const wanted = readStatus(call, software);
       if ('status' in wanted) return wanted;
       const parentId = textField(call.body, 'in_reply_to_id') ?? null;
-      if (parentId !== null && world.shown('mastodon', parentId) === undefined) {
+      const parent = parentId === null ? undefined : world.post('mastodon', parentId);
+      if (parentId !== null && (parent === undefined || parent.deletedAt !== null)) {
         return json(404, {
           error:
             software.name === 'mastodon'
@@ -202,10 +204,9 @@ export const mastodon: NetworkKind = {
           run(call) {
             const post = world.shown('mastodon', call.params['id'] ?? '');
             if (post === undefined) return json(404, { error: softwareOf(call.site).notFound });
-            const { above, below } = around(world, post);
             return json(200, {
-              ancestors: above.map((one) => statusOf(world, one, call.base)),
-              descendants: below.map((one) => statusOf(world, one, call.base)),
+              ancestors: world.above(post).map((one) => statusOf(world, one, call.base)),
+              descendants: world.below(post).map((one) => statusOf(world, one, call.base)),
             });
           },
         },
@@ -253,77 +254,3 @@ const ERRORS: Record<number, string> = {
   500: 'There was an internal error',
   503: 'There was a temporary problem serving your request, please try again',
 };
-
-function softwareOf(account: Account | undefined): Software {
-  return account?.options['software'] === 'gotosocial' ? SOFTWARE.gotosocial : SOFTWARE.mastodon;
-}
-
-/** What a client asks to publish, or the server's complaint about it. */
-function readStatus(call: Call, software: Software): { text: string; raw: Record<string, unknown> } | Answer {
-  const text = (textField(call.body, 'status') ?? '').replaceAll('\r\n', '\n').trim();
-  const spoiler = textField(call.body, 'spoiler_text') ?? '';
-  if (text === '') return refuse(software.refuses.blank);
-  const length = countedLength(text, software) + countedLength(spoiler, software);
-  if (length > software.maxCharacters) return refuse(software.refuses.long(length));
-  return {
-    text,
-    raw: {
-      spoiler,
-      visibility: textField(call.body, 'visibility') ?? 'public',
-      language: textField(call.body, 'language') ?? 'en',
-    },
-  };
-}
-
-function refuse([status, error]: [number, string]): Answer {
-  return json(status, { error });
-}
-
-function ownPost(world: World, call: Call, account: Account): Post | Answer {
-  const post = world.post('mastodon', call.params['id'] ?? '');
-  if (post === undefined || post.deletedAt !== null || post.author.id !== account.id) {
-    return json(404, { error: softwareOf(account).notFound });
-  }
-  return post;
-}
-
-function around(world: World, post: Post): { above: Post[]; below: Post[] } {
-  const above: Post[] = [];
-  for (let up = post.parent; up !== null; ) {
-    const parent = world.shown('mastodon', up);
-    if (parent === undefined) break;
-    above.unshift(parent);
-    up = parent.parent;
-  }
-  const below: Post[] = [];
-  const inThread = new Set([post.id]);
-  for (const one of world.posts('mastodon')) {
-    if (one.parent === null || !inThread.has(one.parent) || !world.shows(one)) continue;
-    inThread.add(one.id);
-    below.push(one);
-  }
-  return { above, below };
-}
-
-function places(base: string, handle: string, id: string): Pick<Post, 'url' | 'paths'> {
-  return { url: `${base}/@${handle}/${id}`, paths: [`/@${handle}/${id}`, `/users/${handle}/statuses/${id}`] };
-}
-
-const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-
-/** Mastodon: milliseconds and a 16-bit sequence. GoToSocial: ULIDs. Both sort by time. */
-function idMaker(): (at: number, software: Software) => string {
-  let last = 0n;
-  return (at, software) => {
-    const fresh = BigInt(at) << 16n;
-    last = fresh > last ? fresh : last + 1n;
-    if (software.name === 'mastodon') return last.toString();
-    let rest = last << 64n;
-    let ulid = '';
-    for (let n = 0; n < 26; n++) {
-      ulid = CROCKFORD[Number(rest & 31n)] + ulid;
-      rest >>= 5n;
-    }
-    return ulid;
-  };
-}

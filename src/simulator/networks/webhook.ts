@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Account } from '../facts.ts';
 import { type Call, json, type NetworkKind } from '../network.ts';
-import type { Account } from '../world.ts';
 
 /** A message older or newer than this is refused: the Standard Webhooks libraries' own tolerance. */
 const TOLERANCE_MS = 5 * 60_000;

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
+import type { Account } from '../facts.ts';
 import { type Answer, bearer, type Call, json } from '../network.ts';
-import type { Account, World } from '../world.ts';
+import type { World } from '../world.ts';
 
 export const UNAUTHORIZED: Answer = json(401, {
   title: 'Unauthorized',

@@ -1,6 +1,7 @@
 import twitterText from 'twitter-text';
+import type { Account, Post } from '../facts.ts';
 import { seededWord } from '../random.ts';
-import type { Account, Post, World } from '../world.ts';
+import type { World } from '../world.ts';
 import { linksIn, replaceLinks } from './links.ts';
 
 /** X counts every link as this many and gives it this many characters. */
@@ -94,11 +95,10 @@ export function tweet(world: World, post: Post, query: URLSearchParams): Record<
   const asked = new Set((query.get('tweet.fields') ?? '').split(','));
   if ((query.get('expansions') ?? '').split(',').includes('author_id')) asked.add('author_id');
   const { text, entities } = served(world, post.text);
-  const root = rootOf(world, post);
   const parent = post.parent === null ? undefined : world.post('x', post.parent);
   const all: Record<string, unknown> = {
     author_id: post.author.id,
-    conversation_id: root.id,
+    conversation_id: post.raw['conversation'],
     created_at: new Date(post.at).toISOString(),
     ...(Object.keys(entities).length > 0 ? { entities } : {}),
     ...(parent === undefined
@@ -114,16 +114,6 @@ export function tweet(world: World, post: Post, query: URLSearchParams): Record<
     edit_history_tweet_ids: [post.id],
     ...Object.fromEntries(Object.entries(all).filter(([name]) => asked.has(name))),
   };
-}
-
-function rootOf(world: World, post: Post): Post {
-  let root = post;
-  while (root.parent !== null) {
-    const above = world.post('x', root.parent);
-    if (above === undefined) break;
-    root = above;
-  }
-  return root;
 }
 
 /** A user as the API gives it. */

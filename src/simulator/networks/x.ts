@@ -1,7 +1,7 @@
+import type { Account, Post } from '../facts.ts';
 import { type Answer, type Call, json, type NetworkKind, objectField, textField } from '../network.ts';
 import { ALPHANUMERIC, DIGITS } from '../random.ts';
 import { RateWindow } from '../rates.ts';
-import type { Account, Post } from '../world.ts';
 import { authenticateX, UNAUTHORIZED } from './x-auth.ts';
 import { normalised, snowflakes, timeline, tweet, user, weightedLength } from './x-posts.ts';
 
@@ -38,8 +38,8 @@ export const x: NetworkKind = {
         );
       }
       const parentId = textField(objectField(call.body, 'reply'), 'in_reply_to_tweet_id') ?? null;
-      const parent = parentId === null ? undefined : world.shown('x', parentId);
-      if (parentId !== null && parent === undefined) {
+      const parent = parentId === null ? undefined : world.post('x', parentId);
+      if (parentId !== null && (parent === undefined || parent.deletedAt !== null)) {
         return problem(
           403,
           'Forbidden',
@@ -74,6 +74,7 @@ export const x: NetworkKind = {
         text,
         at: call.now,
         parent: parentId,
+        raw: { conversation: parent?.raw['conversation'] ?? id },
         ...places(call.base, account.handle, id),
       });
       return json(201, { data: tweet(world, post, new URLSearchParams()) });
@@ -122,6 +123,7 @@ export const x: NetworkKind = {
 
       hear(account, said, base) {
         const id = nextId(said.at);
+        const parent = said.inReplyTo === null ? undefined : world.post('x', said.inReplyTo);
         return world.keep({
           network: 'x',
           account: account.id,
@@ -131,6 +133,7 @@ export const x: NetworkKind = {
           text: normalised(said.text),
           at: said.at,
           parent: said.inReplyTo,
+          raw: { conversation: parent?.raw['conversation'] ?? id },
           ...places(base, said.author.handle, id),
         });
       },
