@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import pino from 'pino';
+import { openStore } from '../db/open.ts';
+import { findInstallation, setInstallation } from '../db/queries/installation.ts';
+import { bootName, type Store } from '../db/store.ts';
+import type { Actor, Ctx } from './actions/context.ts';
+import { openGuardedFetch } from './channels/guard.ts';
+import type { Config } from './config.ts';
+import { type Channels, openChannels } from './connections.ts';
+import { DomainError } from './domain/error.ts';
+import { newApiToken, newId, newSecret } from './ids.ts';
+import { type Live, openLive } from './live/live.ts';
+import { type Outbox, openOutbox } from './outbox/outbox.ts';
+import { openSecrets, type Secrets } from './secrets.ts';
+import { buildServer } from './server/server.ts';
+import { openTimers } from './timers/timers.ts';
+
+/** What tests may bring instead of the real thing. */
+export interface Parts {
+  /** Wall and monotonic time, ms. */
+  clock: { now(): number; mono(): number };
+  logger: FastifyBaseLogger | false;
+  /** Stops the process at a named place; see tests of crashes. */
+  failpoint(name: string): void;
+}
+
+export interface App {
+  server: FastifyInstance;
+  store: Store;
+  secrets: Secrets;
+  channels: Channels;
+  live: Live;
+  outbox: Outbox;
+  /** The context of an action done by `actor`. */
+  ctx(actor: Actor): Ctx;
+  /** Starts to listen; the address people open. Throws `unavailable` that names the port when it is taken. */
+  listen(): Promise<string>;
+  close(): Promise<void>;
+}
+
+const realClock = { now: () => Date.now(), mono: () => performance.now() };
+
+/** Opens every part in order, and closes them in reverse. Nothing listens before `listen`. */
+export async function openApp(config: Config, given: Partial<Parts> = {}): Promise<App> {
+  const clock = given.clock ?? realClock;
+  const logger =
+    given.logger ?? pino({ level: config.logLevel, redact: ['req.headers', '*.authorization', '*.cookie'] });
+  const report = (error: unknown, where: string) => {
+    if (logger) logger.error({ err: error, where }, 'unexpected error');
+  };
+  const secrets = openSecrets(config.keys);
+  const boot = bootName(process.pid, randomUUID());
+  const store = await openStore(config.database, boot);
+  await nameInstallation(store, secrets, clock.now());
+  const guarded = openGuardedFetch({ allow: config.allowOrigins });
+  const channels = openChannels({
+    store,
+    secrets,
+    now: clock.now,
+    tools: { fetch: guarded.fetch, agent: guarded.agent, secureAgent: guarded.secureAgent, now: clock.now },
+  });
+  const base: Omit<Ctx, 'actor'> = {
+    store,
+    now: clock.now,
+    newId: () => newId(clock.now()),
+    auditHash: (text) => secrets.sign('audit', text),
+  };
+  const live = await openLive({ store, now: clock.now, report, baseUrl: config.baseUrl });
+  const outbox = openOutbox({
+    store,
+    tick: () => ({ now: clock.now(), mono: Math.floor(clock.mono()), boot }),
+    newId: base.newId,
+    channelOf: channels.channelOf,
+    report,
+    requestMs: config.requestMs,
+    failpoint: given.failpoint ?? (() => undefined),
+    alert: (what) => {
+      if (logger) logger.warn(what, 'a person is needed');
+    },
+  });
+  const timers = openTimers({ base, report });
+  const server = await buildServer({
+    live,
+    logger,
+    trustProxy: config.trustProxy,
+    ports: {
+      base,
+      channels,
+      makeSecret: newSecret,
+      makeApiToken: newApiToken,
+      sign: secrets.sign,
+      secureCookies: config.secureCookies,
+      baseUrl: config.baseUrl,
+      exercise: config.exercise,
+      kick: outbox.kick,
+      readiness: () => readiness(store, outbox, clock.now),
+    },
+  });
+  return {
+    server,
+    store,
+    secrets,
+    channels,
+    live,
+    outbox,
+    ctx: (actor) => ({ ...base, actor }),
+    async listen() {
+      try {
+        return await server.listen({ host: config.host, port: config.port });
+      } catch (error) {
+        throw explainListen(error, config);
+      }
+    },
+    async close() {
+      timers.close();
+      await outbox.close();
+      await live.close();
+      await server.close();
+      await channels.close();
+      await guarded.close();
+      await store.close();
+    },
+  };
+}
+
+/** The database gets a name of its own, and proof of the key it was made with; a copy elsewhere shows as one. */
+async function nameInstallation(store: Store, secrets: Secrets, now: number): Promise<void> {
+  await store.transact(async (w) => {
+    const known = await findInstallation(w, 'install_proof');
+    if (known === undefined) {
+      const id = randomUUID();
+      await setInstallation(w, 'deployment_id', id, now);
+      await setInstallation(w, 'install_proof', `${id}.${secrets.fingerprint()}`, now);
+    } else if (known.split('.').at(-1) !== secrets.fingerprint()) {
+      await setInstallation(w, 'quarantine', 'This database was made with another key: it is a copy.', now);
+    }
+  });
+}
+
+/** The worker's beat may be this old before the process says it is not ready (R-12: red within 15 s). */
+const STALE_BEAT_MS = 10_000;
+
+async function readiness(store: Store, outbox: Outbox, now: () => number) {
+  const database = await store.ping().then(
+    () => ({ ok: true, note: store.kind }),
+    () => ({ ok: false, note: 'The database does not answer.' }),
+  );
+  const age = now() - outbox.lastBeat();
+  const worker = {
+    ok: age < STALE_BEAT_MS,
+    note: `looked for work ${Math.max(0, Math.round(age / 1_000))} s ago`,
+  };
+  const quarantine = database.ok ? await findInstallation(store.read, 'quarantine') : undefined;
+  const sending = { ok: quarantine === undefined, note: quarantine ?? 'on' };
+  const checks = { database, worker, sending };
+  return { ready: database.ok && worker.ok, checks };
+}
+
+function explainListen(error: unknown, config: Config): Error {
+  const code = (error as { code?: string }).code;
+  const at = `${config.host}:${config.port}`;
+  if (code === 'EADDRINUSE')
+    return new DomainError('unavailable', `Another program already listens on ${at}. Stop it, or set PORT to a free one.`);
+  if (code === 'EACCES') return new DomainError('unavailable', `This user may not listen on ${at}. Set PORT to 1024 or more.`);
+  if (code === 'EADDRNOTAVAIL')
+    return new DomainError('unavailable', `${config.host} is not an address of this machine. Set HOST.`);
+  return error as Error;
+}

@@ -1,0 +1,48 @@
+import { DomainError } from '../domain/error.ts';
+import { SecretError } from '../secrets.ts';
+
+/** One file a command; each is loaded only when it is called. */
+const COMMANDS: Record<string, { about: string; load(): Promise<{ run(args: string[]): Promise<number> }> }> =
+  {
+    serve: { about: 'Serve the page, the desk and the API (npm start)', load: () => import('./serve.ts') },
+    demo: {
+      about: 'Show everything with simulated networks (npm run demo)',
+      load: () => import('./demo.ts'),
+    },
+    connect: {
+      about: 'Connect an account: tocsin connect <channel> name=value …',
+      load: () => import('./connect.ts'),
+    },
+    'sign-in': {
+      about: 'Print a link that signs a person in once: tocsin sign-in <email>',
+      load: () => import('./sign-in.ts'),
+    },
+    'verify-audit': {
+      about: 'Check that nobody changed the audit log',
+      load: () => import('./verify-audit.ts'),
+    },
+    key: { about: 'Print a new key for TOCSIN_KEYS', load: () => import('./key.ts') },
+  };
+
+/** Runs a command and returns the exit code. Expected failures are one sentence, without a stack. */
+export async function run(args: readonly string[]): Promise<number> {
+  const [name = 'help', ...rest] = args;
+  const command = COMMANDS[name];
+  if (!command) {
+    const lines = Object.entries(COMMANDS).map(([n, c]) => `  ${n.padEnd(14)} ${c.about}`);
+    const help = name === 'help' || name === '--help' || name === '-h';
+    (help ? process.stdout : process.stderr).write(
+      `${help ? '' : `There is no command "${name}".\n\n`}tocsin <command>\n\n${lines.join('\n')}\n`,
+    );
+    return help ? 0 : 2;
+  }
+  try {
+    return await (await command.load()).run(rest);
+  } catch (error) {
+    if (error instanceof DomainError || error instanceof SecretError) {
+      process.stderr.write(`${error.message}\n`);
+      return 1;
+    }
+    throw error;
+  }
+}

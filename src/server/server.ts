@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import cookie from '@fastify/cookie';
+import formbody from '@fastify/formbody';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import websocket from '@fastify/websocket';
+import { Ajv } from 'ajv';
+import formats from 'ajv-formats';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { Live } from '../live/live.ts';
+import { api } from './api.ts';
+import { desk, drawDeskError } from './desk/desk.ts';
+import { answerErrors } from './errors.ts';
+import { health } from './health.ts';
+import type { Ports } from './ports.ts';
+import { drawPublicError, publicPages } from './public.ts';
+import { whoIsAsking } from './who.ts';
+
+const VERSION = (
+  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+).version;
+
+/** What every page but the public ones may load: our own files, nothing inline, no frames. */
+const POLICY = {
+  defaultSrc: ["'none'"],
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'"],
+  imgSrc: ["'self'", 'data:'],
+  connectSrc: ["'self'"],
+  formAction: ["'self'"],
+  baseUri: ["'none'"],
+  frameAncestors: ["'none'"],
+  objectSrc: ["'none'"],
+};
+
+export interface ServerOptions {
+  ports: Ports;
+  live: Live;
+  logger: FastifyBaseLogger | false;
+  trustProxy: readonly string[];
+}
+
+/** The HTTP half of the house: checks who is asking, calls one verb or one query, shows the result. */
+export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
+  const { ports, live } = options;
+  const app = Fastify({
+    ...(options.logger ? { loggerInstance: options.logger } : {}),
+    disableRequestLogging: true,
+    bodyLimit: 256 * 1024,
+    requestTimeout: 15_000,
+    connectionTimeout: 30_000,
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
+    trustProxy: options.trustProxy.length > 0 ? [...options.trustProxy] : false,
+    forceCloseConnections: true,
+  });
+  useStrictValidation(app);
+  answerErrors(app, (answer, request) =>
+    request.url.startsWith('/desk') ? drawDeskError(answer, request, ports) : drawPublicError(answer, live),
+  );
+  await app.register(websocket, { options: { maxPayload: 4_096, perMessageDeflate: false } });
+  // The public pages come first and stay bare: no cookie is read and no session looked up for a reader.
+  await app.register(publicPages, { live, store: ports.base.store });
+  await app.register(async (inner) => {
+    await inner.register(helmet, {
+      contentSecurityPolicy: { useDefaults: false, directives: POLICY },
+      strictTransportSecurity: ports.secureCookies,
+      referrerPolicy: { policy: 'same-origin' },
+    });
+    await inner.register(cookie);
+    await inner.register(formbody, { bodyLimit: 256 * 1024 });
+    await inner.register(rateLimit, {
+      max: 600,
+      timeWindow: '1 minute',
+      errorResponseBuilder: (_request, context) => ({
+        statusCode: 429,
+        error: 'limited',
+        message: `Too many requests. Try again in ${context.after}.`,
+      }),
+    });
+    await inner.register(whoIsAsking, {
+      store: ports.base.store,
+      now: ports.base.now,
+      secureCookies: ports.secureCookies,
+      sign: ports.sign,
+    });
+    await inner.register(swagger, {
+      openapi: {
+        openapi: '3.1.0',
+        info: {
+          title: 'Tocsin',
+          version: VERSION,
+          description: 'Open incidents, write updates, approve the exact words, and follow every delivery.',
+        },
+        servers: [{ url: ports.baseUrl }],
+        components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+        security: [{ token: [] }],
+      },
+    });
+    await inner.register(api, { ...ports, prefix: '/api/v1' });
+    await inner.register(swaggerUi, { routePrefix: '/api/docs' });
+    inner.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => inner.swagger());
+    await inner.register(desk, { ports, live, prefix: '/desk' });
+  });
+  await app.register(health, { readiness: ports.readiness });
+  return app;
+}
+
+/** Bodies are taken as they are sent; only queries and parameters, which are always text, are read as numbers. */
+function useStrictValidation(app: FastifyInstance): void {
+  const exact = new Ajv({ removeAdditional: false, useDefaults: true, coerceTypes: false, allErrors: false });
+  const fromText = new Ajv({
+    removeAdditional: false,
+    useDefaults: true,
+    coerceTypes: true,
+    allErrors: false,
+  });
+  for (const ajv of [exact, fromText]) formats.default(ajv);
+  app.setValidatorCompiler(({ schema, httpPart }) =>
+    (httpPart === 'body' ? exact : fromText).compile(schema),
+  );
+}

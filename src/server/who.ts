@@ -1,0 +1,122 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import fp from 'fastify-plugin';
+import { findTokenByHash, type Person, type Token, touchToken } from '../../db/queries/people.ts';
+import type { Store } from '../../db/store.ts';
+import { type Actor, type Ctx, sha256 } from '../actions/context.ts';
+import { DomainError, forbidden } from '../domain/error.ts';
+
+/** Who is asking, once we know. */
+export interface Who {
+  person: Person;
+  token: Token;
+  actor: Actor;
+  /** To be put in every form; bound to the session. */
+  csrf: string;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    who: Who | null;
+  }
+}
+
+export interface WhoOptions {
+  store: Store;
+  now(): number;
+  secureCookies: boolean;
+  /** HMAC with the installation's key. */
+  sign(purpose: string, text: string): string;
+}
+
+/** Seconds between two writes of "last used", so that reading pages does not write. */
+const TOUCH_MS = 60_000;
+const IDLE_MS = 60 * 60_000;
+
+export const cookieName = (secure: boolean): string => (secure ? '__Host-tocsin' : 'tocsin');
+
+export function setSessionCookie(reply: FastifyReply, secure: boolean, secret: string): void {
+  reply.setCookie(cookieName(secure), secret, { path: '/', httpOnly: true, sameSite: 'lax', secure });
+}
+
+/** Finds out who is asking, from a bearer token or the session cookie, and keeps other sites out of the session. */
+export const whoIsAsking = fp(
+  async (app, options: WhoOptions) => {
+    app.decorateRequest('who', null);
+    app.addHook('onRequest', async (request) => {
+      const bearer = /^bearer\s+(\S{10,200})$/i.exec(request.headers.authorization ?? '')?.[1];
+      const cookie = request.cookies[cookieName(options.secureCookies)];
+      const secret = bearer ?? cookie;
+      if (secret === undefined) return;
+      const found = await findTokenByHash(options.store.read, sha256(secret));
+      const kind = bearer === undefined ? 'session' : 'api';
+      const now = options.now();
+      if (!found || found.token.kind !== kind || !isAlive(found, now)) {
+        if (bearer !== undefined)
+          throw new DomainError(
+            'unauthorized',
+            'This token is not valid: it was revoked, has run out, or is mistyped.',
+          );
+        return;
+      }
+      const { token, person } = found;
+      if (now - (token.lastUsedAt ?? 0) > TOUCH_MS)
+        await options.store
+          .transact((w) => touchToken(w, token.id, now), { appends: false })
+          .catch(() => undefined);
+      request.who = {
+        person,
+        token,
+        csrf: options.sign('csrf', token.id),
+        actor: {
+          kind: kind === 'api' ? 'token' : 'person',
+          id: person.id,
+          roles: person.roles,
+          ...(kind === 'api' ? { scopes: token.scopes } : {}),
+        },
+      };
+    });
+    // A browser sends the cookie whoever made the form, so an unsafe request must prove that our page made it.
+    app.addHook('preValidation', async (request) => {
+      if (!request.who || request.who.token.kind !== 'session' || isSafe(request.method)) return;
+      const site = request.headers['sec-fetch-site'];
+      if (site !== undefined && site !== 'same-origin') throw forbidden('This form came from another site.');
+      const origin = request.headers.origin;
+      if (origin !== undefined && origin !== 'null' && new URL(origin).host !== request.host)
+        throw forbidden('This form came from another site.');
+      const body = request.body as { csrf?: unknown } | undefined;
+      const given = String(request.headers['x-csrf'] ?? body?.csrf ?? '');
+      if (!equal(given, request.who.csrf))
+        throw forbidden('This form is too old. Load the page again; what you wrote is kept.');
+      if (body && typeof body === 'object') delete body.csrf;
+    });
+  },
+  { name: 'who', dependencies: ['@fastify/cookie'] },
+);
+
+function isAlive(found: { token: Token; person: Person }, now: number): boolean {
+  const { token, person } = found;
+  if (token.revokedAt !== null || person.disabledAt !== null) return false;
+  if (token.expiresAt !== null && token.expiresAt <= now) return false;
+  return token.kind !== 'session' || now - (token.lastUsedAt ?? token.createdAt) < IDLE_MS;
+}
+
+const isSafe = (method: string) => method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
+
+function equal(a: string, b: string): boolean {
+  const x = Buffer.from(a);
+  const y = Buffer.from(b);
+  return x.length === y.length && timingSafeEqual(x, y);
+}
+
+/** The person asking, or a 401 that says how to become one. */
+export function mustKnow(request: FastifyRequest): Who {
+  if (request.who) return request.who;
+  throw new DomainError('unauthorized', 'Sign in first, or send an API token as "Authorization: Bearer …".');
+}
+
+/** The context in which the person asking acts. */
+export const ctxOf = (base: Omit<Ctx, 'actor'>, request: FastifyRequest): Ctx => ({
+  ...base,
+  actor: mustKnow(request).actor,
+});

@@ -1,0 +1,51 @@
+import { listUpdatesInState } from '../../db/queries/incidents.ts';
+import { getPage } from '../../db/queries/pages.ts';
+import type { Ctx } from '../actions/context.ts';
+import { publishUpdate } from '../actions/publish-update.ts';
+import { expireUpdate } from '../actions/return-update.ts';
+import { DomainError } from '../domain/error.ts';
+
+/** How often to look for what is due, ms. A release ring counts in seconds. */
+const BEAT_MS = 500;
+
+/** Wakes what is due. Each duty is one action, and a conflict means that another node was faster. */
+export function openTimers(parts: {
+  base: Omit<Ctx, 'actor'>;
+  report(error: unknown, where: string): void;
+}): { close(): void; beat(): Promise<void> } {
+  const ctx: Ctx = { ...parts.base, actor: { kind: 'timer', id: 'release', roles: [] } };
+  let busy = false;
+
+  async function beat(): Promise<void> {
+    if (busy) return;
+    busy = true;
+    try {
+      const now = ctx.now();
+      for (const update of await listUpdatesInState(ctx.store.read, ['approved', 'in_review'])) {
+        if (update.state === 'approved') {
+          if (update.releaseAt !== null && update.releaseAt <= now)
+            await tolerant(publishUpdate(ctx, update.id));
+          continue;
+        }
+        const page = await getPage(ctx.store.read, update.pageId);
+        if (update.requestedAt !== null && now - update.requestedAt > page.policy.expiresMs)
+          await tolerant(expireUpdate(ctx, update.id));
+      }
+    } catch (error) {
+      if (!(error instanceof DomainError && error.code === 'unavailable')) parts.report(error, 'timers');
+    } finally {
+      busy = false;
+    }
+  }
+
+  const timer = setInterval(() => void beat(), BEAT_MS);
+  return { beat, close: () => clearInterval(timer) };
+}
+
+async function tolerant(act: Promise<unknown>): Promise<void> {
+  try {
+    await act;
+  } catch (error) {
+    if (!(error instanceof DomainError && error.code === 'conflict')) throw error;
+  }
+}
