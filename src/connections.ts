@@ -2,7 +2,7 @@ import type { Connection } from '../db/queries/connections.ts';
 import { changeConnection } from '../db/queries/connections.ts';
 import type { Store } from '../db/store.ts';
 import type { Channel, ChannelKind, ChannelTools } from './channels/contract.ts';
-import { findKind, listKinds } from './channels/registry.ts';
+import { findKind, listKinds, openChannel } from './channels/registry.ts';
 import type { Verified } from './domain/channel.ts';
 import { DomainError, invalid } from './domain/error.ts';
 import type { Secrets } from './secrets.ts';
@@ -39,7 +39,7 @@ export function openChannels(parts: {
     values: Record<string, string>,
     save: ChannelTools['saveSecrets'],
   ): Channel {
-    return kind.open(values, { ...parts.tools, saveSecrets: save });
+    return openChannel(kind.kind, values, { ...parts.tools, saveSecrets: save });
   }
 
   return {
@@ -49,6 +49,8 @@ export function openChannels(parts: {
       const kind = findKind(channel);
       const settings: Record<string, string> = {};
       let secrets: Record<string, string> = {};
+      if (kind.lifecycle === 'retired')
+        openChannel(channel, {}, { ...parts.tools, saveSecrets: async () => {} });
       for (const name of Object.keys(values))
         if (!kind.fields.some((f) => f.name === name))
           throw invalid(
