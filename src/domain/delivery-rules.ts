@@ -9,7 +9,6 @@ const HOUR = 60 * 60_000;
 /** The rules of a connection: its network's abilities, and how patient we are. */
 export const rulesOf = (can: Abilities, timeoutMs = REQUEST_MS): DeliveryRules => ({
   idempotent: can.idempotent,
-  ...(can.idempotentMs === undefined ? {} : { idempotentMs: can.idempotentMs }),
   find: can.find,
   read: can.read,
   lagMs: can.lagMs,

@@ -5,7 +5,7 @@ import type { DeliveryState } from './words.ts';
 /**
  * The life of a delivery, as a function of values. `src/outbox` does the work and writes what comes out here; nothing
  * else may change a delivery's state. The rule that everything rests on: once a request may have left, the delivery is
- * never sent again unless the network remembers our key, or has shown us twice that the post is not there.
+ * never sent again unless the network remembers our key for ever, or has shown us twice that the post is not there.
  */
 
 /** Wall time (ms), monotonic time (ms) and which run of the process reads them. */
@@ -40,10 +40,7 @@ export interface DeliveryFacts {
 export type DeliveryPatch = Partial<DeliveryFacts>;
 
 export interface DeliveryRules
-  extends Pick<
-    Abilities,
-    'idempotent' | 'idempotentMs' | 'find' | 'read' | 'lagMs' | 'whenUnverifiable' | 'everyUpdate'
-  > {
+  extends Pick<Abilities, 'idempotent' | 'find' | 'read' | 'lagMs' | 'whenUnverifiable' | 'everyUpdate'> {
   /** Deadline of one request, ms. */
   timeoutMs: number;
   /** How far two clocks may differ, ms. */
@@ -67,7 +64,7 @@ export type DeliveryEvent =
   | { type: 'lost' } // the lease ran out, or the process that held it is gone
   | { type: 'looking'; by: string } // claimed to find or read, never to send
   | { type: 'seen' }
-  | { type: 'absent' }
+  | { type: 'absent'; began: number } // when the look began (monotonic): what it saw may be as old as that
   | { type: 'look_failed'; message: string }
   | { type: 'superseded' }
   | { type: 'cancelled'; reason: string }
@@ -120,40 +117,35 @@ function toPending(nextAt: number, reason: string | null): DeliveryPatch {
   return { state: 'pending', nextAt, reason, ...unlease };
 }
 
+function lookSoon(nextAt: number, reason: string): DeliveryPatch {
+  return { state: 'unknown', nextAt, reason, ...unlease };
+}
+
 function hold(now: number, reason: string): DeliveryPatch {
   return { state: 'held', heldAt: now, reason, ...unlease };
 }
 
-/** Where a delivery goes whose request may or may not have arrived. */
+/**
+ * Where a delivery goes whose request may or may not have arrived. That a network remembers our key for a while gives
+ * no right to send again: the row may wait in the queue until the key is forgotten, and no wall clock can be trusted
+ * to say when that is. Such a network is looked at like any other.
+ */
 export function afterUnknown(
   d: DeliveryFacts,
   rules: DeliveryRules,
   now: number,
   why: string,
 ): DeliveryPatch {
-  const sentAt = d.sentAt ?? now;
-  const firstSentAt = d.firstSentAt ?? sentAt;
-  const age = now - d.createdAt;
+  return { ...whereUnknownGoes(d, rules, now, why), mayBeThere: true };
+}
+
+function whereUnknownGoes(d: DeliveryFacts, rules: DeliveryRules, now: number, why: string): DeliveryPatch {
   const wait = backoffMs(d.attempts);
-  if (d.attempts >= rules.maxAttempts || age > rules.maxAgeMs)
+  if (d.attempts >= rules.maxAttempts || now - d.createdAt > rules.maxAgeMs)
     return hold(now, `${why} After ${d.attempts} tries nobody can say whether it is there.`);
   if (rules.idempotent === 'always' || rules.idempotent === 'receiver')
     return toPending(now + wait, `${why} Sending again is safe: the receiver knows it by its id.`);
-  const windowLeft = (rules.idempotentMs ?? 0) - MARGIN_MS * 12 - (now - firstSentAt);
-  // A network stores the key only after it has stored the post, so a repeat must not overtake the first.
-  const settled = sentAt + settleMs(rules);
-  if (rules.idempotent === 'window' && windowLeft > settleMs(rules) && now - sentAt >= 0)
-    return toPending(
-      Math.max(settled, now + wait),
-      `${why} Sending again with the same key is safe for a while.`,
-    );
-  if (rules.find)
-    return {
-      state: 'unknown',
-      nextAt: now + Math.min(5_000, settleMs(rules)),
-      reason: `${why} Looking for it.`,
-      ...unlease,
-    };
+  if (rules.find) return lookSoon(now + Math.min(5_000, settleMs(rules)), `${why} Looking for it.`);
   if (rules.whenUnverifiable === 'resend')
     return toPending(
       now + wait,
@@ -215,7 +207,7 @@ export function advance(d: DeliveryFacts, e: DeliveryEvent, rules: DeliveryRules
         throw no();
       return { state: 'delivered', reason: null, mayBeThere: true, ...unlease, ...forgetAbsence };
     case 'absent':
-      return afterAbsence(d, rules, tick, no);
+      return afterAbsence(d, e.began, rules, tick, no);
     case 'look_failed':
       if (d.state !== 'reconciling' && d.state !== 'accepted') throw no();
       if (now - d.createdAt > rules.maxAgeMs)
@@ -235,8 +227,7 @@ export function advance(d: DeliveryFacts, e: DeliveryEvent, rules: DeliveryRules
       };
     case 'cancelled':
       if (d.state !== 'pending' && d.state !== 'leased' && d.state !== 'manual') throw no();
-      if (d.state === 'pending' && d.mayBeThere)
-        return hold(now, `${e.reason} An earlier try may have arrived: a person must look.`);
+      if (d.mayBeThere) return hold(now, `${e.reason} An earlier try may have arrived: a person must look.`);
       return { state: 'cancelled', reason: e.reason, ...unlease };
     case 'quarantined':
       if (isTerminal(d.state) || d.state === 'held' || d.state === 'manual') throw no();
@@ -276,14 +267,16 @@ function afterFailure(
   const tired = d.attempts >= rules.maxAttempts || now - d.createdAt > rules.maxAgeMs;
   switch (e.failure) {
     case 'rejected':
-      // "Duplicate" after an uncertain try is evidence that the first one arrived.
-      if (e.duplicate && d.mayBeThere && rules.find)
-        return {
-          state: 'unknown',
-          nextAt: now,
-          reason: 'The network says it has these words already. Looking for them.',
-          ...unlease,
-        };
+      // This try was refused, but an uncertain one before it may have arrived; "duplicate" even says so.
+      if (d.mayBeThere && rules.find)
+        return lookSoon(
+          now,
+          e.duplicate
+            ? 'The network says it has these words already. Looking for them.'
+            : `${e.message} An earlier try may have arrived. Looking for it.`,
+        );
+      if (d.mayBeThere && rules.idempotent !== 'receiver')
+        return hold(now, `${e.message} An earlier try may have arrived: a person must look.`);
       return { state: 'refused', reason: e.message, ...unlease };
     case 'auth':
       return { ...toPending(now, e.message), attempts: d.attempts - 1 };
@@ -305,14 +298,20 @@ function afterFailure(
   }
 }
 
-function afterAbsence(d: DeliveryFacts, rules: DeliveryRules, tick: Tick, no: () => Error): DeliveryPatch {
-  const { now, mono, boot } = tick;
+function afterAbsence(
+  d: DeliveryFacts,
+  began: number,
+  rules: DeliveryRules,
+  tick: Tick,
+  no: () => Error,
+): DeliveryPatch {
+  const { now, boot } = tick;
   if (d.state !== 'reconciling' && d.state !== 'accepted') throw no();
-  // Absence is timed by the monotonic clock of one run, so that no jump of the wall clock can shorten it.
-  const first = d.absentBy === boot && d.absentMono !== null ? d.absentMono : mono;
+  // Absence is timed by the monotonic clock of one run, so that no jump of the wall clock can shorten or stretch it,
+  // and from beginning to beginning, so that a slow answer cannot either. The first look came after the request left.
+  const first = d.absentBy === boot && d.absentMono !== null ? d.absentMono : began;
   const absences = d.absentBy === boot ? d.absences + 1 : 1;
-  const settled =
-    absences >= 2 && mono - first >= settleMs(rules) && now - (d.sentAt ?? now) >= settleMs(rules);
+  const settled = absences >= 2 && began - first >= settleMs(rules);
   const seenAbsent = { absences, absentBy: boot, absentMono: first };
   if (d.state === 'accepted')
     return settled

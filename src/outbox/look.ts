@@ -59,6 +59,7 @@ function takeLook(parts: OutboxParts, connectionId: string) {
       connection,
       delivery,
       attemptId,
+      began: tick.mono,
       post: receipt ? { id: receipt.remoteId, url: receipt.url, raw: receipt.raw } : null,
       draft: { text: part?.text ?? '', ...(part?.link === undefined ? {} : { link: part.link }) },
       key: { id: next.id, at: update.publishedAt ?? next.createdAt },

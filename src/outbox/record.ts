@@ -114,7 +114,7 @@ export async function recordFailed(parts: OutboxParts, s: Sending, e: ChannelErr
 /** What our own look at the network found out. */
 export async function recordLook(
   parts: OutboxParts,
-  look: { connection: Connection; delivery: Delivery; attemptId: string },
+  look: { connection: Connection; delivery: Delivery; attemptId: string; began: number },
   found: Seen | null | ChannelError,
 ): Promise<void> {
   const alerts: OutboxAlert[] = [];
@@ -135,7 +135,9 @@ export async function recordLook(
     if (row.leaseBy !== tick.boot) return;
     const event: DeliveryEvent = failed
       ? { type: 'look_failed', message: found.message }
-      : { type: found === null ? 'absent' : 'seen' };
+      : found === null
+        ? { type: 'absent', began: look.began }
+        : { type: 'seen' };
     const rules = rulesOf(look.connection.can, parts.requestMs);
     const after = await changeDelivery(w, row, finish(advance(row, event, rules, tick), now));
     if (found !== null && !failed)
