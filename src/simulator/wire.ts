@@ -81,8 +81,9 @@ export async function serveNetwork(
     site: request.site,
     now: at,
   };
-  const open = match(network.openRoutes ?? [], call.method, call.path);
-  const closed = open === undefined ? match(network.routes, call.method, call.path) : undefined;
+  // `/accounts/verify_credentials` wants credentials; the open `/accounts/:id` must not take it.
+  const closed = match(network.routes, call.method, call.path);
+  const open = closed === undefined ? match(network.openRoutes ?? [], call.method, call.path) : undefined;
   const matched = open ?? closed;
   call.params = matched?.params ?? {};
   const does = matched?.route.does ?? [];
