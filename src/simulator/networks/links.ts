@@ -5,7 +5,7 @@ import twitterText from 'twitter-text';
  * in drills and demos: here they are links like any other.
  */
 const LOCAL =
-  /https?:\/\/(?:127\.0\.0\.1|localhost|\[::1\]|(?:[\w-]+\.)+(?:example|test|invalid|localhost))(?::\d+)?(?:\/[^\s<>"]*[^\s<>".,;:!?)\]}'])?\/?/gi;
+  /https?:\/\/(?:127\.0\.0\.1|localhost|\[::1\]|(?:[\w-]+\.)+(?:example|test|invalid|localhost))(?!\.?[\w-])(?::\d+)?(?:\/[^\s<>"]*[^\s<>".,;:!?)\]}'])?\/?/gi;
 
 export interface Link {
   url: string;
