@@ -114,11 +114,19 @@ async function exchange(
   try {
     text = await readBody(answer.body, headers.get('content-encoding'), maxBody);
   } catch (error) {
-    // A refusal is a refusal, however badly its explanation arrives.
-    if (status < 400 || status >= 500) throw error;
+    // A refusal did nothing, however badly its explanation arrives; these two say enough without one.
+    if (status !== 401 && status !== 429)
+      throw status >= 400 && status < 500 ? cutRefusal(url, status, error) : error;
   }
   return { status, headers, text, json: parseJson(text) };
 }
+
+const cutRefusal = (url: URL, status: number, cause: unknown) =>
+  new ChannelError('unsent', `${url.host} refused with ${status}, and its explanation was cut off.`, {
+    status,
+    code: 'cut_refusal',
+    cause,
+  });
 
 type Body = Dispatcher.ResponseData['body'];
 

@@ -1,0 +1,447 @@
+import type { Test } from 'tap';
+import { sameWords } from '../../src/channels/same-words.ts';
+import type { Abilities, Draft, Limits } from '../../src/domain/channel.ts';
+import type { AccountSpec } from '../../src/simulator/facts.ts';
+import type { Fault } from '../../src/simulator/faults.ts';
+import { measure } from '../../src/templates/measure.ts';
+import { connect, draftOf, failureOf, keyOf, never, type Stand, TIMEOUT_MS } from './stand-in.ts';
+
+/** What the suite has to be told about one kind of account; everything else is read from what the channel claims. */
+export interface Claims {
+  spec: AccountSpec;
+  /** What `verify` must say. */
+  account: RegExp;
+  limits: Limits;
+  can: Abilities;
+  /** Makes the network refuse by its own rate limit, in its own spelling; gives the failure. */
+  exhaust?: (stand: Stand) => Promise<unknown>;
+  /** Within how many ms that limit ends at the latest. */
+  windowMs?: number;
+  /** Anybody may read on this network, so an old token does not matter there. */
+  openReads?: boolean;
+}
+
+const MINUTE = 60_000;
+const HOSTILE =
+  '@everyone @here <!channel> <@U123> @mira_oduya.test <script>alert(1)</script> &amp; &lt;b&gt; \u202eevil\u202c zero\u200bwidth [x](javascript:alert(1)) {{text}} =cmd|x #ok раураl.com';
+
+/** Every promise of the contract, held against a network that answers, refuses, breaks and lies as the real one does. */
+export function channelContract(t: Test, claims: Claims): void {
+  const { can, spec } = claims;
+  const open = (t: Test, options = {}) => connect(t, spec, { rates: 'open', ...options });
+  const faulty = async (t: Test, ...faults: Omit<Fault, 'network'>[]) => {
+    const stand = await open(t);
+    // The first call may have to log in; a fault is about the call that is tested.
+    await stand.channel.verify(never);
+    stand.sim.world.faults.set(faults.map((fault) => ({ ...fault, network: spec.network })));
+    return stand;
+  };
+  const repeatable =
+    can.idempotent === 'always' || can.idempotent === 'receiver' || can.idempotent === 'window';
+
+  t.test('it says who we are, what fits and what can be done, and publishes nothing', async (t) => {
+    const stand = await open(t);
+    const verified = await stand.channel.verify(never);
+    t.match(verified.account, claims.account);
+    t.same(verified.limits, claims.limits);
+    t.same(verified.can, can);
+    t.equal(stand.posts().length, 0);
+    const { channel } = stand;
+    t.equal(channel.find !== undefined, can.find, 'find is there when it is claimed');
+    t.equal(channel.read !== undefined, can.read, 'read too');
+    t.equal(channel.remove !== undefined, can.remove, 'remove too');
+    t.equal(channel.poll !== undefined, can.inbound === 'poll' || can.inbound === 'both', 'poll too');
+    if (can.edit !== 'none') t.ok(channel.edit, 'edit too');
+  });
+
+  t.test('it publishes exactly the words, once, and says where', async (t) => {
+    const stand = await open(t);
+    const draft = draftOf();
+    const post = await stand.channel.publish(draft, keyOf(stand), never);
+    const [there, ...others] = stand.posts();
+    t.same(others, []);
+    t.ok(there?.text.includes(draft.text), 'the words are there, byte for byte');
+    if (can.read) {
+      t.equal(post.id, there?.id);
+      const page = await fetch(post.url ?? '');
+      t.equal(page.status, 200, 'its link opens');
+      t.ok((await page.text()).includes(draft.link));
+    }
+  });
+
+  t.test('the longest text that fits is taken, one more is refused', async (t) => {
+    const stand = await open(t);
+    const fill = (n: number) => {
+      const end = draftOf().text;
+      return `${'x'.repeat(n - measure(end, claims.limits) - 1)} ${end}`;
+    };
+    const fits = fill(claims.limits.max);
+    t.equal(measure(fits, claims.limits), claims.limits.max);
+    await stand.channel.publish(draftOf({ text: fits }), keyOf(stand), never);
+    t.equal(stand.posts().length, 1);
+    if (can.idempotent === 'receiver') return; // A receiver of data has no limit that it enforces.
+    t.match(await failureOf(stand.channel.publish(draftOf({ text: `x${fits}` }), keyOf(stand), never)), {
+      failure: 'rejected',
+    });
+    const { bytes } = claims.limits;
+    if (bytes !== undefined) {
+      const family = '👨‍👩‍👧‍👦'.repeat(Math.ceil(bytes / 25) + 1);
+      t.ok(measure(family, claims.limits) <= claims.limits.max, 'short enough in characters, not in bytes');
+      const error = await failureOf(stand.channel.publish({ text: family }, keyOf(stand), never));
+      t.equal(error.failure, 'rejected');
+    }
+    t.equal(stand.posts().length, 1);
+  });
+
+  if (can.idempotent !== 'receiver')
+    t.test('no words and pictures are refused before anything is sent', async (t) => {
+      const stand = await open(t);
+      for (const text of ['', '   \n', '\u200b\u202e'])
+        t.match(await failureOf(stand.channel.publish({ text }, keyOf(stand), never)), {
+          failure: 'rejected',
+          code: 'empty',
+        });
+      const media = [{ bytes: new Uint8Array(3), mime: 'image/png', alt: 'A chart' }];
+      t.equal(can.altText, false);
+      t.match(await failureOf(stand.channel.publish(draftOf({ media }), keyOf(stand), never)), {
+        failure: 'rejected',
+        code: 'media',
+      });
+      t.equal(stand.sent.length, 0);
+    });
+
+  t.test(`a repeat with the same key: ${can.idempotent}`, async (t) => {
+    const stand = await open(t);
+    const draft = draftOf();
+    const key = keyOf(stand);
+    const first = await stand.channel.publish(draft, key, never);
+    if (repeatable) {
+      const second = await stand.channel.publish(draft, key, never);
+      t.equal(second.id, first.id);
+      t.equal(stand.live().length, 1, 'one post');
+      t.equal(stand.posts()[0]?.receipts, 2, 'that was asked for twice');
+    }
+    if (can.idempotent === 'window') {
+      stand.sim.world.skip((can.idempotentMs ?? 0) - MINUTE);
+      await stand.channel.publish(draft, key, never);
+      t.equal(stand.live().length, 1, 'still one at the end of the window');
+      stand.sim.world.skip(2 * MINUTE);
+      await stand.channel.publish(draft, key, never);
+      t.equal(stand.live().length, 2, 'two after it: the claim ends there');
+    }
+    if (can.idempotent === 'always') {
+      stand.sim.world.skip(400 * 24 * 60 * MINUTE);
+      t.equal((await stand.reopen().publish(draft, key, never)).id, first.id);
+      t.equal(stand.live().length, 1, 'still one after a year and a restart');
+    }
+    if (can.idempotent === 'none') {
+      const again = await stand.channel.publish(draft, key, never).catch((error) => error);
+      const refused = again instanceof Error;
+      if (refused) t.match(again, { failure: 'rejected', duplicate: true });
+      t.equal(
+        stand.live().length,
+        refused ? 1 : 2,
+        'the network makes a second, or refuses the words: it knows no key',
+      );
+    }
+  });
+
+  t.test('a refusal is a refusal, with the words of the network', async (t) => {
+    for (const code of [400, 403, 404, 422]) {
+      const stand = await faulty(t, { kind: 'status', code, operation: 'publish' });
+      const error = await failureOf(stand.channel.publish(draftOf(), keyOf(stand), never));
+      t.match(error, { failure: 'rejected', status: code, message: /\w{4,}.*\.|It said/ });
+      t.equal(stand.posts().length, 0);
+    }
+    const moved = await faulty(t, {
+      kind: 'redirect',
+      operation: 'publish',
+      location: 'http://169.254.169.254/',
+    });
+    t.match(await failureOf(moved.channel.publish(draftOf(), keyOf(moved), never)), {
+      failure: 'rejected',
+      code: 'redirect',
+    });
+  });
+
+  t.test('credentials that are refused stop the connection, not the message', async (t) => {
+    const stand = await faulty(t, { kind: 'expired_token', operation: 'publish' });
+    const error = await failureOf(stand.channel.publish(draftOf(), keyOf(stand), never));
+    t.equal(error.failure, 'auth');
+    t.equal(stand.posts().length, 0);
+    for (const [name, value] of Object.entries(stand.account.secrets)) {
+      const other = value.startsWith('whsec_')
+        ? `whsec_${Buffer.alloc(24, 7).toString('base64')}`
+        : `${value}x`;
+      const wrong = await failureOf(
+        stand.reopen({ [name]: other, session: '' }).publish(draftOf(), keyOf(stand), never),
+      );
+      t.equal(wrong.failure, 'auth', `wrong ${name}`);
+    }
+    t.equal(stand.posts().length, 0);
+  });
+
+  t.test('when it is asked to wait it says how long', async (t) => {
+    const stand = await faulty(t, { kind: 'status', code: 429, retryAfter: 37, operation: 'publish' });
+    const error = await failureOf(stand.channel.publish(draftOf(), keyOf(stand), never));
+    t.equal(error.failure, 'limited');
+    const wait = error.retryAfterMs ?? 0;
+    t.ok(wait > 35_000 && wait <= 38_000, `${wait} ms`);
+    t.equal(stand.posts().length, 0);
+    if (claims.exhaust === undefined) return;
+    const busy = await open(t, { rates: 'real' });
+    const limit = await failureOf(claims.exhaust(busy));
+    t.equal(limit.failure, 'limited', 'its own limit');
+    const own = limit.retryAfterMs ?? 0;
+    const window = claims.windowMs ?? 0;
+    t.ok(own > window - MINUTE && own <= window + 1_000, `${own} ms of ${window}`);
+  });
+
+  t.test('an answer that is lost or makes no sense is unknown, and a look tells', async (t) => {
+    const lost: { fault: Omit<Fault, 'network'>; there: boolean }[] = [
+      { fault: { kind: 'drop_after' }, there: true },
+      { fault: { kind: 'error_after', code: 502 }, there: true },
+      { fault: { kind: 'error_after', code: 500 }, there: true },
+      { fault: { kind: 'delay', ms: TIMEOUT_MS * 3, after: true }, there: true },
+      { fault: { kind: 'slow_body', ms: TIMEOUT_MS * 3 }, there: true },
+      { fault: { kind: 'drop_before' }, there: false },
+      { fault: { kind: 'html_200' }, there: false },
+      { fault: { kind: 'status', code: 500 }, there: false },
+      { fault: { kind: 'status', code: 504 }, there: false },
+    ];
+    for (const { fault, there } of lost) {
+      // To a receiver any 2xx is a yes, whatever the body says.
+      if (can.idempotent === 'receiver' && (fault.kind === 'html_200' || fault.kind === 'slow_body'))
+        continue;
+      const name = `${fault.kind} ${fault.code ?? ''}`.trim();
+      const stand = await faulty(t, { ...fault, operation: 'publish', times: 1 });
+      const draft = draftOf();
+      const key = keyOf(stand);
+      const error = await failureOf(stand.channel.publish(draft, key, never));
+      t.equal(error.failure, 'unknown', name);
+      t.equal(stand.posts().length, there ? 1 : 0, `${name}: the truth`);
+      const found = await stand.channel.find?.(draft, key, never);
+      if (can.find) t.equal(found?.id, there ? stand.posts()[0]?.id : undefined, `${name}: what a look says`);
+      if (found) t.ok(sameWords(found.text, draft.text), `${name}: and shows the words`);
+      if (repeatable) {
+        await stand.channel.publish(draft, key, never);
+        t.equal(stand.live().length, 1, `${name}: one post after the repeat`);
+      }
+    }
+  });
+
+  t.test('what surely was not sent is unsent', async (t) => {
+    const stand = await faulty(t, { kind: 'status', code: 503, retryAfter: 20, operation: 'publish' });
+    const busy = await failureOf(stand.channel.publish(draftOf(), keyOf(stand), never));
+    t.match(busy, { failure: 'unsent', retryAfterMs: 20_000 });
+    await stand.sim.close();
+    t.match(await failureOf(stand.channel.publish(draftOf(), keyOf(stand), never)), {
+      failure: 'unsent',
+      code: 'ECONNREFUSED',
+    });
+  });
+
+  t.test('it stops when it is told to', async (t) => {
+    const stand = await faulty(t, { kind: 'delay', ms: TIMEOUT_MS * 3, operation: 'any' });
+    const stop = new AbortController();
+    const work = failureOf(stand.channel.publish(draftOf(), keyOf(stand), stop.signal));
+    stop.abort();
+    t.match((await work).failure, /^(unsent|unknown)$/);
+    const late = await failureOf(stand.channel.publish(draftOf(), keyOf(stand), AbortSignal.abort()));
+    t.equal(late.failure, 'unsent');
+  });
+
+  if (can.find)
+    t.test('a look that fails is never an absence, and a late post is found in time', async (t) => {
+      for (const fault of ['drop_before', 'html_200', 'status', 'expired_token', 'slow_body'] as const) {
+        if (fault === 'expired_token' && claims.openReads) continue;
+        const stand = await faulty(t, { kind: fault, code: 500, ms: TIMEOUT_MS * 3, operation: 'find' });
+        const error = await failureOf(stand.channel.find!(draftOf(), keyOf(stand), never));
+        t.match(error.failure, /^(unsent|auth)$/, fault);
+      }
+      const stand = await open(t);
+      const draft = draftOf();
+      const key = keyOf(stand);
+      stand.sim.world.faults.set([{ kind: 'lag', ms: can.lagMs, network: spec.network }]);
+      await stand.channel.publish(draft, key, never);
+      t.equal(await stand.channel.find!(draft, key, never), null, 'not shown yet');
+      stand.sim.world.skip(can.lagMs);
+      t.ok(await stand.channel.find!(draft, key, never), 'shown when the lag that we claim is over');
+    });
+
+  if (can.find)
+    t.test('a look tells our post from others that say nearly the same', async (t) => {
+      const stand = await open(t);
+      const before = draftOf();
+      await stand.channel.publish(before, keyOf(stand), never);
+      const draft = draftOf();
+      const key = keyOf(stand);
+      t.equal(await stand.channel.find!(draft, key, never), null);
+      const post = await stand.channel.publish(draft, key, never);
+      await stand.channel.publish(draftOf(), keyOf(stand), never);
+      t.equal((await stand.channel.find!(draft, key, never))?.id, post.id);
+      const bare: Draft = { text: 'A second part that carries no link, only words & “quotes”.' };
+      const bareKey = keyOf(stand, 'dlv_bare');
+      t.equal(await stand.channel.find!(bare, bareKey, never), null);
+      const part = await stand.channel.publish(bare, bareKey, never);
+      t.equal(
+        (await stand.channel.find!(bare, bareKey, never))?.id,
+        part.id,
+        'without a link the words decide',
+      );
+      for (let i = 0; i < 130; i++) await stand.channel.publish(draftOf(), keyOf(stand), never);
+      t.equal((await stand.channel.find!(draft, key, never))?.id, post.id, 'further down than one page');
+    });
+
+  if (can.read)
+    t.test('it reads back what readers see', async (t) => {
+      const stand = await open(t);
+      const text = `Some “payments” & <refunds> fail.\n\nWhat we do:\n– we roll back\nMore: https://status.example.com/u/read1?a=1&b=2`;
+      const post = await stand.channel.publish(
+        { text, link: 'https://status.example.com/u/read1?a=1&b=2' },
+        keyOf(stand),
+        never,
+      );
+      const seen = await stand.channel.read!(post, never);
+      t.equal(seen?.text, text, 'as it was written, entities and line breaks included');
+      t.equal(seen?.id, post.id);
+      t.equal((await fetch(seen?.url ?? '')).status, 200);
+      for (const kind of ['drop_before', 'html_200', 'expired_token'] as const) {
+        if (kind === 'expired_token' && claims.openReads) continue;
+        stand.sim.world.faults.set([{ kind, operation: 'read', network: spec.network }]);
+        t.match((await failureOf(stand.channel.read!(post, never))).failure, /^(unsent|auth)$/, kind);
+      }
+      stand.sim.world.faults.set([]);
+      await stand.channel.remove?.(post, never);
+      t.equal(await stand.channel.read!(post, never), null, 'and null when it is gone');
+    });
+
+  if (can.edit === 'in_place')
+    t.test('it edits in place', async (t) => {
+      const stand = await open(t);
+      const post = await stand.channel.publish(draftOf(), keyOf(stand), never);
+      const words = draftOf({
+        text: 'Corrected: refunds are not affected. https://status.example.com/u/edit1',
+      });
+      const edited = await stand.channel.edit!(post, words, keyOf(stand), never);
+      t.equal(edited.id, post.id);
+      t.equal(stand.posts()[0]?.text, words.text);
+      t.equal((await stand.channel.read!(edited, never))?.text, words.text);
+      await stand.channel.remove!(post, never);
+      t.match(await failureOf(stand.channel.edit!(post, words, keyOf(stand), never)), {
+        failure: 'rejected',
+      });
+    });
+
+  if (can.remove)
+    t.test('it removes, and removing what is gone is fine', async (t) => {
+      const stand = await open(t);
+      const post = await stand.channel.publish(draftOf(), keyOf(stand), never);
+      await stand.channel.remove!(post, never);
+      t.equal(stand.live().length, 0);
+      await stand.channel.remove!(post, never);
+      for (const bent of ['../../users/me', 'at://did:plc:x/../y', '', '%00'])
+        t.match(
+          (await failureOf(stand.channel.remove!({ id: bent, url: null }, never).then(() => failWithGone())))
+            .failure,
+          'rejected',
+          `not an id: ${bent}`,
+        );
+    });
+
+  if (can.replies)
+    t.test('it makes threads and answers customers', async (t) => {
+      const stand = await open(t);
+      const root = await stand.channel.publish(draftOf(), keyOf(stand, 'part-1'), never);
+      const second = await stand.channel.publish(
+        draftOf({ inReplyTo: root, root }),
+        keyOf(stand, 'part-2'),
+        never,
+      );
+      const third = await stand.channel.publish(
+        draftOf({ inReplyTo: second, root }),
+        keyOf(stand, 'part-3'),
+        never,
+      );
+      t.same(
+        stand.posts().map((post) => [post.id, post.parent]),
+        [
+          [root.id, null],
+          [second.id, root.id],
+          [third.id, second.id],
+        ],
+      );
+      const said = await stand.hear(`@${stand.account.handle} is my money safe?`);
+      const { items } = await stand.channel.poll!(null, never);
+      const answer = await stand.channel.publish(draftOf({ inReplyTo: items[0]!.post }), keyOf(stand), never);
+      t.equal(stand.posts().find((post) => post.id === answer.id)?.parent, said.id);
+      await stand.channel.remove?.(root, never);
+      const orphan = await failureOf(
+        stand.channel.publish(draftOf({ inReplyTo: { id: root.id, url: null } }), keyOf(stand), never),
+      );
+      t.equal(orphan.failure, 'rejected', 'an answer to a post that is gone is refused');
+    });
+
+  if (can.inbound === 'poll')
+    t.test('it hears what customers say, once, oldest first', async (t) => {
+      const stand = await open(t);
+      const poll = (cursor: string | null) => stand.channel.poll!(cursor, never);
+      t.same((await poll(null)).items, []);
+      const ours = await stand.channel.publish(draftOf(), keyOf(stand), never);
+      const tag = `@${stand.account.handle}`;
+      await stand.hear(`${tag} my card <b>fails</b> & nobody answers`);
+      await stand.hear(`${tag} same here`, ours.id, 'theo_brandt');
+      const first = await poll(null);
+      t.equal(first.items.length, 2);
+      t.match(first.items[0], {
+        text: `${tag} my card <b>fails</b> & nobody answers`,
+        author: { name: 'Mira Oduya' },
+      });
+      t.match(first.items[1], { text: /same here$/, inReplyTo: ours.id, author: { handle: /theo_brandt/ } });
+      t.ok(Math.abs((first.items[0]?.at ?? 0) - stand.sim.world.now()) < MINUTE, 'with the time it was said');
+      t.same(await poll(first.cursor), { items: [], cursor: first.cursor }, 'nothing twice');
+      for (let i = 0; i < 130; i++)
+        await stand.hear(`${tag} number ${i}`, undefined, 'mira_oduya', stand.sim.world.now() + i);
+      const flood = await stand.reopen().poll!(first.cursor, never);
+      t.same(
+        flood.items.map((item) => item.text),
+        Array.from({ length: 130 }, (_, i) => `${tag} number ${i}`),
+        'all of a flood, in order',
+      );
+      t.same((await poll(flood.cursor)).items, []);
+      stand.sim.world.faults.set([{ kind: 'drop_before', operation: 'poll', network: spec.network }]);
+      t.equal((await failureOf(poll(flood.cursor))).failure, 'unsent');
+    });
+
+  t.test('hostile words go out as words and come back as words', async (t) => {
+    const stand = await open(t);
+    const text = `${HOSTILE}\r\nX-Injected: 1 https://status.example.com/u/evil1`;
+    const post = await stand.channel.publish(
+      { text, link: 'https://status.example.com/u/evil1' },
+      keyOf(stand),
+      never,
+    );
+    const there = stand.posts()[0]?.text ?? '';
+    const stored = can.idempotent === 'receiver' ? String(JSON.parse(there).data.text) : there;
+    t.equal(stored.replaceAll('\r\n', '\n'), text.replaceAll('\r\n', '\n'), 'nothing added, nothing lost');
+    if (can.read) t.ok(sameWords((await stand.channel.read!(post, never))?.text ?? '', text));
+    for (const { request } of stand.sent) t.notOk(Object.keys(request.headers ?? {}).includes('x-injected'));
+  });
+
+  t.test('no secret is in any error', async (t) => {
+    for (const kind of ['drop_before', 'status', 'html_200', 'expired_token', 'redirect'] as const) {
+      const stand = await faulty(t, { kind, code: 500, operation: 'any' });
+      const error = await failureOf(
+        stand.channel.publish(draftOf(), keyOf(stand), never).then(() => failWithGone()),
+      );
+      const words = `${error.message} ${error.code} ${error.stack} ${error.cause} ${JSON.stringify(error)}`;
+      for (const secret of Object.values(stand.account.secrets)) t.notOk(words.includes(secret), kind);
+    }
+  });
+}
+
+/** For work that may rightly succeed: the assertion after it is about the failure alone. */
+async function failWithGone(): Promise<never> {
+  const { ChannelError } = await import('../../src/channels/contract.ts');
+  throw new ChannelError('rejected', 'It was already gone.');
+}
