@@ -28,8 +28,12 @@ export const x: NetworkKind = {
     };
 
     const create = (call: Call, account: Account): Answer => {
+      if (!(call.headers['content-type'] ?? '').startsWith('application/json')) {
+        return invalid({ message: 'Requests with bodies must have content-type of application/json.' });
+      }
       const text = normalised(textField(call.body, 'text') ?? '');
-      if (text === '') return invalid('text', '', 'text or media must be provided');
+      if (text === '')
+        return invalid({ parameters: { text: [''] }, message: 'text or media must be provided' });
       if (weightedLength(text) > MAX_WEIGHT) {
         return problem(
           400,
@@ -234,9 +238,9 @@ function notFound(resource: 'tweet' | 'user', parameter: string, value: string):
   };
 }
 
-function invalid(name: string, value: string, message: string): Answer {
+function invalid(error: Record<string, unknown>): Answer {
   return json(400, {
-    errors: [{ parameters: { [name]: [value] }, message }],
+    errors: [error],
     title: 'Invalid Request',
     detail: 'One or more parameters to your request was invalid.',
     type: 'https://api.twitter.com/2/problems/invalid-request',
@@ -246,15 +250,17 @@ function invalid(name: string, value: string, message: string): Answer {
 function invalidPage(call: Call): Answer | undefined {
   const max = call.query.get('max_results');
   if (max !== null && !(Number(max) >= 5 && Number(max) <= 100)) {
-    return invalid(
-      'max_results',
-      max,
-      `The \`max_results\` query parameter value [${max}] is not between 5 and 100`,
-    );
+    return invalid({
+      parameters: { max_results: [max] },
+      message: `The \`max_results\` query parameter value [${max}] is not between 5 and 100`,
+    });
   }
   const since = call.query.get('since_id');
   if (since !== null && !/^\d{1,19}$/.test(since)) {
-    return invalid('since_id', since, `The \`since_id\` query parameter value [${since}] is not valid`);
+    return invalid({
+      parameters: { since_id: [since] },
+      message: `The \`since_id\` query parameter value [${since}] is not valid`,
+    });
   }
   return undefined;
 }
