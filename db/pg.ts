@@ -61,8 +61,7 @@ export async function openPg(url: string, own: string): Promise<Store> {
       },
       { isolationLevel: 'read committed' },
     );
-    for (const f of after) f();
-    hints.emit();
+    hints.settle(after);
     return out;
   }
 

@@ -75,8 +75,7 @@ export function openSqlite(file: string, own: string): Store {
     try {
       const out = await work({ sql: w, t: schema, mayAppend: true, afterCommit: (f) => after.push(f) });
       writer.exec('COMMIT');
-      for (const f of after) f();
-      hints.emit();
+      hints.settle(after);
       return out;
     } catch (error) {
       if (writer.inTransaction) writer.exec('ROLLBACK');

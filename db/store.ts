@@ -73,6 +73,13 @@ export function openHints() {
   emitter.setMaxListeners(0);
   const inside = new AsyncLocalStorage<true>();
   return {
+    /** Runs what follows a commit outside of the transaction's context, so that it may open one of its own. */
+    settle(after: readonly (() => void)[]) {
+      inside.exit(() => {
+        for (const f of after) f();
+        emitter.emit('hint');
+      });
+    },
     emit: () => emitter.emit('hint'),
     on(listener: () => void) {
       emitter.on('hint', listener);
