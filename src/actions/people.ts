@@ -7,7 +7,9 @@ import {
   type Person,
   revokeToken,
   type Token,
+  touchToken,
 } from '../../db/queries/people.ts';
+import type { Store } from '../../db/store.ts';
 import { DomainError, invalid } from '../domain/error.ts';
 import type { Role, Scope } from '../domain/words.ts';
 import { type Ctx, decide, mustBe, sha256 } from './context.ts';
@@ -144,4 +146,9 @@ export async function signOut(ctx: Ctx, sessionId: string): Promise<void> {
     await revokeToken(w, sessionId, now);
     await account({ action: 'person.sign_out', subjectKind: 'token', subjectId: sessionId });
   });
+}
+
+/** Remembers that a token was used just now. No decision of anybody's: it leaves no audit row and may be lost. */
+export async function noteTokenUse(store: Store, tokenId: string, now: number): Promise<void> {
+  await store.transact((w) => touchToken(w, tokenId, now), { appends: false }).catch(() => undefined);
 }

@@ -1,9 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { findTokenByHash, type Person, type Token, touchToken } from '../../db/queries/people.ts';
+import { findTokenByHash, type Person, type Token } from '../../db/queries/people.ts';
 import type { Store } from '../../db/store.ts';
 import { type Actor, type Ctx, sha256 } from '../actions/context.ts';
+import { noteTokenUse } from '../actions/people.ts';
 import { DomainError, forbidden } from '../domain/error.ts';
 
 /** Who is asking, once we know. */
@@ -60,10 +61,7 @@ export const whoIsAsking = fp(
         return;
       }
       const { token, person } = found;
-      if (now - (token.lastUsedAt ?? 0) > TOUCH_MS)
-        await options.store
-          .transact((w) => touchToken(w, token.id, now), { appends: false })
-          .catch(() => undefined);
+      if (now - (token.lastUsedAt ?? 0) > TOUCH_MS) await noteTokenUse(options.store, token.id, now);
       request.who = {
         person,
         token,
