@@ -10,7 +10,7 @@ import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Live } from '../live/live.ts';
-import { api } from './api.ts';
+import { api } from './api/api.ts';
 import { desk, drawDeskError } from './desk/desk.ts';
 import { answerErrors } from './errors.ts';
 import { health } from './health.ts';

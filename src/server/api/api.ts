@@ -1,0 +1,51 @@
+import type { FastifyInstance } from 'fastify';
+import { listComponents, listGroups, listPages } from '../../../db/queries/pages.ts';
+import { mustBe } from '../../actions/context.ts';
+import { addComponent } from '../../actions/set-up-page.ts';
+import type { Ports } from '../ports.ts';
+import { ctxOf, mustKnow } from '../who.ts';
+import { connectionRoutes } from './connections.ts';
+import { deliveryRoutes } from './deliveries.ts';
+import { incidentRoutes } from './incidents.ts';
+import { pageOf } from './page-of.ts';
+import { peopleRoutes } from './people.ts';
+import * as s from './schemas.ts';
+
+/** The JSON API: one route a verb, each checks who asks, calls one action or query, shows the result. */
+export async function api(app: FastifyInstance, ports: Ports): Promise<void> {
+  const { base } = ports;
+  const r = base.store.read;
+  app.addHook('onRequest', async (request) => {
+    mustBe(mustKnow(request).actor, ['viewer', 'responder', 'author', 'approver'], 'read');
+  });
+  await app.register(incidentRoutes, ports);
+  await app.register(deliveryRoutes, ports);
+  await app.register(connectionRoutes, ports);
+  await app.register(peopleRoutes, ports);
+
+  app.get('/pages', { schema: { tags: ['pages'], summary: 'Pages of this installation' } }, async () =>
+    listPages(r),
+  );
+  app.get<{ Querystring: s.ListQuery }>(
+    '/components',
+    { schema: { tags: ['pages'], summary: 'Components and groups of a page', querystring: s.ListQuery } },
+    async (q) => {
+      const page = await pageOf(r, q.query.pageId);
+      return { components: await listComponents(r, page.id), groups: await listGroups(r, page.id) };
+    },
+  );
+  app.post<{ Body: s.NewComponent }>(
+    '/components',
+    { schema: { tags: ['pages'], summary: 'Add a component', body: s.NewComponent } },
+    async (q, reply) => {
+      const { pageId, name, description, group } = q.body;
+      const page = await pageOf(r, pageId);
+      const made = await addComponent(ctxOf(base, q), page.id, {
+        name,
+        ...(description === undefined ? {} : { description }),
+        ...(group === undefined ? {} : { group }),
+      });
+      return reply.code(201).send(made);
+    },
+  );
+}
