@@ -10,13 +10,13 @@ import {
   INCIDENT_STATUSES,
   ROLES,
   SCOPES,
-} from '../domain/words.ts';
+} from '../../domain/words.ts';
 
 /** Enum strings as plain JSON Schema: faster to serialise and clearer in errors than a union of constants. */
 const oneOf = <T extends string>(values: readonly T[]) =>
   Type.Unsafe<T>({ type: 'string', enum: [...values] });
-const orNull = <T>(schema: { type: string } & Record<string, unknown>) =>
-  Type.Unsafe<T | null>({ ...schema, type: [schema.type, 'null'] });
+const orNull = <T extends string>(values: readonly T[]) =>
+  Type.Unsafe<T | null>({ type: ['string', 'null'], enum: [...values, null] });
 const strict = { additionalProperties: false };
 
 const Id = Type.String({ minLength: 1, maxLength: 40, pattern: '^[a-zA-Z0-9_-]+$' });
@@ -87,9 +87,7 @@ export const NewIncident = Type.Object(
     kind: Type.Optional(oneOf(INCIDENT_KINDS)),
     title: Type.String({ minLength: 1, maxLength: 255 }),
     objective: Type.Optional(Type.String({ maxLength: 500 })),
-    impactOverride: Type.Optional(
-      orNull<(typeof IMPACTS)[number]>({ type: 'string', enum: [...IMPACTS, null] }),
-    ),
+    impactOverride: Type.Optional(orNull(IMPACTS)),
     grave: Type.Optional(Type.Boolean()),
     detectedAt: Type.Optional(Instant),
     startedAt: Type.Optional(Instant),
