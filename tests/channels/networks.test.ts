@@ -9,6 +9,9 @@ import { draftOf, keyOf, never } from './stand-in.ts';
 const { editWindowMs, ...unedited } = x.can;
 const { idempotentMs, ...forgetful } = mastodon.can;
 
+// Most of the time goes by in waiting for answers that do not come.
+t.jobs = 5;
+
 t.test('x', async (t) =>
   channelContract(t, {
     spec: { network: 'x' },

@@ -51,7 +51,7 @@ export async function connect(t: Test, spec: AccountSpec, options: SimulatorOpti
     posts,
     live: () => posts().filter((post) => post.deletedAt === null),
     /** A customer speaks. */
-    async hear(text: string, inReplyTo?: string, handle = 'mira_oduya', at?: number): Promise<Post> {
+    async hear(text: string, inReplyTo?: string, handle = 'mira_oduya'): Promise<Post> {
       const answer = await fetch(`${sim.url}/_sim/mentions`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
@@ -59,7 +59,6 @@ export async function connect(t: Test, spec: AccountSpec, options: SimulatorOpti
           network: spec.network,
           text,
           inReplyTo,
-          at,
           author: { handle, name: 'Mira Oduya' },
         }),
       });
