@@ -13,6 +13,7 @@ a{color:var(--link);text-underline-offset:.18em;text-decoration-thickness:1px}
 a:hover{text-decoration-thickness:3px}
 :focus-visible{outline:3px solid var(--link);outline-offset:3px}
 header{padding-block-end:1.5rem}
+header svg{inline-size:1.1em;block-size:1em;margin-inline-end:.35em;fill:currentColor;vertical-align:-.08em}
 .quiet{color:var(--ink-2);font-size:.875rem}
 .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));gap:2.5rem 2rem;align-items:start}
 .column,.single{border-block-start:6px solid var(--ink);padding-block-start:.75rem;min-inline-size:0}
@@ -23,12 +24,15 @@ header{padding-block-end:1.5rem}
 .empty{padding-block:1rem}
 article{border-block-start:1px solid var(--rule);margin-block-start:.75rem;padding-block-start:.75rem}
 .post+.post{margin-block-start:.75rem;margin-inline-start:.25rem;padding-inline-start:.875rem;border-inline-start:2px solid var(--rule)}
-.theirs{font-style:normal}
 .theirs .by b::before{content:"";display:inline-block;inline-size:.5rem;block-size:.5rem;border:2px solid var(--ink-2);margin-inline-end:.4rem}
-.here{border-inline-start:6px solid var(--ink);padding-inline-start:.875rem}
-.by{font-size:.875rem;color:var(--ink-2)}
+.post.here{border-inline-start:6px solid var(--ink);padding-inline-start:.875rem}
+.single>article:first-child{border:0;margin:0}
+.by{display:flex;flex-wrap:wrap;gap:0 .4rem;align-items:baseline;font-size:.875rem;color:var(--ink-2)}
 .by b{color:var(--ink)}
-.by a{color:inherit;white-space:nowrap}
+.by time{white-space:nowrap}
+.by>:last-child{color:inherit;margin-inline-start:auto}
+.by a{text-decoration-color:var(--rule)}
+.by a:hover{text-decoration-color:currentColor}
 .words{white-space:pre-wrap;padding-block:.125rem}
 pre{margin:.25rem 0;font:.8125rem/1.45 ui-monospace,"SF Mono",Menlo,Consolas,monospace;white-space:pre-wrap}
 footer{border-block-start:1px solid var(--rule);margin-block-start:2.5rem;padding-block-start:.75rem}
@@ -36,6 +40,10 @@ footer ul{padding-inline-start:1.25rem;font-size:.875rem;color:var(--ink-2)}
 @media (forced-colors:active){.column,.single{border-color:CanvasText}}
 @media print{a{color:inherit}}
 `;
+
+/** The product's mark, a stroke of a bell, for the masthead. */
+export const MARK =
+  '<svg viewBox="0 0 28 28" aria-hidden="true"><path d="M0 17h3.4v7H0zM6.1 9h3.4v15H6.1zM12.3 1h3.4v27h-3.4zM18.5 9h3.4v15h-3.4zM24.6 17H28v7h-3.4z"/></svg>';
 
 /** Fetches the page anew when something changed and swaps its content; a hidden page waits until it is looked at. */
 export const SCRIPT = `
@@ -45,7 +53,10 @@ async function refresh() {
   running = true; asked = false;
   try {
     const answer = await fetch(location.href, { headers: { accept: 'text/html' } });
-    const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const text = await answer.text();
+    // Only the content: the style in the head carries another nonce than this page's.
+    const main = text.slice(text.indexOf('<main>'), text.lastIndexOf('</main>'));
+    const fresh = new DOMParser().parseFromString(main, 'text/html');
     document.querySelector('main').replaceWith(fresh.querySelector('main'));
   } catch { } finally {
     running = false;

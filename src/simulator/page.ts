@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Account, Post } from './facts.ts';
 import type { Answer } from './network.ts';
-import { SCRIPT, STYLE } from './page-parts.ts';
+import { MARK, SCRIPT, STYLE } from './page-parts.ts';
 import type { World } from './world.ts';
 
 /** More posts than this make a column slow to read; older ones are still at their permalinks. */
@@ -65,25 +65,33 @@ function overview(world: World): string {
 <p class="quiet">${accounts.join(', ') || 'No account'}</p>
 ${timeline(world, world.posts(kind))}</section>`;
   });
-  return `<header><h1>Stand-in networks</h1>
-<p class="quiet">What customers would see. Nothing here leaves this machine.</p></header>
+  return `<header><h1>${MARK}Stand-in networks</h1>
+<p class="quiet">What customers would see, times in UTC. Nothing here leaves this machine.</p></header>
 <div class="columns">${columns.join('\n')}</div>${faults(world)}`;
 }
+
+/** Fields of a fault that the sentence says already. */
+const NAMED = ['kind', 'network', 'account', 'operation', 'hits'];
 
 function faults(world: World): string {
   const list = world.faults.list();
   if (list.length === 0) return '';
-  const lines = list.map(({ hits, ...fault }) => {
-    const words = Object.entries(fault).map(
-      ([name, value]) => `${name} ${typeof value === 'object' ? '…' : String(value)}`,
+  const lines = list.map((fault) => {
+    const where = [fault.network ?? 'every network', fault.account, fault.operation]
+      .filter(Boolean)
+      .join(', ');
+    const rule = Object.entries(fault).filter(([name]) => !NAMED.includes(name));
+    const words = rule.map(
+      ([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`,
     );
-    return `<li>${escaped(words.join(', '))}: ${hits} so far</li>`;
+    const more = words.length === 0 ? '' : ` (${words.join(', ')})`;
+    return `<li>${escaped(`${fault.kind.replaceAll('_', ' ')} on ${where}${more}: ${fault.hits} so far`)}</li>`;
   });
   return `<footer><h2>Going wrong on purpose</h2><ul>${lines.join('')}</ul></footer>`;
 }
 
 function single(name: string, title: string, body: string): string {
-  return `<header><p><a href="/">All networks</a></p>
+  return `<header><p><a href="/">All networks</a> <span class="quiet">times in UTC</span></p>
 <h1>${escaped(name)}${title === '' ? '' : ` <span class="quiet">${escaped(title)}</span>`}</h1></header>
 <div class="single">${body}</div>`;
 }
@@ -125,7 +133,7 @@ ${body}${marks.length > 0 ? `<p class="quiet">${escaped(marks.join(', '))}</p>` 
 function when(world: World, post: Post): string {
   const iso = new Date(post.at).toISOString();
   const today = new Date(world.now()).toISOString().slice(0, 10);
-  const words = `${iso.slice(0, 10) === today ? '' : `${iso.slice(0, 10)} `}${iso.slice(11, 19)} UTC`;
+  const words = `${iso.slice(0, 10) === today ? '' : `${iso.slice(0, 10)} `}${iso.slice(11, 19)}`;
   const time = `<time datetime="${iso}">${words}</time>`;
   return post.url === null ? time : `<a href="${escaped(post.url)}">${time}</a>`;
 }
@@ -138,14 +146,14 @@ function pretty(text: string): string {
   }
 }
 
-/** Escaped text in which http(s) addresses can be followed. */
+/** Escaped text in which http(s) addresses can be followed; like the networks, it shows them without the scheme. */
 function linked(text: string): string {
   return text
     .split(/(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)\]}'])/)
     .map((piece, n) =>
       n % 2 === 0
         ? escaped(piece)
-        : `<a href="${escaped(piece)}" rel="noreferrer nofollow">${escaped(piece)}</a>`,
+        : `<a href="${escaped(piece)}" rel="noreferrer nofollow">${escaped(piece.replace(/^https?:\/\/(www\.)?/, ''))}</a>`,
     )
     .join('');
 }
@@ -165,7 +173,7 @@ function html(title: string, main: string, status = 200): Answer {
     status,
     headers: {
       'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+      'content-security-policy': `default-src 'none'; img-src data:; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
       'cache-control': 'no-store',
