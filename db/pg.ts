@@ -24,14 +24,32 @@ const LOG_LOCK = 7_123_002;
 const CHANNEL = 'tocsin_log';
 const t = pgSchema as unknown as Tables;
 
-const isConnectionError = (code: string | undefined) =>
-  code !== undefined && (/^(08|57P|53)/.test(code) || code === 'ECONNREFUSED' || code === 'ECONNRESET');
+/** How long a statement waits for a lock before it gives the connection back, ms; `transact` then tries again. */
+const LOCK_MS = 2_000;
+/** A node that stops in the middle of a transaction would hold the log lock for ever: the server ends it, ms. */
+const STUCK_MS = 15_000;
+
+/** The server is gone or does not take us: nothing that was begun has been kept. Some of these have no code. */
+const isConnectionError = ({ code, message }: { code?: string; message?: string }): boolean =>
+  /^(08|57P|53)|^E(CONN|PIPE|TIMEDOUT|HOST|NET|NOTFOUND|AI_)/.test(code ?? '') ||
+  /^Connection terminated|^timeout exceeded when trying to connect|encountered a connection error/.test(
+    message ?? '',
+  );
 
 /** Opens a pool on a PostgreSQL server and migrates it. Throws `unavailable`, without the password, when it cannot. */
 export async function openPg(url: string, own: string): Promise<Store> {
-  const pool = new pg.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 5_000 });
-  // An idle client that loses its server must not take the process down; the next query says what is wrong.
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 10,
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+    lock_timeout: LOCK_MS,
+    idle_in_transaction_session_timeout: STUCK_MS,
+  });
+  // A client that loses its server, idle or between two statements, must not take the process down; the next query
+  // says what is wrong.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   try {
     await migrateOnce(pool);
   } catch (error) {
@@ -48,20 +66,31 @@ export async function openPg(url: string, own: string): Promise<Store> {
   const listener = openListener(url, own, (from) => {
     if (from !== own) hints.emit();
   });
+  // Before anything is taken in this run's name, the others must be able to see that it lives.
+  await listener.opened;
 
   async function once<T>(work: (w: Writer) => Promise<T>, appends: boolean): Promise<T> {
     const after: (() => void)[] = [];
+    let appended = false;
     const out = await db.transaction(
       async (tx) => {
         if (appends) await tx.execute(sql`select pg_advisory_xact_lock(${LOG_LOCK})`);
         const handle = tx as unknown as Writer['sql'];
-        const result = await work({ sql: handle, t, mayAppend: appends, afterCommit: (f) => after.push(f) });
-        if (appends) await tx.execute(sql`select pg_notify(${CHANNEL}, ${own})`);
+        const result = await work({
+          sql: handle,
+          t,
+          mayAppend: appends,
+          afterCommit: (f) => after.push(f),
+          noteAppend: () => {
+            appended = true;
+          },
+        });
+        if (appended) await tx.execute(sql`select pg_notify(${CHANNEL}, ${own})`);
         return result;
       },
       { isolationLevel: 'read committed' },
     );
-    hints.settle(after);
+    hints.settle(after, appended);
     return out;
   }
 
@@ -75,10 +104,13 @@ export async function openPg(url: string, own: string): Promise<Store> {
           try {
             return await once(work, options.appends ?? true);
           } catch (error) {
-            const { code } = causeOf(error);
-            // Deadlock or serialisation failure: PostgreSQL undid everything, so the same work may run again.
-            if ((code === '40P01' || code === '40001') && Date.now() < deadline) continue;
-            if (isConnectionError(code)) throw databaseBusy('the server does not answer');
+            const cause = causeOf(error);
+            // Deadlock, serialisation failure, a lock not given: PostgreSQL undid everything, so the work may run again.
+            if (/^(40P01|40001|55P03)$/.test(cause.code ?? '')) {
+              if (Date.now() < deadline) continue;
+              throw databaseBusy('others hold it');
+            }
+            if (isConnectionError(cause)) throw databaseBusy('the server does not answer');
             throw error;
           }
         }
@@ -118,6 +150,8 @@ export async function openPg(url: string, own: string): Promise<Store> {
 async function migrateOnce(pool: pg.Pool): Promise<void> {
   const client = await pool.connect();
   try {
+    // Another node may be migrating, which takes as long as it takes.
+    await client.query('set lock_timeout = 0');
     await client.query('select pg_advisory_lock($1)', [MIGRATE_LOCK]);
     const { rows } = await client.query<{ there: string | null }>(
       "select to_regclass('drizzle.__drizzle_migrations')::text as there",
@@ -130,6 +164,7 @@ async function migrateOnce(pool: pg.Pool): Promise<void> {
     await migrate(drizzle(client), { migrationsFolder: MIGRATIONS });
   } finally {
     await client.query('select pg_advisory_unlock($1)', [MIGRATE_LOCK]).catch(() => undefined);
+    await client.query(`set lock_timeout = ${LOCK_MS}`).catch(() => undefined);
     client.release();
   }
 }
@@ -164,8 +199,10 @@ function openListener(url: string, own: string, heard: (from: string) => void) {
       retry();
     }
   }
-  void open();
+  const opened = open();
   return {
+    /** The first try is over; a failed one is tried again later. */
+    opened,
     async close() {
       closed = true;
       clearTimeout(again);

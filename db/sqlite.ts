@@ -12,9 +12,11 @@ import { causeOf, databaseBusy, openHints, type Store, type Writer } from './sto
 const MIGRATIONS = fileURLToPath(new URL('./migrations/sqlite', import.meta.url));
 /** Blocks the event loop, so it is short; the patient waiting is done between tries, asynchronously. */
 const BUSY_MS = 50;
+/** While opening nobody waits for the loop yet, and another program may be migrating or writing. */
+const OPENING_MS = 5_000;
 
 function connect(file: string, readonly: boolean): Database.Database {
-  const db = new Database(file, { readonly, timeout: BUSY_MS });
+  const db = new Database(file, { readonly, timeout: OPENING_MS });
   if (!readonly) db.pragma('journal_mode = WAL');
   // The driver reopens a WAL file at NORMAL, where a power cut forgets "sending" and posts twice: insist on FULL.
   db.pragma('synchronous = FULL');
@@ -44,6 +46,7 @@ export function openSqlite(file: string, own: string): Store {
     );
     migrate(w, { migrationsFolder: MIGRATIONS });
     reader = connect(file, true);
+    for (const db of [writer, reader]) db.pragma(`busy_timeout = ${BUSY_MS}`);
   } catch (error) {
     if (error instanceof DomainError) throw error;
     const why = causeOf(error).message ?? String(error);
@@ -68,14 +71,23 @@ export function openSqlite(file: string, own: string): Store {
     }
   }
 
-  async function run<T>(work: (w: Writer) => Promise<T>, deadline: number): Promise<T> {
+  async function run<T>(work: (w: Writer) => Promise<T>, deadline: number, mayAppend: boolean): Promise<T> {
     if (Date.now() > deadline) throw databaseBusy('others are waiting for it');
     await begin(deadline);
     const after: (() => void)[] = [];
+    let appended = false;
     try {
-      const out = await work({ sql: w, t: schema, mayAppend: true, afterCommit: (f) => after.push(f) });
+      const out = await work({
+        sql: w,
+        t: schema,
+        mayAppend,
+        afterCommit: (f) => after.push(f),
+        noteAppend: () => {
+          appended = true;
+        },
+      });
       writer.exec('COMMIT');
-      hints.settle(after);
+      hints.settle(after, appended);
       return out;
     } catch (error) {
       if (writer.inTransaction) writer.exec('ROLLBACK');
@@ -92,7 +104,7 @@ export function openSqlite(file: string, own: string): Store {
     transact(work, options = {}) {
       const deadline = Date.now() + (options.patienceMs ?? 4_000);
       return hints.guard(() => {
-        const turn = line.then(() => run(work, deadline));
+        const turn = line.then(() => run(work, deadline, options.appends ?? true));
         line = turn.catch(() => undefined);
         return turn;
       });

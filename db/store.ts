@@ -22,6 +22,8 @@ export interface Writer extends Reader {
   readonly mayAppend: boolean;
   /** Runs after the commit, never after a rollback; for hints only, the log is the truth. */
   afterCommit(hint: () => void): void;
+  /** Called with every event appended: only then is the commit worth a hint. A hint for nothing would wake its reader for ever. */
+  noteAppend(): void;
 }
 
 export interface TransactOptions {
@@ -74,10 +76,10 @@ export function openHints() {
   const inside = new AsyncLocalStorage<true>();
   return {
     /** Runs what follows a commit outside of the transaction's context, so that it may open one of its own. */
-    settle(after: readonly (() => void)[]) {
+    settle(after: readonly (() => void)[], appended: boolean) {
       inside.exit(() => {
         for (const f of after) f();
-        emitter.emit('hint');
+        if (appended) emitter.emit('hint');
       });
     },
     emit: () => emitter.emit('hint'),

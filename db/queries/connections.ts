@@ -44,7 +44,16 @@ export async function takeLane(
     .update(c)
     .set({ laneBy: by, laneUntil: now + leaseMs })
     .where(
-      and(eq(c.id, id), or(isNull(c.laneBy), eq(c.laneBy, by), isNull(c.laneUntil), lt(c.laneUntil, now))),
+      and(
+        eq(c.id, id),
+        or(
+          isNull(c.laneBy),
+          eq(c.laneBy, by),
+          isNull(c.laneUntil),
+          lt(c.laneUntil, now),
+          gt(c.laneUntil, now + leaseMs + 60_000),
+        ),
+      ),
     )
     .returning({ id: c.id });
   return rows.length === 1;

@@ -12,6 +12,7 @@ export async function appendEvents(w: Writer, fresh: readonly NewEvent[]): Promi
   const first = (await lastSeq(w)) + 1;
   const rows = fresh.map((e, i) => ({ ...e, seq: first + i }));
   await w.sql.insert(w.t.events).values(rows);
+  w.noteAppend();
   return rows.map((r) => r.seq);
 }
 
