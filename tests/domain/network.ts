@@ -121,14 +121,17 @@ export class Simulation {
     }
   }
 
-  /** Takes a due delivery and lets its request leave. */
-  send(n: number, fate: Fate): boolean {
+  /** Takes a due delivery. */
+  claim(n: number): boolean {
     const tick = this.tick(n);
-    const by = tick.boot;
-    if (this.isBusy(by)) return false;
-    if (!this.apply({ type: 'claimed', by }, tick) || !this.apply({ type: 'sending', by }, tick))
-      return false;
-    this.flights.push({ boot: by, endsAt: this.time + fate.answers, event: this.arrive(fate) });
+    return !this.isBusy(tick.boot) && this.apply({ type: 'claimed', by: tick.boot }, tick);
+  }
+
+  /** Lets the request of a claimed delivery leave. */
+  go(n: number, fate: Fate): boolean {
+    const tick = this.tick(n);
+    if (this.isBusy(tick.boot) || !this.apply({ type: 'sending', by: tick.boot }, tick)) return false;
+    this.flights.push({ boot: tick.boot, endsAt: this.time + fate.answers, event: this.arrive(fate) });
     return true;
   }
 
@@ -218,6 +221,16 @@ export class Simulation {
     if (holder === null || (holder === tick.boot && this.isBusy(holder))) return false;
     if (this.isAlive(holder) && !leaseIsOver(this.d, tick.now)) return false;
     return this.apply({ type: 'lost' }, tick);
+  }
+
+  /** The network, the clocks and the first run behave from now on: works until nothing moves, at most `forMs`. */
+  settle(forMs: number): void {
+    for (const until = this.time + forMs; this.time < until; this.pass(3_000)) {
+      if (isTerminal(this.d.state) || this.d.state === 'held') return;
+      this.sweep(0);
+      if (this.claim(0)) this.go(0, { kind: 'ok', after: 50, answers: 100 });
+      this.startLook(0, true, 100);
+    }
   }
 }
 

@@ -1,0 +1,416 @@
+import t from 'tap';
+import {
+  advance,
+  backoffMs,
+  type DeliveryEvent,
+  type DeliveryFacts,
+  type DeliveryRules,
+  HOLD_BACK_MS,
+  holdsBack,
+  isDue,
+  isTerminal,
+  LEASE_MS,
+  LONGEST_WAIT_MS,
+  leaseIsOver,
+  needsPerson,
+  settleMs,
+  type Tick,
+} from '../../src/domain/delivery.ts';
+import { rulesOf } from '../../src/domain/delivery-rules.ts';
+import { DELIVERY_STATES, type DeliveryState } from '../../src/domain/words.ts';
+import { pendingAt } from './network.ts';
+
+const NOW = Date.UTC(2026, 10, 21, 14, 13);
+const tick: Tick = { now: NOW, mono: 500_000, boot: 'me' };
+const rules: DeliveryRules = {
+  idempotent: 'none',
+  find: true,
+  read: true,
+  lagMs: 10_000,
+  whenUnverifiable: 'hold',
+  everyUpdate: false,
+  timeoutMs: 30_000,
+  skewMs: 2_000,
+  maxAttempts: 12,
+  maxAgeMs: 24 * 3_600_000,
+};
+const LEASED: readonly DeliveryState[] = ['leased', 'sending', 'reconciling'];
+
+/** A delivery as it usually is in a state. */
+function at(state: DeliveryState, more: Partial<DeliveryFacts> = {}): DeliveryFacts {
+  const sent = !['pending', 'leased', 'superseded', 'cancelled', 'skipped', 'manual'].includes(state);
+  return {
+    ...pendingAt(NOW - 1_000),
+    state,
+    ...(LEASED.includes(state) ? { leaseBy: 'me', leaseUntil: NOW + LEASE_MS - 1_000 } : {}),
+    ...(sent ? { attempts: 1, sentAt: NOW - 900, firstSentAt: NOW - 900 } : {}),
+    ...(state === 'held' ? { heldAt: NOW - 100 } : {}),
+    ...more,
+  };
+}
+const move = (
+  d: DeliveryFacts,
+  e: DeliveryEvent,
+  r: DeliveryRules = rules,
+  when: Tick = tick,
+): DeliveryFacts => ({
+  ...d,
+  ...advance(d, e, r, when),
+});
+
+const failed = (
+  failure: 'rejected' | 'auth' | 'limited' | 'unsent' | 'unknown',
+  more: { duplicate?: boolean; retryAfterMs?: number } = {},
+) => ({ type: 'failed', failure, message: 'It said no.', ...more }) as const;
+
+/** Every event, and where it leads from each state; from any state that is not named it is refused. */
+const TABLE: [DeliveryEvent, Partial<Record<DeliveryState, DeliveryState>>][] = [
+  [{ type: 'claimed', by: 'me' }, { pending: 'leased' }],
+  [{ type: 'sending', by: 'me' }, { leased: 'sending' }],
+  [
+    { type: 'accepted' },
+    {
+      pending: 'accepted',
+      sending: 'accepted',
+      unknown: 'accepted',
+      reconciling: 'accepted',
+      accepted: 'accepted',
+      held: 'accepted',
+      manual: 'accepted',
+    },
+  ],
+  [failed('rejected'), { sending: 'refused' }],
+  [failed('auth'), { sending: 'pending' }],
+  [failed('limited'), { sending: 'pending' }],
+  [failed('unsent'), { sending: 'pending' }],
+  [failed('unknown'), { sending: 'unknown' }],
+  [{ type: 'lost' }, { leased: 'pending', sending: 'unknown', reconciling: 'unknown', accepted: 'accepted' }],
+  [
+    { type: 'looking', by: 'me' },
+    { unknown: 'reconciling', accepted: 'accepted' },
+  ],
+  [
+    { type: 'seen' },
+    { reconciling: 'delivered', accepted: 'delivered', held: 'delivered', unknown: 'delivered' },
+  ],
+  [
+    { type: 'absent', began: tick.mono },
+    { reconciling: 'unknown', accepted: 'accepted' },
+  ],
+  [
+    { type: 'look_failed', message: 'timeout' },
+    { reconciling: 'unknown', accepted: 'accepted' },
+  ],
+  [{ type: 'superseded' }, { pending: 'superseded' }],
+  [
+    { type: 'cancelled', reason: 'Closed.' },
+    { pending: 'cancelled', leased: 'cancelled', manual: 'cancelled' },
+  ],
+  [
+    { type: 'quarantined' },
+    {
+      pending: 'held',
+      leased: 'held',
+      sending: 'held',
+      unknown: 'held',
+      reconciling: 'held',
+      accepted: 'held',
+    },
+  ],
+  [
+    { type: 'confirmed_by_person' },
+    {
+      held: 'manual_confirmed',
+      unknown: 'manual_confirmed',
+      accepted: 'manual_confirmed',
+      dead: 'manual_confirmed',
+      refused: 'manual_confirmed',
+      manual: 'manual_confirmed',
+      cancelled: 'manual_confirmed',
+    },
+  ],
+  [{ type: 'resend_by_person' }, { held: 'pending', dead: 'pending', refused: 'pending' }],
+  [
+    { type: 'given_up_by_person', reason: 'Not needed.' },
+    {
+      held: 'cancelled',
+      dead: 'cancelled',
+      refused: 'cancelled',
+      manual: 'cancelled',
+      pending: 'cancelled',
+      unknown: 'cancelled',
+    },
+  ],
+];
+
+t.test('every event from every state', async (t) => {
+  for (const [event, to] of TABLE) {
+    const name = 'failure' in event ? `failed ${event.failure}` : event.type;
+    for (const state of DELIVERY_STATES) {
+      const next = to[state];
+      if (next === undefined)
+        t.throws(
+          () => move(at(state), event),
+          { name: 'DomainError', code: 'conflict' },
+          `${name} from ${state} is refused`,
+        );
+      else {
+        const after = move(at(state), event);
+        t.equal(after.state, next, `${name}: ${state} → ${next}`);
+        const working = ['leased', 'sending', 'reconciling'].includes(next) || event.type === 'looking';
+        t.equal(
+          after.leaseBy !== null,
+          working,
+          `${name}: ${state} → ${next} ${working ? 'has' : 'gives back'} its lease`,
+        );
+      }
+    }
+  }
+});
+
+t.test('where a request goes that may have arrived, by what the network can do', async (t) => {
+  const kinds: [string, Partial<DeliveryRules>, DeliveryState][] = [
+    ['always idempotent', { idempotent: 'always' }, 'pending'],
+    ['the receiver drops repeats', { idempotent: 'receiver', find: false, read: false }, 'pending'],
+    ['remembers the key for a while, readable', { idempotent: 'window' }, 'unknown'],
+    ['remembers the key for a while, unreadable', { idempotent: 'window', find: false }, 'held'],
+    ['readable', {}, 'unknown'],
+    ['unreadable, public', { find: false }, 'held'],
+    ['unreadable, an alert', { find: false, whenUnverifiable: 'resend' }, 'pending'],
+  ];
+  for (const [name, more, to] of kinds)
+    for (const event of [failed('unknown'), { type: 'lost' } as const]) {
+      const after = move(at('sending'), event, { ...rules, ...more });
+      t.equal(after.state, to, `${name}: ${event.type} → ${to}`);
+      t.equal(after.mayBeThere, true, `${name}: it is remembered that it may be there`);
+    }
+  const tries = move(at('sending', { attempts: 12 }), failed('unknown'));
+  t.equal(tries.state, 'held', 'nobody tries for ever');
+  t.match(tries.reason, /12 tries/);
+  const old = at('sending', { createdAt: NOW - 25 * 3_600_000 });
+  t.equal(
+    move(old, failed('unknown'), { ...rules, idempotent: 'always' }).state,
+    'held',
+    'nor on news of yesterday',
+  );
+});
+
+t.test('a refusal after an uncertain try is not the end of it', async (t) => {
+  const unsure = at('sending', { mayBeThere: true, attempts: 2 });
+  t.equal(
+    move(unsure, failed('rejected', { duplicate: true })).state,
+    'unknown',
+    'a duplicate is looked for',
+  );
+  t.equal(move(unsure, failed('rejected')).state, 'unknown', 'and so is any other');
+  t.equal(move(unsure, failed('rejected'), { ...rules, find: false }).state, 'held');
+  t.equal(
+    move(unsure, failed('rejected'), { ...rules, find: false, idempotent: 'receiver' }).state,
+    'refused',
+  );
+  t.equal(
+    move(at('sending'), failed('rejected', { duplicate: true })).state,
+    'refused',
+    'a first try is simply refused',
+  );
+  t.equal(move({ ...unsure, attempts: 12 }, failed('unsent')).state, 'held');
+  t.equal(move(at('sending', { attempts: 12 }), failed('unsent')).state, 'dead');
+});
+
+t.test('what may be there is neither superseded nor called cancelled', async (t) => {
+  t.throws(() => move(at('pending', { mayBeThere: true }), { type: 'superseded' }), { code: 'conflict' });
+  for (const state of ['pending', 'leased'] as const)
+    t.equal(move(at(state, { mayBeThere: true }), { type: 'cancelled', reason: 'Closed.' }).state, 'held');
+});
+
+t.test(
+  'sending is written with its attempt, only by the owner, and only while the lease outlives the request',
+  async (t) => {
+    const leased = at('leased', { absences: 2, absentBy: 'me', absentMono: 3 });
+    const sending = move(leased, { type: 'sending', by: 'me' });
+    t.match(sending, {
+      attempts: 1,
+      sentAt: NOW,
+      firstSentAt: NOW,
+      absences: 0,
+      absentBy: null,
+      absentMono: null,
+    });
+    t.equal(move({ ...leased, firstSentAt: 7 }, { type: 'sending', by: 'me' }).firstSentAt, 7);
+    t.throws(() => move(leased, { type: 'sending', by: 'other' }), { code: 'conflict' });
+    const short = { ...leased, leaseUntil: NOW + rules.timeoutMs + 4_999 };
+    t.throws(() => move(short, { type: 'sending', by: 'me' }), { code: 'conflict' });
+    t.throws(() => move({ ...leased, leaseUntil: null }, { type: 'sending', by: 'me' }), {
+      code: 'conflict',
+    });
+    t.equal(
+      move({ ...leased, leaseUntil: NOW + rules.timeoutMs + 5_000 }, { type: 'sending', by: 'me' }).state,
+      'sending',
+    );
+    t.match(move(at('pending'), { type: 'claimed', by: 'me' }), {
+      leaseBy: 'me',
+      leaseUntil: NOW + LEASE_MS,
+    });
+  },
+);
+
+t.test('a network that cannot be read back gives delivered at once, and says so', async (t) => {
+  const after = move(at('sending'), { type: 'accepted' }, { ...rules, read: false });
+  t.equal(after.state, 'delivered');
+  t.match(after.reason, /cannot be read back/);
+});
+
+t.test('two looks, a settle time apart, and only then again', async (t) => {
+  const settle = settleMs(rules);
+  t.equal(settle, 42_000, 'timeout, lag and skew');
+  const look = (d: DeliveryFacts, began: number, boot = 'me', now = NOW) =>
+    move({ ...d, state: 'reconciling', leaseBy: boot }, { type: 'absent', began }, rules, {
+      now,
+      mono: began + 100,
+      boot,
+    });
+  const first = look(at('reconciling'), 1_000);
+  t.match(first, { state: 'unknown', absences: 1, absentBy: 'me', absentMono: 1_000, nextAt: NOW + 10_000 });
+  const early = look(first, 1_000 + settle - 1);
+  t.match(early, { state: 'unknown', absences: 2, absentMono: 1_000, nextAt: NOW + settle });
+  t.match(look(early, 1_000 + settle), { state: 'pending', mayBeThere: false, nextAt: NOW });
+  t.equal(look(first, 1_000 + settle, 'other').state, 'unknown', 'another run reads another clock');
+  t.match(look(first, 1_000 + settle, 'other'), {
+    absences: 1,
+    absentBy: 'other',
+    absentMono: 1_000 + settle,
+  });
+  t.equal(look(first, 1_000 + settle, 'me', NOW - 86_400_000).state, 'pending', 'the wall clock has no say');
+  const slow = move({ ...first, state: 'reconciling' }, { type: 'absent', began: 20_000 }, rules, {
+    ...tick,
+    mono: 1_000 + settle,
+  });
+  t.equal(slow.state, 'unknown', 'an answer that took long shows what was there when it was asked for');
+  const instant = { ...rules, timeoutMs: 0, lagMs: 0, skewMs: 0 };
+  const one = move(at('reconciling'), { type: 'absent', began: 5 }, instant);
+  t.equal(one.state, 'unknown', 'one look is never enough, even where nothing has to settle');
+  t.equal(move({ ...one, state: 'reconciling' }, { type: 'absent', began: 5 }, instant).state, 'pending');
+});
+
+t.test('what was accepted and is not shown waits for a person and is never sent again', async (t) => {
+  const first = move(at('accepted'), { type: 'absent', began: 0 });
+  t.match(first, { state: 'accepted', absences: 1 });
+  const second = move(first, { type: 'absent', began: settleMs(rules) });
+  t.match(second, { state: 'held', heldAt: NOW });
+  t.equal(move(second, { type: 'seen' }).state, 'delivered');
+  const later = at('accepted', { createdAt: NOW - 25 * 3_600_000 });
+  t.equal(
+    move(later, { type: 'look_failed', message: 'timeout' }).state,
+    'held',
+    'nor is it looked for for ever',
+  );
+});
+
+t.test('a network may make us wait, but not for long, and never less than a second', async (t) => {
+  const waits: [number | undefined, number][] = [
+    [undefined, 4_000],
+    [90_000, 90_000],
+    [0, 1_000],
+    [-5, 1_000],
+    [1e12, LONGEST_WAIT_MS],
+  ];
+  for (const [retryAfterMs, wait] of waits) {
+    const after = move(at('sending'), failed('limited', retryAfterMs === undefined ? {} : { retryAfterMs }));
+    t.match(after, { state: 'pending', nextAt: NOW + wait, attempts: 0 }, `${retryAfterMs} → ${wait}`);
+  }
+  t.match(
+    move(at('sending'), failed('auth')),
+    { nextAt: NOW, attempts: 0 },
+    'a refused account costs no attempt',
+  );
+  t.match(move(at('sending'), failed('unsent', { retryAfterMs: 60_000 })), {
+    nextAt: NOW + 60_000,
+    attempts: 1,
+  });
+  t.match(move(at('sending'), failed('unsent', { retryAfterMs: 1e12 })), { nextAt: NOW + LONGEST_WAIT_MS });
+  t.same([0, 1, 2, 3, 10, 11, 1_000].map(backoffMs), [
+    1_000,
+    1_000,
+    2_000,
+    4_000,
+    512_000,
+    LONGEST_WAIT_MS,
+    LONGEST_WAIT_MS,
+  ]);
+});
+
+t.test('clocks that jumped do not keep a delivery waiting', async (t) => {
+  t.equal(isDue({ nextAt: NOW }, NOW), true);
+  t.equal(isDue({ nextAt: NOW + 1 }, NOW), false);
+  t.equal(isDue({ nextAt: NOW + LONGEST_WAIT_MS }, NOW), false);
+  t.equal(isDue({ nextAt: NOW + 86_400_000 }, NOW), true, 'no wait is that long: the clock was put back');
+  t.throws(() => move(at('pending', { nextAt: NOW + 1 }), { type: 'claimed', by: 'me' }), {
+    code: 'conflict',
+  });
+  t.throws(() => move(at('unknown', { nextAt: NOW + 1 }), { type: 'looking', by: 'me' }), {
+    code: 'conflict',
+  });
+  t.equal(leaseIsOver({ leaseUntil: NOW + LEASE_MS }, NOW), false);
+  t.equal(leaseIsOver({ leaseUntil: NOW }, NOW), true);
+  t.equal(leaseIsOver({ leaseUntil: null }, NOW), true);
+  t.equal(leaseIsOver({ leaseUntil: NOW + 86_400_000 }, NOW), true);
+});
+
+t.test('which earlier delivery keeps a later one waiting, which need a person, which are over', async (t) => {
+  const waits = new Set(['pending', 'leased', 'sending', 'unknown', 'reconciling']);
+  const over = new Set([
+    'delivered',
+    'refused',
+    'dead',
+    'superseded',
+    'cancelled',
+    'skipped',
+    'manual_confirmed',
+  ]);
+  const person = new Set(['held', 'manual', 'dead', 'refused']);
+  for (const state of DELIVERY_STATES) {
+    if (state !== 'held')
+      t.equal(holdsBack({ state, heldAt: null }, NOW), waits.has(state), `${state} holds back`);
+    t.equal(isTerminal(state), over.has(state), `${state} is over`);
+    t.equal(needsPerson(state), person.has(state), `${state} needs a person`);
+  }
+  t.equal(holdsBack({ state: 'held', heldAt: NOW - HOLD_BACK_MS + 1 }, NOW), true);
+  t.equal(
+    holdsBack({ state: 'held', heldAt: NOW - HOLD_BACK_MS }, NOW),
+    false,
+    'five minutes, then it lets go',
+  );
+  t.equal(holdsBack({ state: 'held', heldAt: null }, NOW), false);
+});
+
+t.test(
+  'a person who asks for it again starts the count anew; a copy of the database asks first',
+  async (t) => {
+    const again = move(at('held', { attempts: 12, mayBeThere: true }), { type: 'resend_by_person' });
+    t.match(again, { state: 'pending', attempts: 0, heldAt: null, nextAt: NOW });
+    const copied = move(at('pending'), { type: 'quarantined' });
+    t.match(copied, { state: 'held', heldAt: NOW, mayBeThere: true });
+  },
+);
+
+t.test('rules come from what the network can do', async (t) => {
+  const can = {
+    replies: true,
+    edit: 'none',
+    remove: true,
+    idempotent: 'none',
+    find: true,
+    read: false,
+    inbound: 'none',
+    altText: false,
+    lagMs: 7,
+    whenUnverifiable: 'hold',
+    everyUpdate: false,
+  } as const;
+  t.match(rulesOf(can), { find: true, read: false, lagMs: 7, timeoutMs: 30_000, maxAgeMs: 24 * 3_600_000 });
+  t.equal(
+    rulesOf({ ...can, everyUpdate: true }, 5).maxAgeMs,
+    76 * 3_600_000,
+    'programs are tried for three days',
+  );
+});
