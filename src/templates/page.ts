@@ -1,39 +1,46 @@
 import { compileTemplate } from './compile.ts';
-import { type NoticeModel, pageNotice } from './draw/notice.ts';
-import { groups, months, planned } from './draw/parts.ts';
+import { incidentNotice, type NoticeModel, pageNotice } from './draw/notice.ts';
+import { affected, groups, months, planned } from './draw/parts.ts';
 import { type Drawing, drawing } from './draw/place.ts';
 import { dayRuler, incidentRuler, NO_RULER, type RulerModel } from './draw/ruler.ts';
 import { accounts, answers, corrections, languages, others, timeline } from './draw/said.ts';
 import { shell } from './draw/shell.ts';
 import { hasEnded } from './draw/state.ts';
+import { styleModel } from './draw/style.ts';
+import { wallModel } from './draw/wall.ts';
 import { pieces } from './format.ts';
-import type { PageView } from './views.ts';
+import { STATES } from './samples/states.ts';
+import { pageWords } from './strings/page/words.ts';
+import { pageCss } from './styles.ts';
+import type { ErrorView, HistoryView, IncidentNotice, IncidentView, PageView, StyleView } from './views.ts';
+
+/** What an incident brings to a page, whether it is the first on the public page or has a page of its own. */
+const said = (first: IncidentNotice | undefined, d: Drawing) => ({
+  w: d.w,
+  grave: d.page.grave,
+  links: d.page.links,
+  answers: answers(first, d),
+  corrections: corrections(first, d),
+  timeline: timeline(first, d),
+  help: first !== undefined && (d.page.links.affected !== null || d.page.links.ask !== null),
+  permalink: first && !d.page.grave ? { url: first.url, text: first.url.replace(/^https?:\/\//, '') } : null,
+  share: first !== undefined && !d.page.grave,
+  languages: d.page.languages.length > 1 ? languages(d.page.languages, d) : [],
+});
 
 const pageModel = (view: PageView) => {
   const d = drawing(view);
   const first = view.incidents[0];
-  const active = first !== undefined;
   const notice = pageNotice(view, d);
   return {
+    ...said(first, d),
     shell: shell(d, view.seq, notice.headline, 'swap'),
-    w: d.w,
-    dir: d.page.dir,
-    grave: d.page.grave,
-    links: d.page.links,
-    active,
-    layout: `${active ? 'active' : 'calm'}${d.page.grave ? ' grave' : ''}`,
+    active: first !== undefined,
+    layout: `${first ? 'active' : 'calm'}${d.page.grave ? ' grave' : ''}`,
     notice,
     ruler: ruler(view, notice, d),
-    answers: answers(first, d),
     others: others(view.incidents.slice(1), d),
-    corrections: corrections(first, d),
-    timeline: timeline(first, d),
-    help: active && (d.page.links.affected !== null || d.page.links.ask !== null),
-    permalink:
-      first && !d.page.grave ? { url: first.url, text: first.url.replace(/^https?:\/\//, '') } : null,
-    share: active && !d.page.grave,
     accounts: accounts(view.accounts, d),
-    languages: view.page.languages.length > 1 ? languages(view.page.languages, d) : [],
     groups: groups(view.groups, d),
     bars: !d.page.grave && view.groups.some((g) => g.components.some((c) => c.days.length > 0)),
     planned: planned(view.maintenance, d),
@@ -55,46 +62,108 @@ const page = compileTemplate<PageModel>('pages/page.hbs');
 /** The whole public page, styles included: one request to the first paint. */
 export const renderPage = (view: PageView): string => page(pageModel(view));
 
+const part = (name: string) => compileTemplate<PageModel>(`partials/${name}.hbs`);
 const FRAGMENTS = {
-  title: compileTemplate<PageModel>('partials/title.hbs'),
-  notice: compileTemplate<PageModel>('partials/notice.hbs'),
-  ruler: compileTemplate<PageModel>('partials/ruler.hbs'),
-  answers: compileTemplate<PageModel>('partials/answers.hbs'),
-  others: compileTemplate<PageModel>('partials/others.hbs'),
-  corrections: compileTemplate<PageModel>('partials/corrections.hbs'),
-  timeline: compileTemplate<PageModel>('partials/timeline.hbs'),
-  share: compileTemplate<PageModel>('partials/share.hbs'),
-  accounts: compileTemplate<PageModel>('partials/accounts.hbs'),
-  languages: compileTemplate<PageModel>('partials/languages.hbs'),
-  components: compileTemplate<PageModel>('partials/components.hbs'),
-  planned: compileTemplate<PageModel>('partials/planned.hbs'),
-  history: compileTemplate<PageModel>('partials/history.hbs'),
+  title: part('title'),
+  notice: part('notice'),
+  ruler: part('ruler'),
+  answers: part('answers'),
+  others: part('others'),
+  corrections: part('corrections'),
+  timeline: part('timeline'),
+  share: part('share'),
+  accounts: part('accounts'),
+  languages: part('languages'),
+  components: part('components'),
+  planned: part('planned'),
+  history: part('history'),
 };
 export type FragmentId = keyof typeof FRAGMENTS;
 
 /** Every part of the page that can change, by the id of the element it replaces whole. */
 export function renderFragments(view: PageView): Record<FragmentId, string> {
   const model = pageModel(view);
-  return Object.fromEntries(Object.entries(FRAGMENTS).map(([id, render]) => [id, render(model)])) as Record<
-    FragmentId,
-    string
-  >;
+  const drawn = Object.entries(FRAGMENTS).map(([id, render]) => [id, render(model)]);
+  return Object.fromEntries(drawn) as Record<FragmentId, string>;
 }
 
-const main = compileTemplate<PageModel>('partials/main.hbs');
+const main = part('main');
 
 /**
- * What an open page that shows `before` must replace to show `after`. When the page's order of parts changes (quiet
- * to incident, or grave) that is its whole `main`.
+ * What an open page that shows `before` must replace to show `after`; for a snapshot after a gap, `before` is null.
+ * When the order of parts changes (quiet to incident, or grave), or is not known, that is its whole `main`.
  */
-export function renderChanges(before: PageView, after: PageView): Record<string, string> {
-  const was = pageModel(before);
+export function renderChanges(before: PageView | null, after: PageView): Record<string, string> {
+  const was = before && pageModel(before);
   const is = pageModel(after);
-  if (was.layout !== is.layout) return { title: FRAGMENTS.title(is), main: main(is) };
+  if (was?.layout !== is.layout) return { title: FRAGMENTS.title(is), main: main(is) };
   const out: Record<string, string> = {};
   for (const [id, render] of Object.entries(FRAGMENTS)) {
     const html = render(is);
     if (html !== render(was)) out[id] = html;
   }
   return out;
+}
+
+const incidentModel = (view: IncidentView) => {
+  const d = drawing(view);
+  const { incident } = view;
+  const notice = incidentNotice(incident, d);
+  const open = !hasEnded(incident.status);
+  return {
+    ...said(incident, d),
+    shell: shell(d, view.seq, notice.headline, 'refetch'),
+    layout: d.page.grave ? 'incident grave' : 'incident',
+    notice,
+    ruler: open ? incidentRuler(incident, notice.tone, d) : NO_RULER,
+    affected: affected(incident.components, d),
+    accounts: accounts(view.accounts, d),
+  };
+};
+const incidentPage = compileTemplate<ReturnType<typeof incidentModel>>('pages/incident.hbs');
+
+/** One incident's permanent page: the newest words, every correction, everything that was said. */
+export const renderIncident = (view: IncidentView): string => incidentPage(incidentModel(view));
+
+const historyModel = (view: HistoryView) => {
+  const d = drawing(view);
+  return {
+    shell: shell(d, view.seq, d.w.history, 'refetch'),
+    w: d.w,
+    links: d.page.links,
+    months: months(view.entries, d),
+    newerUrl: view.newerUrl,
+    olderUrl: view.olderUrl,
+  };
+};
+const historyPage = compileTemplate<ReturnType<typeof historyModel>>('pages/history.hbs');
+
+/** Past incidents by month. */
+export const renderHistory = (view: HistoryView): string => historyPage(historyModel(view));
+
+const errorModel = (view: ErrorView) => ({ ...view, css: pageCss().text, w: pageWords(view.language) });
+const errorPage = compileTemplate<ReturnType<typeof errorModel>>('pages/error.hbs');
+
+/** What a reader gets instead of a page: what went wrong, and what to do. */
+export const renderError = (view: ErrorView): string => errorPage(errorModel(view));
+
+const wall = compileTemplate<ReturnType<typeof wallModel>>('pages/wall.hbs');
+
+/** The public page for a screen on a wall, read from ten metres. */
+export const renderWall = (view: PageView): string => wall(wallModel(view));
+
+const stylePages = {
+  page: compileTemplate<ReturnType<typeof styleModel>>('pages/style-page.hbs'),
+  desk: compileTemplate<ReturnType<typeof styleModel>>('pages/style-desk.hbs'),
+};
+
+/**
+ * The living style page: every token and part in all their states, drawn by the templates that use them. Its whole
+ * pages stand in frames, so its policy must allow both `styleCss(sheet).csp` and `pageCss().csp`.
+ */
+export function renderStyle(view: StyleView): string {
+  const draw = (state: PageView) => renderPage({ ...state, page: { ...state.page, theme: view.theme } });
+  const states =
+    view.sheet === 'desk' ? [] : Object.entries(STATES).map(([name, state]) => ({ name, html: draw(state) }));
+  return stylePages[view.sheet](styleModel(view, states));
 }

@@ -30,10 +30,27 @@ function sheet(names: readonly string[]): Stylesheet {
 }
 
 const page = sheet(['tokens', 'parts', 'page']);
-const desk = sheet(['tokens', 'parts', 'desk']);
+const desk = sheet(['tokens', 'parts', 'desk', 'desk-screens']);
+const stylePages = {
+  page: sheet(['tokens', 'parts', 'page', 'style']),
+  desk: sheet(['tokens', 'parts', 'desk', 'desk-screens', 'style']),
+};
 
 /** The public page's styles; stand inline in each page, so that its first paint is one request. */
 export const pageCss = (): Stylesheet => page;
 
 /** The console's styles; served as a file under their hash. */
 export const deskCss = (): Stylesheet => desk;
+
+/** Either system's styles with what the style page itself needs to show them. */
+export const styleCss = (of: 'page' | 'desk'): Stylesheet => stylePages[of];
+
+/** Names of the tokens in a group: colours, type, space, corners. In the order they are written. */
+export function tokens(): { colours: string[]; type: string[]; space: string[]; corners: string[] } {
+  const names = [...new Set(Array.from(read('tokens').matchAll(/--([a-z][\w-]*):/g), (m) => m[1] as string))];
+  const type = names.filter((n) => /^t(\d|-)/.test(n));
+  const space = names.filter((n) => /^s\d$/.test(n));
+  const corners = names.filter((n) => /^r\d$/.test(n));
+  const other = new Set([...type, ...space, ...corners, 'k', 'font', 'mono', 'lift', 'lift-2', 'hit']);
+  return { colours: names.filter((n) => !other.has(n)), type, space, corners };
+}

@@ -257,8 +257,9 @@ export interface ErrorView {
   pageName: string | null;
 }
 
-/** The living style page: every token and part, in the theme asked for. */
+/** The living style page: every token and part of the page or the desk, in the theme asked for. */
 export interface StyleView {
+  sheet: 'page' | 'desk';
   theme: 'auto' | 'light' | 'dark';
   grave: boolean;
 }

@@ -23,11 +23,13 @@ export interface FlagModel {
   big: (Instant & { zone: string; long: boolean }) | null;
   left: string;
   dueMs: number | null;
-  here: boolean;
+  /** "Last check 14:41." */
+  checked: string;
+  /** No running count: the page is grave. */
+  quiet: boolean;
   note: string;
   noteUrl: string | null;
   family: { label: string; phone: string; tel: string; note: string } | null;
-  copy: boolean;
 }
 
 export interface NoticeModel {
@@ -49,11 +51,11 @@ const NO_FLAG: FlagModel = {
   big: null,
   left: '',
   dueMs: null,
-  here: false,
+  checked: '',
+  quiet: false,
   note: '',
   noteUrl: null,
   family: null,
-  copy: false,
 };
 
 /** What stands at the top of the page: the first incident, else work under way, else how all parts are. */
@@ -117,25 +119,26 @@ function openFlag(incident: IncidentNotice, d: Drawing): FlagModel {
     title: w.nextBy,
     big,
     dueMs: dueAt,
+    quiet: d.page.grave,
     family,
     note: promise.made > 0 ? made : '',
     noteUrl: '#timeline',
   };
+  const left = fill(w.in, duration(Math.max(0, dueAt - d.realNow), d.language));
   if (d.copyOf !== null)
-    return { ...base, kind: 'old', title: w.copyBy, left: w.passed, note: '', noteUrl: null, copy: true };
+    return { ...base, kind: 'old', title: w.copyBy, left: d.realNow - dueAt < 60_000 ? left : w.passed };
   // A promise of 14:40 is kept up to 14:40:59.
   if (promise.state !== 'late' && d.now - dueAt < 60_000)
     return d.page.grave
       ? { ...base, kind: 'open', note: w.evenIfNothing, noteUrl: null }
-      : {
-          ...base,
-          kind: 'open',
-          left: fill(w.in, duration(Math.max(0, dueAt - d.now), d.language)),
-          here: true,
-        };
-  const checked = promise.lastCheckAt === null ? '' : ` ${fill(w.lastCheck, clock(promise.lastCheckAt, d))}`;
-  const left = fill(w.late, duration(Math.max(60_000, d.now - dueAt), d.language)) + checked;
-  return { ...base, kind: 'late', title: w.promisedBy, left };
+      : { ...base, kind: 'open', left };
+  return {
+    ...base,
+    kind: 'late',
+    title: w.promisedBy,
+    left: fill(w.late, duration(Math.max(60_000, d.now - dueAt), d.language)),
+    checked: promise.lastCheckAt === null ? '' : fill(w.lastCheck, clock(promise.lastCheckAt, d)),
+  };
 }
 
 /** After the end: what we still owe, else how well this incident's promises were kept. */

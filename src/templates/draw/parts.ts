@@ -14,7 +14,14 @@ import {
   plural,
   zoneName,
 } from '../format.ts';
-import type { ComponentView, DayView, GroupView, HistoryEntry, MaintenanceView } from '../views.ts';
+import type {
+  AffectedComponent,
+  ComponentView,
+  DayView,
+  GroupView,
+  HistoryEntry,
+  MaintenanceView,
+} from '../views.ts';
 import { type Drawing, type Instant, instant } from './place.ts';
 import { mirror } from './ruler.ts';
 import { componentTag, hasEnded, incidentTag, type StateTag, TONE_OF } from './state.ts';
@@ -124,6 +131,10 @@ function howLong(x: DayView, d: Drawing): string {
   if (x.status === 'under_maintenance') return fill(d.w.announced, time);
   return isToday(x, d) ? fill(d.w.soFar, time) : time;
 }
+
+/** The parts an incident touches, as a short list. */
+export const affected = (views: readonly AffectedComponent[], d: Drawing) =>
+  views.map((c) => ({ name: c.name, ...componentTag(c.status, d.w), bad: c.status !== 'operational' }));
 
 export interface PlannedModel {
   id: string;

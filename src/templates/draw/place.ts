@@ -6,7 +6,10 @@ import type { PageHead } from '../views.ts';
 export interface Drawing extends Place {
   page: PageHead;
   w: PageWords;
+  /** The instant the words are true for; on a copy, when it was taken. */
   now: number;
+  /** The instant the page is drawn at, by our clock. */
+  realNow: number;
   /** Set when the page is an old copy. */
   copyOf: number | null;
 }
@@ -17,6 +20,7 @@ export const drawing = (view: { page: PageHead; renderedAt: number; copyOf: numb
   timeZone: view.page.timeZone,
   w: pageWords(view.page.language),
   now: view.copyOf ?? view.renderedAt,
+  realNow: view.renderedAt,
   copyOf: view.copyOf,
 });
 

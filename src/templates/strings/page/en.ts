@@ -119,6 +119,7 @@ export const en = {
 
   others: 'Also happening',
   readMore: 'Read everything on this',
+  affectedTitle: 'What it touches',
   affectedParts: 'Affected: {}.',
   stillProblem: 'Still a problem for you?',
   stillAffected: 'I’m still affected',
@@ -142,6 +143,9 @@ export const en = {
 
   parts: 'Every part of the service, last 90 days',
   partsNow: 'Every part of the service',
+  otherParts: '{} other parts',
+  moreParts: '{} more',
+  allParts: 'All {} parts',
   howToRead: 'How to read the strokes',
   quiet: 'no trouble that day',
   daysAgo: '90 days ago',

@@ -7,14 +7,17 @@ import type {
   PageHead,
   PageView,
   TimelineEntry,
-} from '../../src/templates/views.ts';
+} from '../views.ts';
 
-/** Pages in every state that matters, told as one story: card payments at Northwind Pay, 24 November 2026. */
+/**
+ * A page in every state that matters, told as one story: card payments at Northwind Pay, 24 November 2026. The style
+ * page draws them, and so do the tests.
+ */
 
 export const at = (clock: string, day = '2026-11-24') => Date.parse(`${day}T${clock}:00Z`);
-const MINUTE = 60_000;
+export const MINUTE = 60_000;
 
-const language = (code: string, name: string, behindMs = 0, current = false): LanguageView => ({
+export const language = (code: string, name: string, behindMs = 0, current = false): LanguageView => ({
   code,
   name,
   dir: code === 'ar' ? 'rtl' : 'ltr',
@@ -147,7 +150,12 @@ const groups = (now: boolean): GroupView[] => [
   },
 ];
 
-const account = (network: string, handle: string, when: number, state: AccountView['state'] = 'posted') => ({
+export const account = (
+  network: string,
+  handle: string,
+  when: number,
+  state: AccountView['state'] = 'posted',
+) => ({
   network,
   handle,
   url: `https://${network.toLowerCase()}.example/northwind`,
@@ -163,7 +171,7 @@ const accounts = (when: number, x: AccountView['state'] = 'posted'): AccountView
   account('X', '@northwindpay', when, x),
 ];
 
-const entry = (
+export const entry = (
   id: string,
   clock: string,
   status: TimelineEntry['status'],
@@ -438,116 +446,6 @@ export const empty: PageView = {
   promises: null,
 };
 
-const kl = (clock: string) => Date.parse(`2026-11-24T${clock}:00+08:00`);
-const said = (
-  id: string,
-  clock: string,
-  heading: string,
-  text: string,
-  more: Partial<TimelineEntry> = {},
-) => ({
-  ...entry(id, '00:00', 'investigating' as const, text, more),
-  at: kl(clock),
-  heading,
-});
-export const grave: PageView = {
-  ...active,
-  page: {
-    ...head,
-    name: 'Meridia Air',
-    url: 'https://meridia.example',
-    timeZone: 'Asia/Kuala_Lumpur',
-    grave: true,
-    languages: [
-      language('en', 'English', 0, true),
-      language('ms', 'Bahasa Melayu'),
-      language('zh', '中文', 8 * MINUTE),
-    ],
-    links: {
-      ...head.links,
-      subscribe: null,
-      verify: null,
-      affected: null,
-      ask: null,
-      ways: [],
-      promises: null,
-    },
-  },
-  renderedAt: kl('11:46'),
-  incidents: [
-    {
-      ...cards,
-      safety: true,
-      url: 'https://meridia.example/i/1',
-      status: 'investigating',
-      title: 'Flight MD218',
-      headline: 'We have lost contact with flight MD218.',
-      lede: 'The flight left Kuala Selat for Nanhai with 214 passengers and 11 crew. Rescue services are searching. Our thoughts are with everyone on board and with their families.',
-      startedAt: kl('02:40'),
-      updatedAt: kl('11:44'),
-      promise: { dueAt: kl('12:30'), state: 'open', kept: 4, made: 4, lastCheckAt: null },
-      contact: {
-        label: 'Families and friends',
-        phone: '+60 3 5550 0218',
-        note: 'Day and night, in Malay, Chinese and English. We speak with families before we write here.',
-      },
-      blocks: {
-        action: [
-          'If someone close to you is on this flight, please call +60 3 5550 0218.',
-          'Please do not share names, pictures or guesses. Families may read them before we can reach them.',
-        ],
-        known: [
-          'Last contact was at 01:30 MYT.',
-          '214 passengers and 11 crew were on board.',
-          'Ships and aircraft of three countries are searching.',
-        ],
-        unknown: ['Where the aircraft is.', 'What happened. We will not guess.'],
-        doing: [
-          'A member of our team is with, or on the way to, each family.',
-          'We are giving the search teams all our records.',
-        ],
-      },
-      corrections: [
-        {
-          id: 'c1',
-          at: kl('11:44'),
-          wrongAt: kl('07:24'),
-          wrong: 'Last contact was at 02:40 MYT.',
-          right: 'Last contact was at 01:30 MYT.',
-          note: 'Air traffic records now confirm this. The search area has changed as a result. We are sorry for the error.',
-        },
-      ],
-      timeline: [
-        said('g4', '11:44', 'Correction', 'Last contact was at 01:30 MYT, not 02:40.'),
-        said(
-          'g3',
-          '10:00',
-          'Aisha Rahman, Chief Executive',
-          '“I am with the families of MD218. This is the hardest day of our lives at Meridia, and far harder for them. I will tell you what we know, when we know it.”',
-        ),
-        said('g2', '07:59', 'Update', 'Rescue services are searching. We do not know the cause.'),
-        said(
-          'g1',
-          '07:24',
-          'First notice',
-          'We have lost contact with flight MD218, Kuala Selat to Nanhai, since 02:40 local time.',
-          { wrong: ['02:40'], correctedAt: kl('11:44') },
-        ),
-      ],
-    },
-  ],
-  maintenance: [],
-  groups: [],
-  accounts: [
-    { ...account('X', '', kl('11:44')) },
-    { ...account('Facebook', '', kl('11:44')) },
-    { ...account('Weibo', '', 0, 'cannot_post') },
-  ],
-  press:
-    'Please do not call the family line. Press office: +60 3 5550 0240. Next statement in person at 13:00 MYT, Kuala Selat.',
-  promises: null,
-};
-
 export const rtl: PageView = {
   ...active,
   page: {
@@ -556,17 +454,4 @@ export const rtl: PageView = {
     dir: 'rtl',
     languages: head.languages.map((l) => ({ ...l, current: l.code === 'ar' })),
   },
-};
-
-export const STATES: Record<string, PageView> = {
-  operational,
-  active,
-  late,
-  stale,
-  grave,
-  several,
-  resolved,
-  working,
-  empty,
-  rtl,
 };

@@ -1,0 +1,17 @@
+import type { PageView } from '../views.ts';
+import { grave } from './meridia.ts';
+import { active, empty, late, operational, resolved, rtl, several, stale, working } from './northwind.ts';
+
+/** Every state of the public page, by name. */
+export const STATES: Record<string, PageView> = {
+  operational,
+  active,
+  late,
+  stale,
+  grave,
+  several,
+  resolved,
+  working,
+  empty,
+  rtl,
+};
