@@ -10,7 +10,7 @@ interface Session {
   refreshJwt: string;
 }
 
-export interface XrpcRequest {
+interface XrpcRequest {
   method: 'GET' | 'POST';
   /** As `com.atproto.repo.putRecord`. */
   nsid: string;
@@ -22,7 +22,7 @@ export interface XrpcRequest {
 }
 
 /** A logged-in account: one session, renewed when the server says that it is old, by one caller at a time. */
-export interface BlueskySession {
+interface BlueskySession {
   /** Who we are; logs in when there is no session yet. */
   whoAmI(signal: AbortSignal): Promise<{ did: string; handle: string }>;
   /** A request with our credentials; the parsed answer. */

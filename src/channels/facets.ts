@@ -1,5 +1,5 @@
 /** What makes a stretch of a Bluesky post more than words; offsets are UTF-8 bytes, the end is not included. */
-export interface Facet {
+interface Facet {
   index: { byteStart: number; byteEnd: number };
   features: [
     | { $type: 'app.bsky.richtext.facet#link'; uri: string }

@@ -7,7 +7,7 @@ import { ChannelError, type GuardedFetch, type GuardedRequest, type GuardedRespo
 import { buildRule, guardAgent, portOf, type RuleOptions } from './guard-rule.ts';
 
 /** Some servers refuse callers without a name (GoToSocial answers 418). */
-export const USER_AGENT = 'Tocsin/0.1 (status broadcast)';
+const USER_AGENT = 'Tocsin/0.1 (status broadcast)';
 const SOCKETS_PER_ORIGIN = 4;
 const MIB = 1024 * 1024;
 

@@ -5,7 +5,7 @@ import { ChannelError, type ChannelTools, type GuardedResponse } from './contrac
 const NETWORK = 'X';
 
 /** One call's view of X's v2 API. Each call has a client of its own, because a plugin cannot be given the signal. */
-export type OpenX = (call: { signal: AbortSignal; safe?: boolean }) => TwitterApi['v2'];
+type OpenX = (call: { signal: AbortSignal; safe?: boolean }) => TwitterApi['v2'];
 
 /**
  * twitter-api-v2 builds and signs the requests (OAuth 1.0a); our guarded fetch carries them. The library's own
@@ -47,7 +47,7 @@ const ABOUT_US = /client-forbidden|unsupported-authentication|oauth1-permissions
 const SUSPENDED = /account is (temporarily locked|suspended)|suspended from|app permissions/i;
 
 /** X's answer as a failure: its own codes first, then the table. */
-export function failureOfX(answer: GuardedResponse, now: number, safe: boolean): ChannelError {
+function failureOfX(answer: GuardedResponse, now: number, safe: boolean): ChannelError {
   const body = recordOf(answer.json);
   const first = recordOf(listOf(body['errors'])[0]);
   const said = textOf(first['message']) ?? textOf(body['detail']) ?? textOf(body['title']);

@@ -222,6 +222,20 @@ t.test('an allow-listed origin is reached, its neighbours are not', async (t) =>
   t.equal(status, 200, 'and the agent reaches it');
 });
 
+t.test('each request has a connection of its own', async (t) => {
+  // A server may close a kept-alive socket while the next post is on its way into it: that post would be in doubt.
+  let connections = 0;
+  const server = await listen(
+    t,
+    createServer((_req, res) => res.end('{}')),
+  );
+  server.on('connection', () => connections++);
+  const base = `http://127.0.0.1:${portOf(server)}`;
+  const guard = open(t, { allow: [base] });
+  for (let i = 0; i < 3; i++) await guard.fetch(base, { method: 'POST', body: 'x', signal: never });
+  t.equal(connections, 3);
+});
+
 t.test('redirects are shown, never followed', async (t) => {
   const canary = await openCanary(t);
   for (const status of [301, 302, 303, 307, 308]) {
