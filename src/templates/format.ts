@@ -139,9 +139,10 @@ export function percent(share: number, language: string): string {
 
 /** "a, b and c". */
 export const list = (items: readonly string[], language: string): string =>
-  once(`a ${language}`, () => new Intl.ListFormat(language, { type: 'conjunction', style: 'long' })).format(
-    items,
-  );
+  once(
+    `a ${language}`,
+    () => new Intl.ListFormat(dateLocale(language), { type: 'conjunction', style: 'long' }),
+  ).format(items);
 
 /** Puts values in the places a sentence names: `{}` takes `value`, `{name}` takes `more.name`. */
 export const fill = (words: string, value: string | number, more: Record<string, string | number> = {}) =>

@@ -23,9 +23,14 @@ export interface ShellModel {
   host: string;
 }
 
-export function shell(d: Drawing, seq: number, title: string, follow: ShellModel['follow']): ShellModel {
+export function shell(
+  d: Drawing,
+  seq: number,
+  title: string,
+  follow: ShellModel['follow'],
+  theme = d.page.theme === 'auto' ? '' : d.page.theme,
+): ShellModel {
   const { w, page } = d;
-  const theme = page.theme === 'auto' ? '' : page.theme;
   return {
     css: pageCss().text,
     title: `${title} · ${page.name}`,

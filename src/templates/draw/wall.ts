@@ -24,7 +24,7 @@ export const wallModel = (view: PageView) => {
   const first = view.incidents[0];
   const notice = pageNotice(view, d);
   return {
-    shell: { ...shell(d, view.seq, notice.headline, 'refetch'), languages: [], rootClass: rootClass(view) },
+    shell: shell(bare(d), view.seq, notice.headline, 'refetch', wallClass(view)),
     w: d.w,
     links: { ...d.page.links, corrections: null },
     layout: 'wall',
@@ -36,10 +36,13 @@ export const wallModel = (view: PageView) => {
   };
 };
 
-const rootClass = (view: PageView) =>
-  ['wall', view.page.theme === 'light' ? 'light' : 'dark', view.page.grave ? 'grave' : '']
-    .filter(Boolean)
-    .join(' ');
+// Nobody clicks on a wall.
+const bare = (d: Drawing): Drawing => ({
+  ...d,
+  page: { ...d.page, languages: [], links: { ...d.page.links, subscribe: null } },
+});
+
+const wallClass = (view: PageView) => `wall ${view.page.theme === 'light' ? 'light' : 'dark'}`;
 
 function ruler(view: PageView, tone: string, d: Drawing): RulerModel {
   const first = view.incidents[0];
