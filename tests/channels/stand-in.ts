@@ -97,3 +97,8 @@ export async function failureOf(work: Promise<unknown>): Promise<ChannelError> {
   }
   throw new Error(`It did not fail: ${JSON.stringify(result)}`);
 }
+
+/** For work that may rightly succeed, where the assertion is about how it fails if it does. */
+export async function failWithGone(): Promise<never> {
+  throw new ChannelError('rejected', 'It was already gone.');
+}

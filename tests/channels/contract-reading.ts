@@ -1,0 +1,182 @@
+import type { Test } from 'tap';
+import type { Draft } from '../../src/domain/channel.ts';
+import type { Fault } from '../../src/simulator/faults.ts';
+import type { Claims } from './contract.ts';
+import { draftOf, failureOf, failWithGone, keyOf, never, type Stand, TIMEOUT_MS } from './stand-in.ts';
+
+const MINUTE = 60_000;
+
+/** How the suite opens a stand-in network, whole or with faults. */
+export interface Opening {
+  open(t: Test, options?: object): Promise<Stand>;
+  faulty(t: Test, ...faults: Omit<Fault, 'network'>[]): Promise<Stand>;
+}
+
+/** The half of the contract that comes after a post: looking, reading, editing, removing, answering, hearing. */
+export function readingContract(t: Test, claims: Claims, { open, faulty }: Opening): void {
+  const { can, spec } = claims;
+
+  if (can.find)
+    t.test('a look that fails is never an absence, and a late post is found in time', async (t) => {
+      for (const fault of ['drop_before', 'html_200', 'status', 'expired_token', 'slow_body'] as const) {
+        if (fault === 'expired_token' && claims.openReads) continue;
+        const stand = await faulty(t, { kind: fault, code: 500, ms: TIMEOUT_MS * 3, operation: 'find' });
+        const error = await failureOf(stand.channel.find!(draftOf(), keyOf(stand), never));
+        t.match(error.failure, /^(unsent|auth)$/, fault);
+      }
+      const stand = await open(t);
+      const draft = draftOf();
+      const key = keyOf(stand);
+      stand.sim.world.faults.set([{ kind: 'lag', ms: can.lagMs, network: spec.network }]);
+      await stand.channel.publish(draft, key, never);
+      t.equal(await stand.channel.find!(draft, key, never), null, 'not shown yet');
+      stand.sim.world.skip(can.lagMs);
+      t.ok(await stand.channel.find!(draft, key, never), 'shown when the lag that we claim is over');
+    });
+
+  if (can.find)
+    t.test('a look tells our post from others that say nearly the same', async (t) => {
+      const stand = await open(t);
+      const before = draftOf();
+      await stand.channel.publish(before, keyOf(stand), never);
+      const draft = draftOf();
+      const key = keyOf(stand);
+      t.equal(await stand.channel.find!(draft, key, never), null);
+      const post = await stand.channel.publish(draft, key, never);
+      await stand.channel.publish(draftOf(), keyOf(stand), never);
+      t.equal((await stand.channel.find!(draft, key, never))?.id, post.id);
+      const bare: Draft = { text: 'A second part that carries no link, only words & “quotes”.' };
+      const bareKey = keyOf(stand, 'dlv_bare');
+      t.equal(await stand.channel.find!(bare, bareKey, never), null);
+      const part = await stand.channel.publish(bare, bareKey, never);
+      t.equal(
+        (await stand.channel.find!(bare, bareKey, never))?.id,
+        part.id,
+        'without a link the words decide',
+      );
+      for (let i = 0; i < 130; i++) await stand.channel.publish(draftOf(), keyOf(stand), never);
+      t.equal((await stand.channel.find!(draft, key, never))?.id, post.id, 'further down than one page');
+    });
+
+  if (can.read)
+    t.test('it reads back what readers see', async (t) => {
+      const stand = await open(t);
+      const text = `Some “payments” & <refunds> fail.\n\nWhat we do:\n– we roll back\nMore: https://status.example.com/u/read1?a=1&b=2`;
+      const post = await stand.channel.publish(
+        { text, link: 'https://status.example.com/u/read1?a=1&b=2' },
+        keyOf(stand),
+        never,
+      );
+      const seen = await stand.channel.read!(post, never);
+      t.equal(seen?.text, text, 'as it was written, entities and line breaks included');
+      t.equal(seen?.id, post.id);
+      t.equal((await fetch(seen?.url ?? '')).status, 200);
+      for (const kind of ['drop_before', 'html_200', 'expired_token'] as const) {
+        if (kind === 'expired_token' && claims.openReads) continue;
+        stand.sim.world.faults.set([{ kind, operation: 'read', network: spec.network }]);
+        t.match((await failureOf(stand.channel.read!(post, never))).failure, /^(unsent|auth)$/, kind);
+      }
+      stand.sim.world.faults.set([]);
+      await stand.channel.remove?.(post, never);
+      t.equal(await stand.channel.read!(post, never), null, 'and null when it is gone');
+    });
+
+  if (can.edit === 'in_place')
+    t.test('it edits in place', async (t) => {
+      const stand = await open(t);
+      const post = await stand.channel.publish(draftOf(), keyOf(stand), never);
+      const words = draftOf({
+        text: 'Corrected: refunds are not affected. https://status.example.com/u/edit1',
+      });
+      const edited = await stand.channel.edit!(post, words, keyOf(stand), never);
+      t.equal(edited.id, post.id);
+      t.equal(stand.posts()[0]?.text, words.text);
+      t.equal((await stand.channel.read!(edited, never))?.text, words.text);
+      await stand.channel.remove!(post, never);
+      t.match(await failureOf(stand.channel.edit!(post, words, keyOf(stand), never)), {
+        failure: 'rejected',
+      });
+    });
+
+  if (can.remove)
+    t.test('it removes, and removing what is gone is fine', async (t) => {
+      const stand = await open(t);
+      const post = await stand.channel.publish(draftOf(), keyOf(stand), never);
+      await stand.channel.remove!(post, never);
+      t.equal(stand.live().length, 0);
+      await stand.channel.remove!(post, never);
+      for (const bent of ['../../users/me', 'at://did:plc:x/../y', '', '%00'])
+        t.match(
+          (await failureOf(stand.channel.remove!({ id: bent, url: null }, never).then(() => failWithGone())))
+            .failure,
+          'rejected',
+          `not an id: ${bent}`,
+        );
+    });
+
+  if (can.replies)
+    t.test('it makes threads and answers customers', async (t) => {
+      const stand = await open(t);
+      const root = await stand.channel.publish(draftOf(), keyOf(stand, 'part-1'), never);
+      const second = await stand.channel.publish(
+        draftOf({ inReplyTo: root, root }),
+        keyOf(stand, 'part-2'),
+        never,
+      );
+      const third = await stand.channel.publish(
+        draftOf({ inReplyTo: second, root }),
+        keyOf(stand, 'part-3'),
+        never,
+      );
+      t.same(
+        stand.posts().map((post) => [post.id, post.parent]),
+        [
+          [root.id, null],
+          [second.id, root.id],
+          [third.id, second.id],
+        ],
+      );
+      const said = await stand.hear(`@${stand.account.handle} is my money safe?`);
+      const { items } = await stand.channel.poll!(null, never);
+      const answer = await stand.channel.publish(draftOf({ inReplyTo: items[0]!.post }), keyOf(stand), never);
+      t.equal(stand.posts().find((post) => post.id === answer.id)?.parent, said.id);
+      await stand.channel.remove?.(root, never);
+      const orphan = await failureOf(
+        stand.channel.publish(draftOf({ inReplyTo: { id: root.id, url: null } }), keyOf(stand), never),
+      );
+      t.equal(orphan.failure, 'rejected', 'an answer to a post that is gone is refused');
+    });
+
+  if (can.inbound === 'poll')
+    t.test('it hears what customers say, once, oldest first', async (t) => {
+      const stand = await open(t);
+      const poll = (cursor: string | null) => stand.channel.poll!(cursor, never);
+      t.same((await poll(null)).items, []);
+      const ours = await stand.channel.publish(draftOf(), keyOf(stand), never);
+      const tag = `@${stand.account.handle}`;
+      await stand.hear(`${tag} my card <b>fails</b> & nobody answers`);
+      await stand.hear(`${tag} same here`, ours.id, 'theo_brandt');
+      const first = await poll(null);
+      t.equal(first.items.length, 2);
+      t.match(first.items[0], {
+        text: `${tag} my card <b>fails</b> & nobody answers`,
+        author: { name: 'Mira Oduya' },
+      });
+      t.match(first.items[1], { text: /same here$/, inReplyTo: ours.id, author: { handle: /theo.brandt/ } });
+      t.ok(Math.abs((first.items[0]?.at ?? 0) - stand.sim.world.now()) < MINUTE, 'with the time it was said');
+      t.same(await poll(first.cursor), { items: [], cursor: first.cursor }, 'nothing twice');
+      for (let i = 0; i < 130; i++) {
+        stand.sim.world.skip(1);
+        await stand.hear(`${tag} number ${i}`);
+      }
+      const flood = await stand.reopen().poll!(first.cursor, never);
+      t.same(
+        flood.items.map((item) => item.text),
+        Array.from({ length: 130 }, (_, i) => `${tag} number ${i}`),
+        'all of a flood, in order',
+      );
+      t.same((await poll(flood.cursor)).items, []);
+      stand.sim.world.faults.set([{ kind: 'drop_before', operation: 'poll', network: spec.network }]);
+      t.equal((await failureOf(poll(flood.cursor))).failure, 'unsent');
+    });
+}
