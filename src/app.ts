@@ -53,12 +53,11 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
   const boot = bootName(process.pid, randomUUID());
   const store = await openStore(config.database, boot);
   await nameInstallation(store, secrets, clock.now());
-  const guarded = openGuardedFetch({ allow: config.allowOrigins });
   const channels = openChannels({
     store,
     secrets,
     now: clock.now,
-    tools: { fetch: guarded.fetch, agent: guarded.agent, secureAgent: guarded.secureAgent, now: clock.now },
+    openTools: () => ({ ...openGuardedFetch({ allow: config.allowOrigins }), now: clock.now }),
   });
   const base: Omit<Ctx, 'actor'> = {
     store,
@@ -118,7 +117,6 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
       await live.close();
       await server.close();
       await channels.close();
-      await guarded.close();
       await store.close();
     },
   };
@@ -161,8 +159,12 @@ function explainListen(error: unknown, config: Config): Error {
   const code = (error as { code?: string }).code;
   const at = `${config.host}:${config.port}`;
   if (code === 'EADDRINUSE')
-    return new DomainError('unavailable', `Another program already listens on ${at}. Stop it, or set PORT to a free one.`);
-  if (code === 'EACCES') return new DomainError('unavailable', `This user may not listen on ${at}. Set PORT to 1024 or more.`);
+    return new DomainError(
+      'unavailable',
+      `Another program already listens on ${at}. Stop it, or set PORT to a free one.`,
+    );
+  if (code === 'EACCES')
+    return new DomainError('unavailable', `This user may not listen on ${at}. Set PORT to 1024 or more.`);
   if (code === 'EADDRNOTAVAIL')
     return new DomainError('unavailable', `${config.host} is not an address of this machine. Set HOST.`);
   return error as Error;

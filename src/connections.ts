@@ -28,18 +28,27 @@ const placeOf = (id: string) => `connections|${id}|sealed`;
 export function openChannels(parts: {
   store: Store;
   secrets: Secrets;
-  tools: Omit<ChannelTools, 'saveSecrets'>;
+  /** A client of its own for each account, so that one slow account never takes another's sockets. */
+  openTools(): Omit<ChannelTools, 'saveSecrets'> & { close(): Promise<void> };
   now(): number;
   verifyMs?: number;
 }): Channels {
-  const open = new Map<string, { sealed: string; channel: Channel }>();
+  const open = new Map<string, { sealed: string; channel: Channel; close(): Promise<void> }>();
 
   function openOne(
     kind: ChannelKind,
     values: Record<string, string>,
-    save: ChannelTools['saveSecrets'],
-  ): Channel {
-    return openChannel(kind.kind, values, { ...parts.tools, saveSecrets: save });
+    saveSecrets: ChannelTools['saveSecrets'],
+  ) {
+    const { close, ...tools } = parts.openTools();
+    const channel = openChannel(kind.kind, values, { ...tools, saveSecrets });
+    return {
+      channel,
+      async close() {
+        await channel.close?.();
+        await close();
+      },
+    };
   }
 
   return {
@@ -49,8 +58,7 @@ export function openChannels(parts: {
       const kind = findKind(channel);
       const settings: Record<string, string> = {};
       let secrets: Record<string, string> = {};
-      if (kind.lifecycle === 'retired')
-        openChannel(channel, {}, { ...parts.tools, saveSecrets: async () => {} });
+      if (kind.lifecycle === 'retired') openOne(kind, {}, async () => undefined);
       for (const name of Object.keys(values))
         if (!kind.fields.some((f) => f.name === name))
           throw invalid(
@@ -70,7 +78,7 @@ export function openChannels(parts: {
         secrets = { ...secrets, ...renewed };
       });
       try {
-        const verified = await tried.verify(AbortSignal.timeout(parts.verifyMs ?? 20_000));
+        const verified = await tried.channel.verify(AbortSignal.timeout(parts.verifyMs ?? 20_000));
         return {
           verified,
           settings,
@@ -82,7 +90,7 @@ export function openChannels(parts: {
         const why = error instanceof Error ? error.message : String(error);
         throw invalid('credentials', `${kind.name} did not accept them: ${why}`);
       } finally {
-        await tried.close?.();
+        await tried.close();
       }
     },
     channelOf(connection) {
@@ -92,7 +100,7 @@ export function openChannels(parts: {
         string,
         string
       >;
-      const channel = openOne(
+      const opened = openOne(
         findKind(connection.channel),
         { ...connection.settings, ...secrets },
         async (renewed) => {
@@ -108,14 +116,15 @@ export function openChannels(parts: {
               patienceMs: 30_000,
             },
           );
-          open.set(connection.id, { sealed, channel });
+          open.set(connection.id, { ...opened, sealed });
         },
       );
-      open.set(connection.id, { sealed: connection.sealed, channel });
-      return channel;
+      open.set(connection.id, { ...opened, sealed: connection.sealed });
+      void known?.close().catch(() => undefined);
+      return opened.channel;
     },
     async close() {
-      await Promise.allSettled([...open.values()].map((x) => x.channel.close?.()));
+      await Promise.allSettled([...open.values()].map((x) => x.close()));
     },
   };
 }

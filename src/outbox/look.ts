@@ -11,6 +11,7 @@ import { failureOf, recordLook } from './record.ts';
 
 /** Looks at the network for one delivery we are not sure of, or have not seen yet; false when there is none due. */
 export async function lookNext(parts: OutboxParts, connectionId: string): Promise<boolean> {
+  if (!(await findNextToLookAt(parts.store.read, connectionId, parts.tick().now))) return false;
   const look = await takeLook(parts, connectionId);
   if (!look) return false;
   const channel = parts.channelOf(look.connection);

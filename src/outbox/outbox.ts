@@ -31,6 +31,8 @@ export function openOutbox(parts: OutboxParts): Outbox {
   let again = false;
   let lastBeat = parts.tick().now;
   let swept = Number.NEGATIVE_INFINITY;
+  /** Lanes this run holds, and when (monotonic) each must be renewed. They are kept between sends: taking one costs a write. */
+  const held = new Map<string, number>();
   const waiters: (() => void)[] = [];
 
   async function beat(): Promise<void> {
@@ -61,7 +63,7 @@ export function openOutbox(parts: OutboxParts): Outbox {
 
   function start(connectionId: string): void {
     if (closed || lanes.has(connectionId)) return;
-    const lane = runLane(parts, connectionId, () => closed)
+    const lane = runLane(parts, connectionId, held, () => closed)
       .catch((error: unknown) => {
         if (!(error instanceof DomainError && error.code === 'unavailable'))
           parts.report(error, `lane ${connectionId}`);
@@ -99,32 +101,44 @@ export function openOutbox(parts: OutboxParts): Outbox {
       });
       await Promise.race([Promise.allSettled(lanes.values()), grace]);
       clearTimeout(late);
+      // Whoever comes next need not wait for our leases to run out; a lane that is still busy keeps its own.
+      const { boot } = parts.tick();
+      const idle = [...held.keys()].filter((id) => !lanes.has(id));
+      await parts.store
+        .transact(
+          async (w) => {
+            for (const id of idle) await releaseLane(w, id, boot);
+          },
+          { appends: false },
+        )
+        .catch(() => undefined);
     },
   };
 }
 
 /** Works one account until nothing is due. Returns whether it did anything. */
-async function runLane(parts: OutboxParts, connectionId: string, stopped: () => boolean): Promise<boolean> {
-  const { boot } = parts.tick();
+async function runLane(
+  parts: OutboxParts,
+  connectionId: string,
+  held: Map<string, number>,
+  stopped: () => boolean,
+): Promise<boolean> {
   let worked = false;
-  let renewAt = Number.NEGATIVE_INFINITY;
-  try {
-    while (!stopped()) {
-      const { now, mono } = parts.tick();
-      if (mono >= renewAt) {
-        if (!(await enter(parts, connectionId, now))) return worked;
-        renewAt = mono + LEASE_MS / 4;
-      }
-      const sent = await sendNext(parts, connectionId);
-      if (stopped()) break;
-      const looked = await lookNext(parts, connectionId);
-      if (!sent && !looked) break;
-      worked = true;
+  while (!stopped()) {
+    const { now, mono } = parts.tick();
+    if (mono >= (held.get(connectionId) ?? Number.NEGATIVE_INFINITY)) {
+      if (!(await enter(parts, connectionId, now))) return worked;
+      held.set(connectionId, mono + LEASE_MS / 4);
     }
-  } finally {
-    await parts.store
-      .transact((w) => releaseLane(w, connectionId, boot), { appends: false })
-      .catch(() => undefined);
+    const sent = await sendNext(parts, connectionId);
+    if (stopped()) break;
+    const looked = await lookNext(parts, connectionId);
+    if (!sent && !looked) {
+      // Due, and yet nothing was ours to do: somebody may have taken the lane while we slept.
+      if (!worked) held.delete(connectionId);
+      break;
+    }
+    worked = true;
   }
   return worked;
 }

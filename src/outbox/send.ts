@@ -21,6 +21,7 @@ import { sayDelivery } from './say.ts';
 
 /** Sends the next due delivery of a connection; false when there is none. Never throws for what a network does. */
 export async function sendNext(parts: OutboxParts, connectionId: string): Promise<boolean> {
+  if (!(await findNextToSend(parts.store.read, connectionId, parts.tick().now))) return false;
   parts.failpoint('before_sending');
   const sending = await takeNext(parts, connectionId);
   if (!sending) return false;
