@@ -29,6 +29,8 @@ const LOCK_MS = 2_000;
 /** A node that stops in the middle of a transaction would hold the log lock for ever: the server ends it, ms. */
 const STUCK_MS = 15_000;
 
+const NO_SESSION = 'timeout exceeded when trying to connect';
+
 /** The server is gone or does not take us: nothing that was begun has been kept. Some of these have no code. */
 const isConnectionError = ({ code, message }: { code?: string; message?: string }): boolean =>
   /^(08|57P|53)|^E(CONN|PIPE|TIMEDOUT|HOST|NET|NOTFOUND|AI_)/.test(code ?? '') ||
@@ -38,18 +40,9 @@ const isConnectionError = ({ code, message }: { code?: string; message?: string 
 
 /** Opens a pool on a PostgreSQL server and migrates it. Throws `unavailable`, without the password, when it cannot. */
 export async function openPg(url: string, own: string): Promise<Store> {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: 10,
-    connectionTimeoutMillis: 5_000,
-    keepAlive: true,
-    lock_timeout: LOCK_MS,
-    idle_in_transaction_session_timeout: STUCK_MS,
-  });
-  // A client that loses its server, idle or between two statements, must not take the process down; the next query
-  // says what is wrong.
-  pool.on('error', () => undefined);
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  const pool = openPool(url);
+  // Readers have sessions of their own: writers who wait for a lock may hold all of theirs.
+  const readers = openPool(url);
   try {
     await migrateOnce(pool);
   } catch (error) {
@@ -69,12 +62,16 @@ export async function openPg(url: string, own: string): Promise<Store> {
   // Before anything is taken in this run's name, the others must be able to see that it lives.
   await listener.opened;
 
-  async function once<T>(work: (w: Writer) => Promise<T>, appends: boolean): Promise<T> {
+  async function once<T>(work: (w: Writer) => Promise<T>, appends: boolean, patienceMs: number): Promise<T> {
     const after: (() => void)[] = [];
     let appended = false;
     const out = await db.transaction(
       async (tx) => {
-        if (appends) await tx.execute(sql`select pg_advisory_xact_lock(${LOG_LOCK})`);
+        const lockMs = String(Math.max(1, Math.min(LOCK_MS, Math.ceil(patienceMs))));
+        if (appends)
+          await tx.execute(
+            sql`select set_config('lock_timeout', ${lockMs}, true), pg_advisory_xact_lock(${LOG_LOCK})`,
+          );
         const handle = tx as unknown as Writer['sql'];
         const result = await work({
           sql: handle,
@@ -96,19 +93,21 @@ export async function openPg(url: string, own: string): Promise<Store> {
 
   return {
     kind: 'pg',
-    read: { sql: db as unknown as Reader['sql'], t },
+    read: { sql: drizzle(readers) as unknown as Reader['sql'], t },
     transact(work, options = {}) {
-      const deadline = Date.now() + (options.patienceMs ?? 4_000);
+      const deadline = performance.now() + (options.patienceMs ?? 4_000);
       return hints.guard(async () => {
         for (;;) {
           try {
-            return await once(work, options.appends ?? true);
+            return await once(work, options.appends ?? true, deadline - performance.now());
           } catch (error) {
             const cause = causeOf(error);
-            // Deadlock, serialisation failure, a lock not given: PostgreSQL undid everything, so the work may run again.
-            if (/^(40P01|40001|55P03)$/.test(cause.code ?? '')) {
-              if (Date.now() < deadline) continue;
-              throw databaseBusy('others hold it');
+            // Deadlock, serialisation failure, a lock not given: PostgreSQL undid everything, so the work may run again;
+            // no session was free for a while: nothing had begun.
+            const noSession = cause.message === NO_SESSION;
+            if (noSession || /^(40P01|40001|55P03)$/.test(cause.code ?? '')) {
+              if (performance.now() < deadline) continue;
+              throw databaseBusy(noSession ? 'no session is free' : 'others hold it');
             }
             if (isConnectionError(cause)) throw databaseBusy('the server does not answer');
             throw error;
@@ -120,7 +119,7 @@ export async function openPg(url: string, own: string): Promise<Store> {
     isDuplicate: (error) => causeOf(error).code === '23505',
     async isGone(boot) {
       if (boot === own) return false;
-      const client = await pool.connect();
+      const client = await readers.connect();
       try {
         const key = presenceKey(boot);
         const { rows } = await client.query<{ free: boolean }>(
@@ -135,16 +134,32 @@ export async function openPg(url: string, own: string): Promise<Store> {
       }
     },
     async ping() {
-      await pool.query('select 1');
+      await readers.query('select 1');
     },
     async backup() {
       throw new DomainError('invalid', 'Use pg_dump to back up PostgreSQL; `tocsin backup` is for SQLite.');
     },
     async close() {
       await listener.close();
-      await pool.end();
+      await Promise.all([pool.end(), readers.end()]);
     },
   };
+}
+
+function openPool(url: string): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 6,
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+    lock_timeout: LOCK_MS,
+    idle_in_transaction_session_timeout: STUCK_MS,
+  });
+  // A client that loses its server, idle or between two statements, must not take the process down; the next query
+  // says what is wrong.
+  pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
 }
 
 async function migrateOnce(pool: pg.Pool): Promise<void> {
