@@ -63,6 +63,9 @@ export interface Post {
   /** Paths below the network's base at which it opens. */
   paths: string[];
   editedAt: number | null;
+  /** Where an edit makes a new post: the one after this, and the ids of those before. */
+  replacedBy: string | null;
+  replaces: string[];
   deletedAt: number | null;
   /** Earlier texts, oldest first. */
   history: { at: number; text: string }[];

@@ -113,6 +113,8 @@ export interface Network {
   refusal(code: number, retryAfter: number | undefined, now: number): Answer;
   /** Its answer to a token that was good once. */
   expired(): Answer;
+  /** Turns a call away before anything else looks at it. */
+  before?(call: Call): Answer | undefined;
   routes: readonly Route[];
   openRoutes?: readonly OpenRoute[];
   /** Counts the call against this network's rate limits; the headers go on every answer. */
@@ -131,6 +133,11 @@ export interface NetworkKind {
   /** Handle of the account it has when nobody asks for accounts. */
   handle?: string;
   open(world: World): Network;
+  /**
+   * For a network that is not HTTP (SMTP): its own server, opened once, before there are accounts. Credentials find
+   * the port in `world.ports`; what comes in meets `world.faults.draw` and ends in `world.keep` and `world.record`.
+   */
+  listen?(world: World, host: string): Promise<{ port: number; close(): Promise<void> }>;
 }
 
 /** A JSON answer. */

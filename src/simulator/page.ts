@@ -27,11 +27,11 @@ export function servePage(world: World, at: { kind: string; path: string } | und
       404,
     );
   }
-  const root = world.above(post)[0] ?? post;
+  const root = world.newest(world.above(post)[0] ?? post);
   const thread = [root, ...world.below(root)];
   return html(
     `@${post.author.handle} on ${name}`,
-    single(name, `@${post.author.handle}`, article(world, thread, post)),
+    single(name, `@${post.author.handle}`, article(world, thread, world.newest(post))),
   );
 }
 
@@ -54,7 +54,7 @@ function accountAt(world: World, at: { kind: string; path: string }): Account | 
 
 function overview(world: World): string {
   const columns = world.kinds.map(({ kind, name }) => {
-    const shown = world.posts(kind).filter((post) => world.shows(post));
+    const shown = world.posts(kind).filter((post) => world.shows(post) && post.replacedBy === null);
     const accounts = world.accounts
       .filter((one) => one.network === kind)
       .map(
@@ -98,11 +98,11 @@ function single(name: string, title: string, body: string): string {
 
 /** Threads, the one with the newest post first. */
 function timeline(world: World, posts: readonly Post[]): string {
-  const shown = posts.filter((post) => world.shows(post));
+  const shown = posts.filter((post) => world.shows(post) && post.replacedBy === null);
   if (shown.length === 0) return '<p class="quiet empty">Nothing has been said here.</p>';
   const threads = new Map<Post, Post[]>();
   for (const post of shown.slice(-COLUMN_MAX)) {
-    const root = world.above(post)[0] ?? post;
+    const root = world.newest(world.above(post)[0] ?? post);
     const thread = threads.get(root) ?? [root];
     if (post !== root) thread.push(post);
     threads.set(root, thread);
@@ -117,7 +117,7 @@ function article(world: World, thread: readonly Post[], here: Post | undefined):
   const posts = thread.map((post) => {
     const marks = [
       post.byCustomer ? 'customer' : '',
-      post.editedAt === null ? '' : 'edited',
+      post.editedAt === null && post.replaces.length === 0 ? '' : 'edited',
       post.network === 'webhook' && post.receipts > 1 ? `received ${post.receipts} times` : '',
     ].filter((mark) => mark !== '');
     const body = /^[[{]/.test(post.text)

@@ -5,6 +5,7 @@ import { readBody } from './body.ts';
 import { serveControl, serveStream } from './control.ts';
 import type { Account, AccountSpec } from './facts.ts';
 import { type Fault, FaultPlan, parseFaults } from './faults.ts';
+import type { NetworkKind } from './network.ts';
 import { NETWORKS } from './networks/index.ts';
 import { servePage } from './page.ts';
 import { isRoute, send, serveNetwork } from './wire.ts';
@@ -17,6 +18,8 @@ export interface SimulatorOptions {
   /** Everything that is made up follows from it: credentials, ids of accounts, which requests fail. */
   seed?: string;
   faults?: readonly Fault[];
+  /** Default: every network there is. */
+  networks?: readonly NetworkKind[];
   /** Default: one account per network. */
   accounts?: readonly AccountSpec[];
   /** `open` never refuses for rate (default `real`). */
@@ -35,13 +38,14 @@ export interface Simulator {
 
 export async function openSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const seed = options.seed ?? 'tocsin';
+  const kinds = options.networks ?? NETWORKS;
   const faults = parseFaults(
     options.faults ?? [],
-    NETWORKS.map((kind) => kind.kind),
+    kinds.map((kind) => kind.kind),
   );
   const world = new World({
     seed,
-    kinds: NETWORKS,
+    kinds,
     faults: new FaultPlan(seed, faults),
     rates: options.rates ?? 'real',
     now: options.now ?? Date.now,
@@ -63,7 +67,14 @@ export async function openSimulator(options: SimulatorOptions = {}): Promise<Sim
   });
   const { port } = server.address() as AddressInfo;
   world.url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-  const specs = options.accounts ?? NETWORKS.map((kind): AccountSpec => ({ network: kind.kind }));
+  const listeners = await Promise.all(
+    kinds.map(async (kind) => {
+      const listener = await kind.listen?.(world, host);
+      if (listener !== undefined) world.ports.set(kind.kind, listener.port);
+      return listener;
+    }),
+  );
+  const specs = options.accounts ?? kinds.map((kind): AccountSpec => ({ network: kind.kind }));
   for (const spec of specs) world.addAccount(spec);
   return {
     url: world.url,
@@ -73,6 +84,7 @@ export async function openSimulator(options: SimulatorOptions = {}): Promise<Sim
     async close() {
       closing.abort();
       server.closeAllConnections();
+      await Promise.all(listeners.map((listener) => listener?.close()));
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };

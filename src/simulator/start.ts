@@ -14,7 +14,9 @@ export interface StartedSimulator {
 }
 
 /** Starts the stand-in networks as a child process, which ends with this one even if this one is killed. */
-export async function startSimulator(options: Omit<SimulatorOptions, 'now'> = {}): Promise<StartedSimulator> {
+export async function startSimulator(
+  options: Omit<SimulatorOptions, 'now' | 'networks'> = {},
+): Promise<StartedSimulator> {
   const args = [fileURLToPath(new URL('main.ts', import.meta.url)), '--with-parent'];
   if (options.port !== undefined) args.push('--port', String(options.port));
   if (options.host !== undefined) args.push('--host', options.host);

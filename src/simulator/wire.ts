@@ -93,6 +93,8 @@ export async function serveNetwork(
 
   let headers: Record<string, string> = {};
   const run = async (): Promise<Answer> => {
+    const early = network.before?.(call);
+    if (early !== undefined) return early;
     if (open !== undefined) return open.route.run(call);
     if (closed === undefined) return network.refusal(404, undefined, call.now);
     if (known === undefined || !('handle' in known)) {

@@ -22,6 +22,8 @@ export class World {
   url = '';
   readonly kinds: readonly NetworkKind[];
   networks = new Map<string, Network>();
+  /** Ports of the networks that have a server of their own. */
+  readonly ports = new Map<string, number>();
   readonly accounts: Account[] = [];
   #posts = new Map<string, Post[]>();
   #byId = new Map<string, Post>();
@@ -126,6 +128,8 @@ export class World {
       url: null,
       paths: [],
       editedAt: null,
+      replacedBy: null,
+      replaces: [],
       deletedAt: null,
       history: [],
       raw: {},
@@ -179,6 +183,12 @@ export class World {
     return post !== undefined && this.shows(post) ? post : undefined;
   }
 
+  /** The newest version of a post. */
+  newest(post: Post): Post {
+    const next = post.replacedBy === null ? undefined : this.post(post.network, post.replacedBy);
+    return next === undefined ? post : this.newest(next);
+  }
+
   /** The posts above it that readers can see, topmost first. */
   above(post: Post): Post[] {
     const parent = post.parent === null ? undefined : this.shown(post.network, post.parent);
@@ -187,11 +197,11 @@ export class World {
 
   /** The answers below it that readers can see, and theirs, oldest first. */
   below(post: Post): Post[] {
-    const thread = new Set([post.id]);
+    const thread = new Set([post.id, ...post.replaces]);
     return this.posts(post.network).filter((one) => {
       if (one.parent === null || !thread.has(one.parent) || !this.shows(one)) return false;
-      thread.add(one.id);
-      return true;
+      for (const id of [one.id, ...one.replaces]) thread.add(id);
+      return one.replacedBy === null;
     });
   }
 

@@ -145,6 +145,8 @@ t.test('GoToSocial: its own limits, version, ids, refusals and markup', async (t
   const instance = (await ask(`${base}/api/v2/instance`)).json;
   t.equal(instance.version, '0.19.2');
   t.match(instance.configuration.statuses, { max_characters: 5000, characters_reserved_per_url: 25 });
+  const nameless = await ask(`${base}/api/v2/instance`, { headers: { 'user-agent': '' } });
+  t.equal(nameless.status, 418, 'callers must say who they are');
   const post = (body: Loose) => ask(`${base}/api/v1/statuses`, { token, body });
   const long = await post({ status: 'a'.repeat(4990), spoiler_text: 'b'.repeat(11) });
   t.equal(long.status, 400);

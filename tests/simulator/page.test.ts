@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { bearer, json, type NetworkKind, textField } from '../../src/simulator/network.ts';
 import { startSimulator } from '../../src/simulator/start.ts';
 import { ask, open } from './ask.ts';
 
@@ -126,6 +127,65 @@ t.test('levers: accounts, clock, reset, health', async (t) => {
     'accounts stay',
   );
 });
+
+t.test(
+  'a network is one object: routes, credentials, and a server of its own if it is not HTTP',
+  async (t) => {
+    const pager: NetworkKind = {
+      kind: 'pager',
+      name: 'Pager',
+      open: (world) => ({
+        credentials: (seed, base) => ({
+          settings: { api: base, port: String(world.ports.get('pager')) },
+          secrets: { token: seed.word('token', 32) },
+        }),
+        authenticate: (call) =>
+          world.accountBySecret('pager', 'token', bearer(call)) ?? json(401, { error: 'bad token' }),
+        refusal: (code) => json(code, { error: `status ${code}` }),
+        expired: () => json(401, { error: 'old token' }),
+        routes: [
+          {
+            method: 'POST',
+            path: '/rooms/:room/pages',
+            does: ['publish'],
+            run(call, account) {
+              const text = textField(call.body, 'text') ?? '';
+              const post = world.keep({
+                network: 'pager',
+                account: account.id,
+                author: account,
+                id: call.params['room']!,
+                text,
+                at: call.now,
+                paths: ['/p/1'],
+              });
+              return json(201, { id: post.id });
+            },
+          },
+        ],
+      }),
+      async listen(_world, host) {
+        const server = createServer().listen(0, host);
+        await once(server, 'listening');
+        return { port: (server.address() as AddressInfo).port, close: async () => void server.close() };
+      },
+    };
+    const { sim, of } = await open(t, {
+      networks: [pager],
+      faults: [{ network: 'pager', kind: 'error_after', times: 1 }],
+    });
+    const { settings, secrets } = of('pager');
+    const socket = connect(Number(settings['port']), '127.0.0.1');
+    await once(socket, 'connect');
+    socket.destroy();
+    const post = (token: string) =>
+      ask(`${settings['api']}/rooms/a%2Fb/pages`, { token, body: { text: 'Wake up' } });
+    t.equal((await post(secrets['token']!)).status, 502, 'faults, journal, pages and truth come with it');
+    t.match((await ask(`${sim.url}/_sim/posts`)).json, [{ network: 'pager', id: 'a/b', text: 'Wake up' }]);
+    t.match((await ask(`${sim.url}/pager/p/1`)).text, 'Wake up');
+    t.equal((await post('wrong')).status, 401);
+  },
+);
 
 t.test('the same seed gives the same credentials', async (t) => {
   const first = await open(t, { seed: 'one' });

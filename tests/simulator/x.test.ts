@@ -160,6 +160,14 @@ t.test('the limit is 280 weighted, links count 23', async (t) => {
     body: 'text=Hello',
   });
   t.equal(form.status, 400, 'only JSON');
+  const strange = await ask(`${sim.url}/x/2/tweets`, {
+    token: of('x').extra['bearer']!,
+    body: { text: 'Hello', status: 'Hello' },
+  });
+  t.match(strange, {
+    status: 400,
+    json: { errors: [{ message: /^\$\.status: is not defined in the schema/ }] },
+  });
 });
 
 t.test('the same words again are refused in X own words, until the first are gone', async (t) => {
@@ -198,6 +206,53 @@ t.test('wrong credentials, an app-only token, a spent window', async (t) => {
   t.ok(reset > clock.now && reset <= clock.now + 15 * 60_000 + 1000);
   clock.now = reset;
   t.equal((await ask(`${sim.url}/x/2/tweets`, { token, body: { text: 'Now' } })).status, 201);
+});
+
+t.test('edits are for subscribers, make a new id, and end after 30 minutes', async (t) => {
+  const { sim, clock } = await open(t, {
+    accounts: [{ network: 'x' }, { network: 'x', handle: 'premium', options: { subscription: 'Premium' } }],
+  });
+  const [plain, premium] = sim.accounts as [Account, Account];
+  const post = async (account: Account, text: string, previous?: string) =>
+    ask(`${sim.url}/x/2/tweets`, {
+      token: account.extra['bearer']!,
+      body: { text, ...(previous === undefined ? {} : { edit_options: { previous_post_id: previous } }) },
+    });
+  const types = await Promise.all(
+    [plain, premium].map((one) =>
+      ask(`${sim.url}/x/2/users/me?user.fields=subscription_type`, { token: one.extra['bearer']! }),
+    ),
+  );
+  t.same(
+    types.map((one) => one.json.data.subscription_type),
+    ['None', 'Premium'],
+  );
+  const first = (await post(plain, 'Wrong')).json.data;
+  t.equal((await post(plain, 'Right', first.id)).status, 403);
+
+  const wrong = (await post(premium, 'Wrong time')).json.data;
+  clock.now += 1000;
+  const right = (await post(premium, 'Right time', wrong.id)).json.data;
+  t.same(right.edit_history_tweet_ids, [wrong.id, right.id]);
+  const shown = await ask(`${sim.url}/x/2/users/${premium.id}/tweets`, { token: premium.extra['bearer']! });
+  t.same(
+    shown.json.data.map((one: { text: string }) => one.text),
+    ['Right time'],
+  );
+  t.match(
+    (await ask(`${sim.url}/x/premium/status/${wrong.id}`)).text,
+    /Right time/,
+    'the old link leads to the new words',
+  );
+  t.notMatch((await ask(`${sim.url}/x/@premium`)).text, /Wrong time/);
+  t.equal((await post(premium, 'Again', wrong.id)).status, 403, 'only the newest version');
+  clock.now += 30 * 60_000;
+  t.equal((await post(premium, 'Too late', right.id)).status, 403);
+  await ask(`${sim.url}/x/2/tweets/${right.id}`, { method: 'DELETE', token: premium.extra['bearer']! });
+  t.ok(
+    sim.world.posts('x').every((one) => one.account !== premium.id || one.deletedAt !== null),
+    'all versions go together',
+  );
 });
 
 t.test('customers who name us are heard; only they may be answered', async (t) => {

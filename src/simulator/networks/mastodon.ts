@@ -131,6 +131,13 @@ export const mastodon: NetworkKind = {
         };
       },
 
+      before(call) {
+        const nameless = (call.headers['user-agent'] ?? '') === '';
+        return nameless && softwareOf(call.site).name === 'gotosocial'
+          ? json(418, { error: "I'm a teapot: no user-agent sent with request" })
+          : undefined;
+      },
+
       authenticate(call) {
         const account = world.accountBySecret('mastodon', 'accessToken', bearer(call));
         return account ?? json(401, { error: softwareOf(call.site).unauthorized });

@@ -2,13 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { Account } from '../facts.ts';
 import { type Answer, bearer, type Call, json } from '../network.ts';
 import type { World } from '../world.ts';
-
-export const UNAUTHORIZED: Answer = json(401, {
-  title: 'Unauthorized',
-  type: 'about:blank',
-  status: 401,
-  detail: 'Unauthorized',
-});
+import { UNAUTHORIZED } from './x-errors.ts';
 
 const APP_ONLY: Answer = json(403, {
   title: 'Unsupported Authentication',

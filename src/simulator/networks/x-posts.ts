@@ -19,6 +19,11 @@ export function snowflakes(): (at: number) => string {
   };
 }
 
+/** The millisecond in which an id was made. */
+export function timeOf(id: string): number {
+  return Number((BigInt(id) >> 22n) + EPOCH);
+}
+
 /** What X makes of a text it is given: trimmed, NFC. */
 export function normalised(text: string): string {
   return text.normalize('NFC').trim();
@@ -111,13 +116,22 @@ export function tweet(world: World, post: Post, query: URLSearchParams): Record<
   return {
     id: post.id,
     text,
-    edit_history_tweet_ids: [post.id],
+    edit_history_tweet_ids: editHistory(world, post),
     ...Object.fromEntries(Object.entries(all).filter(([name]) => asked.has(name))),
   };
 }
 
+/** Ids of all versions of a post, oldest first; each version names them all. */
+export function editHistory(world: World, post: Post): string[] {
+  const newest = world.newest(post);
+  return [...newest.replaces, newest.id];
+}
+
 /** A user as the API gives it. */
-export function user(who: Account | Post['author'], query: URLSearchParams): Record<string, unknown> {
+export function user(
+  who: Post['author'] & { options?: Account['options'] },
+  query: URLSearchParams,
+): Record<string, unknown> {
   const asked = new Set((query.get('user.fields') ?? '').split(','));
   return {
     id: who.id,
@@ -126,6 +140,7 @@ export function user(who: Account | Post['author'], query: URLSearchParams): Rec
     ...(asked.has('verified') ? { verified: false } : {}),
     ...(asked.has('protected') ? { protected: false } : {}),
     ...(asked.has('created_at') ? { created_at: '2012-03-14T09:26:53.000Z' } : {}),
+    ...(asked.has('subscription_type') ? { subscription_type: who.options?.['subscription'] ?? 'None' } : {}),
     ...(asked.has('description') ? { description: '' } : {}),
   };
 }
@@ -142,7 +157,7 @@ export function timeline(
   const end = Date.parse(query.get('end_time') ?? '');
   const before = query.get('pagination_token');
   const fitting = posts
-    .filter((post) => world.shows(post))
+    .filter((post) => world.shows(post) && post.replacedBy === null)
     .filter((post) => since === null || BigInt(post.id) > BigInt(since))
     .filter((post) => until === null || BigInt(post.id) < BigInt(until))
     .filter((post) => before === null || BigInt(post.id) < BigInt(before.replace(/\D/g, '') || '0'))

@@ -1,16 +1,17 @@
 import type { Account, Post } from '../facts.ts';
-import { type Answer, type Call, json, type NetworkKind, objectField, textField } from '../network.ts';
+import { json, type NetworkKind } from '../network.ts';
 import { ALPHANUMERIC, DIGITS } from '../random.ts';
 import { RateWindow } from '../rates.ts';
-import { authenticateX, UNAUTHORIZED } from './x-auth.ts';
-import { normalised, snowflakes, timeline, tweet, user, weightedLength } from './x-posts.ts';
+import { authenticateX } from './x-auth.ts';
+import { invalidPage, notFound, problem, refusal, UNAUTHORIZED } from './x-errors.ts';
+import { editHistory, normalised, snowflakes, timeline, tweet, user } from './x-posts.ts';
+import { createTweet, names, places } from './x-write.ts';
 
 const QUARTER_HOUR = 15 * 60_000;
-/** X does not say for how long it remembers a text; a day is on the strict side. */
-const DUPLICATE_MS = 24 * 3_600_000;
-const MAX_WEIGHT = 280;
-
-/** X: the v2 API, as https://docs.x.com and its OpenAPI 2.167 describe it, and as accounts of its errors quote it. */
+/**
+ * X: the v2 API, as https://docs.x.com and its OpenAPI 2.167 describe it, and as accounts of its errors quote it.
+ * An account with the option `subscription: 'Premium'` may edit.
+ */
 export const x: NetworkKind = {
   kind: 'x',
   name: 'X',
@@ -25,63 +26,6 @@ export const x: NetworkKind = {
       'GET /2/users/me': new RateWindow(75, QUARTER_HOUR),
       'GET /2/users/:id/tweets': new RateWindow(900, QUARTER_HOUR),
       'GET /2/users/:id/mentions': new RateWindow(300, QUARTER_HOUR),
-    };
-
-    const create = (call: Call, account: Account): Answer => {
-      if (!(call.headers['content-type'] ?? '').startsWith('application/json')) {
-        return invalid({ message: 'Requests with bodies must have content-type of application/json.' });
-      }
-      const text = normalised(textField(call.body, 'text') ?? '');
-      if (text === '')
-        return invalid({ parameters: { text: [''] }, message: 'text or media must be provided' });
-      if (weightedLength(text) > MAX_WEIGHT) {
-        return problem(
-          400,
-          'Bad Request',
-          'Your Tweet text is too long. For more information on how Twitter determines text length see https://github.com/twitter/twitter-text.',
-        );
-      }
-      const parentId = textField(objectField(call.body, 'reply'), 'in_reply_to_tweet_id') ?? null;
-      const parent = parentId === null ? undefined : world.post('x', parentId);
-      if (parentId !== null && (parent === undefined || parent.deletedAt !== null)) {
-        return problem(
-          403,
-          'Forbidden',
-          'You attempted to reply to a Tweet that is deleted or not visible to you.',
-        );
-      }
-      if (parent?.byCustomer === true && !names(parent.text, account.handle)) {
-        return problem(
-          403,
-          'Forbidden',
-          'Reply to this conversation is not allowed because you have not been mentioned or otherwise engaged by the author of the post you are replying to.',
-        );
-      }
-      const again = world
-        .posts('x')
-        .some(
-          (post) =>
-            post.author.id === account.id &&
-            post.deletedAt === null &&
-            call.now - post.at < DUPLICATE_MS &&
-            post.text === text,
-        );
-      if (again) {
-        return problem(403, 'Forbidden', 'You are not allowed to create a Tweet with duplicate content.');
-      }
-      const id = nextId(call.now);
-      const post = world.keep({
-        network: 'x',
-        account: account.id,
-        author: { id: account.id, handle: account.handle, name: account.name },
-        id,
-        text,
-        at: call.now,
-        parent: parentId,
-        raw: { conversation: parent?.raw['conversation'] ?? id },
-        ...places(call.base, account.handle, id),
-      });
-      return json(201, { data: tweet(world, post, new URLSearchParams()) });
     };
 
     const own = (account: Account): Post[] =>
@@ -143,7 +87,12 @@ export const x: NetworkKind = {
       },
 
       routes: [
-        { method: 'POST', path: '/2/tweets', does: ['publish'], run: create },
+        {
+          method: 'POST',
+          path: '/2/tweets',
+          does: ['publish'],
+          run: (call, account) => createTweet(world, nextId, call, account),
+        },
         {
           method: 'GET',
           path: '/2/tweets/:id',
@@ -171,7 +120,7 @@ export const x: NetworkKind = {
             if (post.author.id !== account.id) {
               return problem(403, 'Forbidden', 'You are not authorized to delete this Tweet.');
             }
-            world.remove(post);
+            for (const version of editHistory(world, post)) world.remove(world.post('x', version) ?? post);
             return json(200, { data: { deleted: true } });
           },
         },
@@ -213,88 +162,3 @@ export const x: NetworkKind = {
     }
   },
 };
-
-function places(base: string, handle: string, id: string): Pick<Post, 'url' | 'paths'> {
-  return { url: `${base}/${handle}/status/${id}`, paths: [`/${handle}/status/${id}`, `/i/web/status/${id}`] };
-}
-
-function names(text: string, handle: string): boolean {
-  return text.toLowerCase().includes(`@${handle.toLowerCase()}`);
-}
-
-function problem(status: number, title: string, detail: string): Answer {
-  return json(status, { detail, type: 'about:blank', title, status });
-}
-
-function notFound(resource: 'tweet' | 'user', parameter: string, value: string): Record<string, unknown> {
-  return {
-    value,
-    detail: `Could not find ${resource} with ${parameter}: [${value}].`,
-    title: 'Not Found Error',
-    resource_type: resource,
-    parameter,
-    resource_id: value,
-    type: 'https://api.twitter.com/2/problems/resource-not-found',
-  };
-}
-
-function invalid(error: Record<string, unknown>): Answer {
-  return json(400, {
-    errors: [error],
-    title: 'Invalid Request',
-    detail: 'One or more parameters to your request was invalid.',
-    type: 'https://api.twitter.com/2/problems/invalid-request',
-  });
-}
-
-function invalidPage(call: Call): Answer | undefined {
-  const max = call.query.get('max_results');
-  if (max !== null && !(Number(max) >= 5 && Number(max) <= 100)) {
-    return invalid({
-      parameters: { max_results: [max] },
-      message: `The \`max_results\` query parameter value [${max}] is not between 5 and 100`,
-    });
-  }
-  const since = call.query.get('since_id');
-  if (since !== null && !/^\d{1,19}$/.test(since)) {
-    return invalid({
-      parameters: { since_id: [since] },
-      message: `The \`since_id\` query parameter value [${since}] is not valid`,
-    });
-  }
-  return undefined;
-}
-
-const TITLES: Record<number, string> = {
-  400: 'Bad Request',
-  403: 'Forbidden',
-  404: 'Not Found',
-  429: 'Too Many Requests',
-  500: 'Internal Server Error',
-  503: 'Service Unavailable',
-};
-
-function refusal(code: number, retryAfter: number | undefined, now: number): Answer {
-  if (code === 401) return UNAUTHORIZED;
-  if (code === 402) {
-    return json(402, {
-      title: 'CreditsDepleted',
-      detail: 'Your enrolled account [1820071] does not have any credits to fulfill this request.',
-      type: 'https://api.twitter.com/2/problems/credits',
-      account_id: 1820071,
-    });
-  }
-  const title = TITLES[code] ?? 'Error';
-  const answer = problem(code, title, code === 403 ? 'You are not permitted to perform this action.' : title);
-  // X names no Retry-After: it gives the second in which the window opens again.
-  if (code === 429) {
-    answer.headers = {
-      'x-rate-limit-limit': '100',
-      'x-rate-limit-remaining': '0',
-      'x-rate-limit-reset': String(Math.ceil(now / 1000) + (retryAfter ?? 900)),
-    };
-  } else if (retryAfter !== undefined) {
-    answer.headers = { 'retry-after': String(retryAfter) };
-  }
-  return answer;
-}
