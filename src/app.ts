@@ -65,7 +65,7 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
     newId: () => newId(clock.now()),
     auditHash: (text) => secrets.sign('audit', text),
   };
-  const live = await openLive({ store, now: clock.now, report, baseUrl: config.baseUrl });
+  const live = await openLive({ store, now: clock.now, report });
   const outbox = openOutbox({
     store,
     tick: () => ({ now: clock.now(), mono: Math.floor(clock.mono()), boot }),

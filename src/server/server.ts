@@ -56,12 +56,14 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     forceCloseConnections: true,
   });
   useStrictValidation(app);
-  answerErrors(app, (answer, request) =>
-    request.url.startsWith('/desk') ? drawDeskError(answer, request, ports) : drawPublicError(answer, live),
+  answerErrors(app, (answer, request, reply) =>
+    request.url.startsWith('/desk')
+      ? drawDeskError(answer, request, ports)
+      : drawPublicError(answer, live, reply),
   );
   await app.register(websocket, { options: { maxPayload: 4_096, perMessageDeflate: false } });
   // The public pages come first and stay bare: no cookie is read and no session looked up for a reader.
-  await app.register(publicPages, { live, store: ports.base.store });
+  await app.register(publicPages, { live });
   await app.register(async (inner) => {
     await inner.register(helmet, {
       contentSecurityPolicy: { useDefaults: false, directives: POLICY },

@@ -1,0 +1,68 @@
+import type { Connection } from '../../db/queries/connections.ts';
+import { isTerminal } from '../domain/delivery.ts';
+import type { DeliveryState } from '../domain/words.ts';
+import type { AccountView } from '../templates/views.ts';
+
+/** Where else the public can read us, and whether the newest words are there. */
+
+export interface Posting {
+  connectionId: string;
+  ord: number;
+  part: number;
+  state: DeliveryState;
+  acceptedAt: number | null;
+}
+
+const NAMES: Record<string, string> = {
+  x: 'X',
+  linkedin: 'LinkedIn',
+  bluesky: 'Bluesky',
+  mastodon: 'Mastodon',
+  facebook: 'Facebook',
+  instagram: 'Instagram',
+  threads: 'Threads',
+  discourse: 'Discourse',
+  discord: 'Discord',
+  telegram: 'Telegram',
+  slack: 'Slack',
+  teams: 'Microsoft Teams',
+  google_chat: 'Google Chat',
+  whatsapp: 'WhatsApp',
+  reddit: 'Reddit',
+  youtube: 'YouTube',
+  email: 'Email',
+  sms: 'SMS',
+};
+const networkName = (c: Connection): string =>
+  c.channel === 'manual' ? c.name : (NAMES[c.channel] ?? c.channel.replace(/^./, (x) => x.toUpperCase()));
+
+/** These reach people one by one: "sent", not "posted". */
+const PERSONAL: readonly string[] = ['email', 'sms', 'web_push'];
+/** Programs listen here, not readers. */
+const PROGRAMS: readonly string[] = ['webhook'];
+const THERE: readonly DeliveryState[] = ['accepted', 'delivered', 'manual_confirmed'];
+
+export const accounts = (connections: readonly Connection[], postings: readonly Posting[]): AccountView[] =>
+  connections
+    .filter((c) => c.enabled && (c.role === 'brand' || c.role === 'status') && !PROGRAMS.includes(c.channel))
+    .map((c) => ({
+      network: networkName(c),
+      handle: c.account,
+      url: c.url,
+      ...newest(
+        c,
+        postings.filter((p) => p.connectionId === c.id),
+      ),
+    }));
+
+function newest(c: Connection, own: readonly Posting[]): Pick<AccountView, 'state' | 'at'> {
+  const there = own.filter((p) => THERE.includes(p.state));
+  const at = there.length > 0 ? Math.max(...there.map((p) => p.acceptedAt ?? 0)) || null : null;
+  if (c.pausedAt !== null) return { state: 'cannot_post', at };
+  const last = Math.max(...own.map((p) => p.ord));
+  const parts = own.filter((p) => p.ord === last);
+  if (parts.some((p) => p.state === 'refused' || p.state === 'dead')) return { state: 'cannot_post', at };
+  if (parts.some((p) => !isTerminal(p.state) && !THERE.includes(p.state))) return { state: 'waiting', at };
+  if (at === null) return { state: 'idle', at };
+  return { state: PERSONAL.includes(c.channel) ? 'sent' : 'posted', at };
+}

@@ -1,0 +1,179 @@
+import { findIncident } from '../../db/queries/incidents.ts';
+import type { EventRow } from '../../db/queries/log.ts';
+import { listPostings, listPublicBeside } from '../../db/queries/public.ts';
+import type { Store } from '../../db/store.ts';
+import { isEnded } from '../domain/incident.ts';
+import { renderHistory, renderIncident } from '../templates/page.ts';
+import type { HistoryView, IncidentView } from '../templates/views.ts';
+import { buildDocument, type Document } from './document.ts';
+import { readIncidentFacts, readPast } from './facts.ts';
+import type { PageState } from './follow.ts';
+import { type Frame, historyView, incidentView } from './page-view.ts';
+
+/** What is asked for below a page: one incident for ever, or a stretch of the past. Ids are incident ids. */
+export type Leaf = { incident: string } | { history: { before?: string; after?: string } };
+
+/**
+ * Incidents' own pages and the history, kept ready for as long as somebody reads them. The first reader of a cold one
+ * waits for it to be drawn; events draw again what they changed. What cannot be drawn again is served as a copy.
+ */
+export interface Archive {
+  /** Undefined when there is no such thing, or it is not public. Throws when it is cold and the database is away. */
+  find(state: PageState, language: string, leaf: Leaf): Document | Promise<Document | undefined>;
+  renewed(state: PageState, events: readonly EventRow[]): void;
+  remove(pageId: string): void;
+  settled(): Promise<void>;
+}
+
+interface Entry {
+  key: string;
+  state: PageState;
+  language: string;
+  leaf: Leaf;
+  view: IncidentView | HistoryView | undefined;
+  document: Document | undefined;
+  builtAt: number;
+  usedAt: number;
+  stale: boolean;
+  building: Promise<Document | undefined> | undefined;
+}
+
+const KEPT = 200;
+const A_PAGE = 25;
+const UPDATES = 500;
+/** Times and "ago" in a document may be this old, ms. */
+const FRESH_MS = 60_000;
+/** One that is read is drawn again, before it gets too old, when it is this old, ms. */
+const REDRAW_MS = 30_000;
+/** What nobody has read for so long is drawn when it is asked for, ms. */
+const READ_MS = 10 * 60_000;
+
+const render = (view: IncidentView | HistoryView): string =>
+  'incident' in view ? renderIncident(view) : renderHistory(view);
+
+export function buildArchive(parts: {
+  store: Store;
+  now(): number;
+  report(error: unknown, doing: string): void;
+  frameOf(state: PageState, language: string): Frame;
+}): Archive {
+  const { store, now, report, frameOf } = parts;
+  /** Least recently read first. */
+  const entries = new Map<string, Entry>();
+  let line: Promise<unknown> = Promise.resolve();
+
+  async function read(entry: Entry): Promise<IncidentView | HistoryView | undefined> {
+    const { state, language, leaf } = entry;
+    const { page, facts } = state;
+    const frame = { ...frameOf(state, language), now: now(), copyOf: null };
+    if ('incident' in leaf) {
+      const incident = await findIncident(store.read, leaf.incident);
+      if (!incident || incident.pageId !== page.id || incident.publishedAt === null) return undefined;
+      const one = await readIncidentFacts(store.read, incident, frame.now, UPDATES);
+      const postings = await listPostings(
+        store.read,
+        one.updates.slice(0, 8).map((u) => u.id),
+      );
+      return incidentView(facts, { facts: one, postings }, frame);
+    }
+    const { before, after } = leaf.history;
+    const found = await listPublicBeside(store.read, page.id, leaf.history, A_PAGE + 1);
+    const more = found.length > A_PAGE;
+    const shown = after === undefined ? found.slice(0, A_PAGE) : found.slice(-A_PAGE);
+    if (shown.length === 0 && (before ?? after) !== undefined) return undefined;
+    const newer = (after === undefined ? before !== undefined : more) && shown[0];
+    const older = (after === undefined ? more : true) && shown.at(-1);
+    const past = await readPast(
+      store.read,
+      shown.filter((i) => i.status !== null && (i.kind === 'incident' || isEnded(i.status))),
+    );
+    return historyView(
+      facts,
+      past,
+      { newer: newer ? newer.id : null, older: older ? older.id : null },
+      frame,
+    );
+  }
+
+  async function build(entry: Entry): Promise<Document | undefined> {
+    entry.stale = false;
+    try {
+      entry.view = await read(entry);
+    } catch (error) {
+      entry.stale = true;
+      if (!entry.view) throw error;
+      entry.view = { ...entry.view, copyOf: entry.state.copyOf ?? entry.view.copyOf ?? entry.builtAt };
+      entry.document = await buildDocument(render(entry.view));
+      return entry.document;
+    }
+    if (!entry.view) {
+      entries.delete(entry.key);
+      return undefined;
+    }
+    entry.builtAt = now();
+    entry.document = await buildDocument(render(entry.view));
+    return entry.document;
+  }
+
+  function rebuild(entry: Entry): Promise<Document | undefined> {
+    entry.building ??= build(entry).finally(() => {
+      entry.building = undefined;
+    });
+    return entry.building;
+  }
+
+  const concerns = (entry: Entry, events: readonly EventRow[]): boolean =>
+    events.some((e) =>
+      e.incidentId === null || 'history' in entry.leaf
+        ? true
+        : 'incident' in entry.leaf && e.incidentId === entry.leaf.incident,
+    );
+
+  return {
+    find(state, language, leaf) {
+      const key = `${state.page.id} ${language} ${JSON.stringify(leaf)}`;
+      const at = now();
+      const entry: Entry = entries.get(key) ?? {
+        key,
+        state,
+        language,
+        leaf,
+        view: undefined,
+        document: undefined,
+        builtAt: at,
+        usedAt: at,
+        stale: true,
+        building: undefined,
+      };
+      entries.delete(key);
+      entries.set(key, entry);
+      for (const [oldest] of entries) {
+        if (entries.size <= KEPT) break;
+        entries.delete(oldest);
+      }
+      entry.usedAt = at;
+      if (entry.document && !entry.stale && at - entry.builtAt < FRESH_MS) return entry.document;
+      return rebuild(entry).catch((error: unknown) => {
+        if (!entry.document) entries.delete(key);
+        throw error;
+      });
+    },
+    renewed(state, events) {
+      for (const entry of entries.values()) {
+        if (entry.state !== state) continue;
+        if (concerns(entry, events) || (entry.view?.copyOf ?? null) !== state.copyOf) entry.stale = true;
+        const old = now() - entry.builtAt >= REDRAW_MS && entry.usedAt > entry.builtAt;
+        if (!(entry.stale || old) || now() - entry.usedAt > READ_MS) continue;
+        line = line
+          .then(() => rebuild(entry))
+          .catch((error: unknown) => report(error, 'drawing an older page'));
+      }
+    },
+    remove(pageId) {
+      for (const [key, entry] of entries) if (entry.state.page.id === pageId) entries.delete(key);
+    },
+    async settled() {
+      await line;
+    },
+  };
+}

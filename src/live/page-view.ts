@@ -1,0 +1,253 @@
+import type { Promised } from '../../db/queries/incidents.ts';
+import type { Component, Page } from '../../db/queries/pages.ts';
+import { pageStatus } from '../domain/incident.ts';
+import type { ComponentStatus, IncidentStatus } from '../domain/words.ts';
+import type {
+  AffectedComponent,
+  GroupView,
+  HistoryEntry,
+  HistoryView,
+  IncidentNotice,
+  IncidentView,
+  LanguageView,
+  MaintenanceView,
+  PageHead,
+  PageLinks,
+  PageView,
+  PromiseView,
+} from '../templates/views.ts';
+import { accounts, type Posting } from './accounts.ts';
+import type { IncidentFacts, PageFacts, PastFacts } from './facts.ts';
+import { directionOf, languageName, pathOf } from './place.ts';
+import { corrections, paragraphs, said, summary, timeline, wordsIn } from './words.ts';
+
+/** Facts into views, one language at a time. Pure. */
+
+/** Where and when a view is built. */
+export interface Frame {
+  language: string;
+  /** Newest public event of the page that the facts contain. */
+  seq: number;
+  now: number;
+  /** Set when the facts could not be read anew: when they were last known to be the newest. */
+  copyOf: number | null;
+  scriptUrl: string | null;
+  /** Addresses of what other rooms serve, by the page's path. */
+  links(path: string): Partial<PageLinks>;
+}
+
+export function pageView(facts: PageFacts, frame: Frame): PageView {
+  const { page } = facts;
+  return {
+    page: pageHead(page, facts, frame),
+    seq: frame.seq,
+    renderedAt: frame.now,
+    copyOf: frame.copyOf,
+    status: pageStatus(facts.components.map((c) => c.status)),
+    checkedAt: null,
+    incidents: facts.shown.map((x) => notice(x, page, facts.components, frame.language)),
+    maintenance: facts.maintenance.map((x) => maintenance(x, page, facts.components, frame.language)),
+    groups: groups(facts, frame.now),
+    accounts: accounts(facts.connections, facts.postings),
+    history: facts.history.map((x) => historyEntry(x, page)),
+    owed:
+      (facts.owed && {
+        title: facts.owed.incident.title,
+        url: incidentUrl(page, facts.owed.incident.id),
+        dueAt: facts.owed.promise.dueAt,
+      }) ||
+      null,
+    promises: facts.promises.made > 0 ? facts.promises : null,
+    press: '',
+  };
+}
+
+export function incidentView(
+  facts: PageFacts,
+  one: { facts: IncidentFacts; postings: readonly Posting[] },
+  frame: Frame,
+): IncidentView {
+  const { page } = facts;
+  const grave = one.facts.incident.grave;
+  return {
+    page: { ...pageHead(page, facts, frame, `/incidents/${one.facts.incident.id}`), grave },
+    seq: frame.seq,
+    renderedAt: frame.now,
+    copyOf: frame.copyOf,
+    incident: notice(one.facts, page, facts.components, frame.language),
+    accounts: accounts(facts.connections, one.postings),
+  };
+}
+
+export function historyView(
+  facts: PageFacts,
+  past: readonly PastFacts[],
+  beside: { newer: string | null; older: string | null },
+  frame: Frame,
+): HistoryView {
+  const path = `${pathOf(facts.page, frame.language)}/history`;
+  return {
+    page: pageHead(facts.page, facts, frame, '/history'),
+    seq: frame.seq,
+    renderedAt: frame.now,
+    copyOf: frame.copyOf,
+    entries: past.map((x) => historyEntry(x, facts.page)),
+    newerUrl: beside.newer && `${path}?after=${beside.newer}`,
+    olderUrl: beside.older && `${path}?before=${beside.older}`,
+  };
+}
+
+const incidentUrl = (page: Page, id: string): string => `${page.url}/incidents/${id}`;
+
+/** Head and foot of a page, `tail` being what follows the page's own path. */
+function pageHead(page: Page, facts: PageFacts, frame: Frame, tail = ''): PageHead {
+  const path = pathOf(page, frame.language);
+  return {
+    id: page.id,
+    name: page.name,
+    url: page.url,
+    language: frame.language,
+    dir: directionOf(frame.language),
+    timeZone: page.timeZone,
+    languages: page.languages.map((code) => languageView(code, page, facts, frame, tail)),
+    links: {
+      home: path || '/',
+      history: `${path}/history`,
+      promises: null,
+      corrections: null,
+      atom: null,
+      rss: null,
+      api: null,
+      affected: null,
+      ask: null,
+      subscribe: null,
+      ways: [],
+      verify: null,
+      ...frame.links(path),
+    },
+    theme: 'auto',
+    grave:
+      page.settings.grave === true || facts.shown.some((x) => x.incident.grave && !x.incident.resolvedAt),
+    scriptUrl: frame.scriptUrl,
+  };
+}
+
+/** A language is behind by how much older its newest words in an open incident are than the newest in any. */
+function languageView(code: string, page: Page, facts: PageFacts, frame: Frame, tail: string): LanguageView {
+  let behindMs = 0;
+  let updatedAt: number | null = null;
+  for (const { incident, updates } of facts.shown) {
+    const newest = updates[0]?.publishedAt ?? null;
+    const own = updates.find((u) => u.language === code)?.publishedAt ?? null;
+    if (own !== null) updatedAt = Math.max(updatedAt ?? 0, own);
+    if (newest === null || incident.resolvedAt !== null) continue;
+    const before = own ?? (incident.publishedAt ?? newest) - 60_000;
+    behindMs = Math.max(behindMs, newest - before);
+  }
+  return {
+    code,
+    name: languageName(code),
+    dir: directionOf(code),
+    url: `${pathOf(page, code)}${tail}` || '/',
+    current: code === frame.language,
+    behindMs,
+    updatedAt,
+  };
+}
+
+function notice(
+  facts: IncidentFacts,
+  page: Page,
+  components: readonly Component[],
+  language: string,
+): IncidentNotice {
+  const { incident, updates, promises } = facts;
+  const told = wordsIn(updates, language);
+  const newest = told[0];
+  return {
+    id: incident.id,
+    url: incidentUrl(page, incident.id),
+    kind: incident.kind,
+    status: statusOf(facts),
+    impact: incident.impact,
+    title: incident.title,
+    ...said(newest, incident.title),
+    startedAt: incident.startedAt,
+    updatedAt: newest?.publishedAt ?? incident.updatedAt,
+    endedAt: incident.resolvedAt,
+    promise: promise(promises, facts),
+    corrections: corrections(updates),
+    timeline: timeline(told, updates, promises),
+    components: affected(facts, components),
+    safety: incident.grave || page.cadence === 'life_safety',
+    contact: null,
+  };
+}
+
+const statusOf = ({ incident }: IncidentFacts): IncidentStatus =>
+  incident.status ?? (incident.kind === 'incident' ? 'investigating' : 'scheduled');
+
+function promise(promises: readonly Promised[], { kept, made }: IncidentFacts): PromiseView | null {
+  const newest = promises.find((p) => p.state === 'open') ?? promises[0];
+  if (!newest) return null;
+  return { dueAt: newest.dueAt, state: newest.state, kept, made, lastCheckAt: null };
+}
+
+/** Components this incident has touched, in page order, with what it last said of each. */
+function affected(facts: IncidentFacts, components: readonly Component[]): AffectedComponent[] {
+  const last = new Map<string, ComponentStatus>();
+  for (const u of [...facts.updates].reverse())
+    for (const [id, status] of Object.entries(u.components)) last.set(id, status);
+  return components.flatMap((c) => {
+    const status = last.get(c.id);
+    return status === undefined ? [] : [{ id: c.id, name: c.name, status }];
+  });
+}
+
+function maintenance(
+  facts: IncidentFacts,
+  page: Page,
+  components: readonly Component[],
+  language: string,
+): MaintenanceView {
+  const { incident, updates } = facts;
+  const [newest] = wordsIn(updates, language);
+  return {
+    id: incident.id,
+    url: incidentUrl(page, incident.id),
+    title: incident.title,
+    status: statusOf(facts),
+    startsAt: incident.scheduledFor ?? incident.startedAt,
+    endsAt: incident.scheduledUntil ?? incident.startedAt,
+    text: newest ? paragraphs(newest).join(' ') : '',
+    components: affected(facts, components).map((c) => c.name),
+    calendarUrl: null,
+  };
+}
+
+const historyEntry = ({ incident, last, kept, made }: PastFacts, page: Page): HistoryEntry => ({
+  id: incident.id,
+  url: incidentUrl(page, incident.id),
+  title: incident.title,
+  kind: incident.kind,
+  status: incident.status ?? 'resolved',
+  impact: incident.impact,
+  startedAt: incident.startedAt,
+  endedAt: incident.resolvedAt,
+  summary: summary(incident, last),
+  promises: { made, kept },
+});
+
+function groups(facts: PageFacts, now: number): GroupView[] {
+  const draw = (groupId: string | null) =>
+    facts.components
+      .filter((c) => c.groupId === groupId && (!c.onlyShowIfDegraded || c.status !== 'operational'))
+      .map((c) => {
+        const { days, uptime } = c.showcase ? facts.days.daysOf(c, now) : { days: [], uptime: null };
+        return { id: c.id, name: c.name, description: c.description ?? '', status: c.status, days, uptime };
+      });
+  return [
+    ...facts.groups.map((g) => ({ id: g.id, name: g.name, components: draw(g.id) })),
+    { id: 'other', name: '', components: draw(null) },
+  ].filter((g) => g.components.length > 0);
+}

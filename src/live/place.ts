@@ -1,0 +1,43 @@
+import type { Page } from '../../db/queries/pages.ts';
+
+/** Addresses and languages of a page. */
+
+/** Path of a page in a language, without a trailing slash; empty for the first page in its first language. */
+export const pathOf = (page: Pick<Page, 'slug' | 'languages'>, language: string): string =>
+  `${page.slug === '' ? '' : `/${page.slug}`}${language === page.languages[0] ? '' : `/${language}`}`;
+
+const RIGHT_TO_LEFT = new Set([
+  'ar',
+  'arc',
+  'ckb',
+  'dv',
+  'fa',
+  'ha',
+  'he',
+  'ks',
+  'ps',
+  'sd',
+  'ug',
+  'ur',
+  'yi',
+]);
+
+export const directionOf = (language: string): 'ltr' | 'rtl' =>
+  RIGHT_TO_LEFT.has(language.toLowerCase().split('-')[0] ?? '') ? 'rtl' : 'ltr';
+
+const names = new Map<string, string>();
+
+/** A language's name in itself: "Français"; its code when nobody knows it. */
+export function languageName(code: string): string {
+  const known = names.get(code);
+  if (known !== undefined) return known;
+  let name = code;
+  try {
+    const own = new Intl.DisplayNames([code], { type: 'language', fallback: 'code' }).of(code) ?? code;
+    name = own.charAt(0).toLocaleUpperCase(code) + own.slice(1);
+  } catch {
+    // Not a language tag: its code is what we have.
+  }
+  names.set(code, name);
+  return name;
+}

@@ -1,0 +1,184 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { DomainError, notFound } from '../domain/error.ts';
+import type { Leaf } from '../live/archive.ts';
+import type { Live, Place, Question } from '../live/live.ts';
+import { renderError, renderStyle } from '../templates/page.ts';
+import { pageCss, styleCss } from '../templates/styles.ts';
+import type { Answer } from './errors.ts';
+import { CSP, GUARDS, isKnown, policy, serve } from './serve.ts';
+
+export interface PublicOptions {
+  live: Live;
+}
+
+const read = (file: string) => readFileSync(new URL(file, import.meta.url));
+/** Helmet, where it is registered, is for the desk: these answers bring their own headers, made once. */
+const OWN = { helmet: false } as const;
+
+const BELL =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 28 28"><path fill="#8f1d14" d="M0 17h3.4v7H0zM6.1 9h3.4v15H6.1zM12.3 1h3.4v27h-3.4zM18.5 9h3.4v15h-3.4zM24.6 17H28v7h-3.4z"/></svg>';
+const ROBOTS = 'User-agent: *\nDisallow: /live\nDisallow: /u/\n';
+
+/**
+ * What everybody may read: pages, incidents, the past, the live stream. Every page comes from bytes that were ready.
+ * Needs @fastify/websocket to be registered before it.
+ */
+export async function publicPages(app: FastifyInstance, { live }: PublicOptions): Promise<void> {
+  const file = (path: string, type: string, body: Buffer | string, csp?: string) => {
+    const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 16)}"`;
+    app.get(path, OWN, (request, reply) => {
+      guard(reply, csp);
+      reply.header('etag', etag).header('cache-control', 'public, max-age=300, stale-if-error=86400');
+      if (isKnown(request.headers['if-none-match'], etag)) return reply.code(304).send();
+      return reply.type(type).send(body);
+    });
+  };
+  file('/live.js', 'text/javascript; charset=utf-8', read('../browser/dist/live.js'));
+  file('/favicon.svg', 'image/svg+xml', BELL);
+  file('/favicon.ico', 'image/svg+xml', BELL);
+  file('/robots.txt', 'text/plain; charset=utf-8', ROBOTS);
+
+  app.get<{ Querystring: Record<string, string | undefined> }>('/style', OWN, (request, reply) => {
+    const { sheet, theme, grave } = request.query;
+    const of = sheet === 'desk' ? 'desk' : 'page';
+    guard(reply, `${policy(styleCss(of).csp, pageCss().csp)}; frame-src 'self'`);
+    return reply
+      .type('text/html; charset=utf-8')
+      .header('cache-control', 'public, max-age=300')
+      .send(
+        renderStyle({
+          sheet: of,
+          theme: theme === 'light' || theme === 'dark' ? theme : 'auto',
+          grave: grave === '1',
+        }),
+      );
+  });
+
+  const page = (request: FastifyRequest, reply: FastifyReply) => {
+    const place = placeOf(live, request);
+    const found = place && live.page(place);
+    if (!found) throw notFound('page');
+    reply.hijack();
+    serve(request.raw, reply.raw, found);
+    return reply;
+  };
+  for (const path of ['/', '/:a', '/:a/:b']) app.get(path, OWN, page);
+
+  const leaf =
+    (of: (request: FastifyRequest) => Leaf | undefined) =>
+    async (request: FastifyRequest, reply: FastifyReply) => {
+      const place = placeOf(live, request);
+      const wanted = of(request);
+      const found = place && wanted && (await cold(() => live.leaf(place, wanted)));
+      if (!found) throw notFound('page');
+      reply.hijack();
+      serve(request.raw, reply.raw, found);
+      return reply;
+    };
+  for (const before of ['', '/:a', '/:a/:b']) {
+    app.get(`${before}/incidents/:id`, OWN, leaf(incidentOf));
+    app.get(`${before}/history`, OWN, leaf(historyOf));
+    app.get<{ Params: { code: string } }>(`${before}/u/:code`, OWN, async (request, reply) => {
+      const path = await cold(() => live.findLink(request.params.code));
+      if (path === undefined) throw notFound('page');
+      return guard(reply).header('cache-control', 'public, max-age=60').redirect(path, 302);
+    });
+  }
+
+  app.get('/live', { ...OWN, websocket: true }, (socket, request) => {
+    live.join(socket, questionOf(request));
+  });
+  app.get('/live/events', OWN, (request, reply) => {
+    const question = questionOf(request);
+    const seen = Number(request.headers['last-event-id'] ?? Number.NaN);
+    if (Number.isInteger(seen)) question.after = seen;
+    reply.hijack();
+    const answer = live.stream(reply.raw, question);
+    if (answer === 'streaming') return;
+    const status = answer === 'full' ? 503 : 404;
+    reply.raw.writeHead(status, [...GUARDS, ...(status === 503 ? ['retry-after', '30'] : [])]);
+    reply.raw.end();
+  });
+  app.get('/live/poll', OWN, (request, reply) => {
+    const json = live.poll(questionOf(request));
+    guard(reply).header('cache-control', 'no-store').header('access-control-allow-origin', '*');
+    if (json === undefined) throw notFound('page');
+    return reply.type('application/json; charset=utf-8').send(json);
+  });
+}
+
+function guard(reply: FastifyReply, csp = "default-src 'none'; frame-ancestors 'none'"): FastifyReply {
+  for (let i = 0; i < GUARDS.length; i += 2) reply.header(GUARDS[i]!, GUARDS[i + 1]!);
+  return reply.header('content-security-policy', csp);
+}
+
+function placeOf(live: Live, request: FastifyRequest): Place | undefined {
+  const { a, b } = request.params as { a?: string; b?: string };
+  return live.findPlace([a, b].filter((x) => x !== undefined));
+}
+
+const ID = /^[0-9a-z]{1,40}$/;
+
+function incidentOf(request: FastifyRequest): Leaf | undefined {
+  const { id } = request.params as { id: string };
+  return ID.test(id) ? { incident: id } : undefined;
+}
+
+function historyOf(request: FastifyRequest): Leaf | undefined {
+  const { before, after } = request.query as Record<string, unknown>;
+  if (typeof before === 'string' && ID.test(before)) return { history: { before } };
+  if (typeof after === 'string' && ID.test(after)) return { history: { after } };
+  return before === undefined && after === undefined ? { history: {} } : undefined;
+}
+
+function questionOf(request: FastifyRequest): Question {
+  const { page, lang, after } = request.query as Record<string, unknown>;
+  const seq = typeof after === 'string' && /^\d{1,15}$/.test(after) ? Number(after) : undefined;
+  return {
+    pageId: typeof page === 'string' && page !== '' ? page : undefined,
+    language: typeof lang === 'string' ? lang : undefined,
+    after: seq,
+    address: request.ip,
+  };
+}
+
+/** What must be read first may not be there to read: its reader is asked to come back, whatever the reason was. */
+async function cold<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof DomainError) throw error;
+    throw new DomainError(
+      'unavailable',
+      'This page cannot be shown just now. The status page itself works; try this one again in a minute.',
+      { retryAfterMs: 10_000 },
+    );
+  }
+}
+
+const TITLES: Partial<Record<number, string>> = {
+  404: 'There is no page at this address.',
+  429: 'Too many requests from your address.',
+  503: 'This page cannot be shown just now.',
+};
+
+/** What a reader gets instead of a page, with the headers it needs. */
+export function drawPublicError(answer: Answer, live: Live, reply: FastifyReply): string {
+  guard(reply, CSP);
+  const { status, body } = answer;
+  const home = live.findPlace([]);
+  return renderError({
+    status,
+    language: 'en',
+    dir: 'ltr',
+    title: TITLES[status] ?? 'This page cannot be shown.',
+    message:
+      status === 404
+        ? 'Check the address for a letter too many or too few, or begin at the status page.'
+        : body.message,
+    homeUrl: home ? '/' : null,
+    pageName: home ? live.name(home) : null,
+  });
+}

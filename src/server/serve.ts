@@ -1,0 +1,122 @@
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import { pageCss } from '../templates/styles.ts';
+
+/** Ready bytes to a reader: the best encoding, 304 where nothing is new, and every header the public page needs. */
+
+interface Encoded {
+  body: Buffer;
+  etag: string;
+  encoding: 'identity' | 'gzip' | 'br';
+}
+export interface Servable {
+  identity: Encoded;
+  gzip: Encoded;
+  br: Encoded;
+}
+
+/** Allows exactly the inlined stylesheets given, our own module, and nothing else. */
+export const policy = (...styles: readonly string[]): string =>
+  [
+    "default-src 'none'",
+    `style-src ${styles.join(' ')}`,
+    "script-src 'self'",
+    "connect-src 'self'",
+    "img-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+
+/** Headers that stand on every public answer. */
+export const GUARDS: readonly string[] = [
+  'x-content-type-options',
+  'nosniff',
+  'referrer-policy',
+  'strict-origin-when-cross-origin',
+  'cross-origin-opener-policy',
+  'same-origin',
+  'cross-origin-resource-policy',
+  'same-origin',
+];
+
+// A shared cache may keep a page for 5 s, and show an old one for a day while we cannot be reached.
+const CACHE = 'public, max-age=5, stale-while-revalidate=10, stale-if-error=86400';
+/** The policy of a public page. */
+export const CSP = policy(pageCss().csp);
+
+const choices = new Map<string, Encoded['encoding']>();
+
+/** The smallest encoding a reader takes (RFC 9110 §12.5.3). */
+export function chooseEncoding(header: string | string[] | undefined): Encoded['encoding'] {
+  if (header === undefined) return 'identity';
+  const text = String(header);
+  const known = choices.get(text);
+  if (known) return known;
+  const weights = new Map(
+    text.split(',').map((part) => {
+      const [name = '', ...more] = part.trim().toLowerCase().split(';');
+      const q = more.map((m) => /^\s*q=([\d.]+)\s*$/.exec(m)?.[1]).find((x) => x !== undefined);
+      return [name.trim(), q === undefined ? 1 : Number(q)] as const;
+    }),
+  );
+  const weight = (name: string) => weights.get(name) ?? weights.get('*') ?? 0;
+  const chosen = weight('br') > 0 ? 'br' : weight('gzip') > 0 ? 'gzip' : 'identity';
+  // Browsers send a handful of different values; whoever sends more is not remembered.
+  if (choices.size < 1_000) choices.set(text, chosen);
+  return chosen;
+}
+
+/** Whether the reader's copy is this one. Caches on the way may have weakened our tag. */
+export function isKnown(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false;
+  return (
+    header === etag || header.split(',').some((tag) => ['*', etag].includes(tag.trim().replace(/^W\//, '')))
+  );
+}
+
+const prepared = new WeakMap<Encoded, { full: string[]; unchanged: string[] }>();
+
+function headersOf(chosen: Encoded): { full: string[]; unchanged: string[] } {
+  const known = prepared.get(chosen);
+  if (known) return known;
+  const unchanged = [
+    'etag',
+    chosen.etag,
+    'cache-control',
+    CACHE,
+    'vary',
+    'accept-encoding',
+    'content-security-policy',
+    CSP,
+    ...GUARDS,
+  ];
+  const full = [
+    ...unchanged,
+    'content-type',
+    'text/html; charset=utf-8',
+    'content-length',
+    String(chosen.body.length),
+    ...(chosen.encoding === 'identity' ? [] : ['content-encoding', chosen.encoding]),
+  ];
+  const made = { full, unchanged };
+  prepared.set(chosen, made);
+  return made;
+}
+
+/** Writes a ready page. Nothing is rendered, compressed or read here. */
+export function serve(
+  request: { method?: string | undefined; headers: IncomingHttpHeaders },
+  response: ServerResponse,
+  document: Servable,
+): void {
+  const chosen = document[chooseEncoding(request.headers['accept-encoding'])];
+  const { full, unchanged } = headersOf(chosen);
+  if (isKnown(request.headers['if-none-match'], chosen.etag)) {
+    response.writeHead(304, unchanged);
+    response.end();
+    return;
+  }
+  response.writeHead(200, full);
+  if (request.method === 'HEAD') response.end();
+  else response.end(chosen.body);
+}
