@@ -25,7 +25,8 @@ const NETWORKS: Record<string, DeliveryRules> = {
 };
 
 const node = fc.nat({ max: 1 });
-const within = fc.integer({ min: 0, max: TIMEOUT });
+// The edges are where the trouble is: at once, and at the last moment.
+const within = fc.oneof(fc.constantFrom(0, TIMEOUT), fc.integer({ min: 0, max: TIMEOUT }));
 const fate: fc.Arbitrary<Fate> = fc.oneof(
   {
     weight: 2,
@@ -85,6 +86,7 @@ const machine = [
   step(6, 'look', fc.tuple(node, fc.nat({ max: 3 }), within), (s, [n, luck, ms]) =>
     s.startLook(n, luck > 0, ms),
   ),
+  step(6, 'wait and look', fc.tuple(node, within), (s, [n, ms]) => s.waitAndLook(n, ms)),
   step(2, 'jump', leap, (s, ms) => s.jump(ms)),
   step(2, 'crash', node, (s, n) => s.crash(n)),
   step(4, 'sweep', node, (s, n) => s.sweep(n)),

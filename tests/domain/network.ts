@@ -164,7 +164,7 @@ export class Simulation {
     this.flights = this.flights.filter((f) => f !== flight);
     const n = this.nodes.findIndex((node) => node.boot === flight.boot);
     // A late yes is a yes whoever holds the row by now; a late no is only for the one who still holds it.
-    if (flight.event.type === 'accepted' ? !isTerminal(this.d.state) : this.d.leaseBy === flight.boot)
+    if (flight.event.type === 'accepted' || this.d.leaseBy === flight.boot)
       this.apply(flight.event, this.tick(n));
   }
 
@@ -177,6 +177,13 @@ export class Simulation {
     const result = !works ? 'failed' : this.visible() > 0 ? 'seen' : 'absent';
     this.looks.push({ boot: began.boot, endsAt: this.time + answers, began, result });
     return true;
+  }
+
+  /** What the outbox does next with a delivery it is not sure of: waits until it is due, looks, hears the answer. */
+  waitAndLook(n: number, answers: number): void {
+    const wait = this.d.nextAt - this.tick(n).now;
+    if (wait > 0 && wait < 120_000) this.pass(wait);
+    if (this.startLook(n, true, answers)) this.pass(answers);
   }
 
   private endLook(look: Look): void {
