@@ -1,4 +1,4 @@
-import { and, asc, eq, exists, gt, inArray, isNotNull, isNull, lte, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, exists, gt, inArray, isNotNull, isNull, lte, ne, or, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/sqlite-core';
 import { HOLD_BACK_MS, LEASE_MS, LONGEST_WAIT_MS } from '../../src/domain/delivery.ts';
 import { conflict, notFound } from '../../src/domain/error.ts';
@@ -212,6 +212,17 @@ export async function findNextToLookAt(
   return row;
 }
 
+/** The network lets us look no more for a while: none of an account's looks is due before `until`. Sending goes on. */
+export async function postponeLooks(w: Writer, connectionId: string, until: number): Promise<void> {
+  const { deliveries: d } = w.t;
+  await w.sql
+    .update(d)
+    .set({ nextAt: until })
+    .where(
+      and(eq(d.connectionId, connectionId), inArray(d.state, ['unknown', 'accepted']), lte(d.nextAt, until)),
+    );
+}
+
 /** Deliveries of older updates of an incident that are still waiting, for channels where the newest words suffice. */
 export async function listOvertaken(r: Reader, incidentId: string, beforeOrd: number): Promise<Delivery[]> {
   const { deliveries: d } = r.t;
@@ -241,6 +252,22 @@ export async function listPosted(
     .innerJoin(x, eq(x.deliveryId, d.id))
     .where(and(eq(d.incidentId, incidentId), eq(d.connectionId, connectionId), eq(d.recipient, '')))
     .orderBy(asc(d.ord), asc(d.part));
+}
+
+/** The newest post of ours that a connection's network has taken and not been told to remove, with its proof. */
+export async function findNewestReceipt(
+  r: Reader,
+  connectionId: string,
+): Promise<{ delivery: Delivery; receipt: Receipt } | undefined> {
+  const { deliveries: d, receipts: x } = r.t;
+  const [row] = await r.sql
+    .select({ delivery: d, receipt: x })
+    .from(d)
+    .innerJoin(x, eq(x.deliveryId, d.id))
+    .where(and(eq(d.connectionId, connectionId), eq(d.recipient, ''), ne(d.op, 'remove')))
+    .orderBy(desc(d.ord), asc(d.part))
+    .limit(1);
+  return row;
 }
 
 export async function insertAttempt(w: Writer, attempt: Attempt): Promise<void> {

@@ -5,8 +5,7 @@ import { getRendition } from '../../db/queries/words.ts';
 import { ChannelError } from '../channels/contract.ts';
 import type { Seen } from '../domain/channel.ts';
 import { advance } from '../domain/delivery.ts';
-import { rulesOf } from '../domain/delivery-rules.ts';
-import type { OutboxParts } from './parts.ts';
+import { maySpeak, type OutboxParts, openAccount, rulesFor, withDeadline } from './parts.ts';
 import { failureOf, recordLook } from './record.ts';
 
 /** Looks at the network for one delivery we are not sure of, or have not seen yet; false when there is none due. */
@@ -14,13 +13,14 @@ export async function lookNext(parts: OutboxParts, connectionId: string): Promis
   if (!(await findNextToLookAt(parts.store.read, connectionId, parts.tick().now))) return false;
   const look = await takeLook(parts, connectionId);
   if (!look) return false;
-  const channel = parts.channelOf(look.connection);
-  const signal = AbortSignal.timeout(parts.requestMs);
   let found: Seen | null | ChannelError;
   try {
-    if (look.post && channel.read) found = await channel.read(look.post, signal);
-    else if (channel.find) found = await channel.find(look.draft, look.key, signal);
-    else found = new ChannelError('rejected', 'This network cannot be read.');
+    const channel = openAccount(parts, look.connection);
+    found = await withDeadline(parts.requestMs, async (signal) => {
+      if (look.post && channel.read) return channel.read(look.post, signal);
+      if (channel.find) return channel.find(look.draft, look.key, signal);
+      throw new ChannelError('rejected', 'This network cannot be read.');
+    });
   } catch (error) {
     found = failureOf(error);
   }
@@ -33,10 +33,10 @@ function takeLook(parts: OutboxParts, connectionId: string) {
   return parts.store.transact(async (w) => {
     const tick = parts.tick();
     const connection = await getConnection(w, connectionId);
-    if (connection.laneBy !== tick.boot) return undefined;
+    if (!maySpeak(connection, tick.now) || connection.laneBy !== tick.boot) return undefined;
     const next = await findNextToLookAt(w, connectionId, tick.now);
     if (!next) return undefined;
-    const rules = rulesOf(connection.can, parts.requestMs);
+    const rules = rulesFor(parts, connection, next);
     const patch = advance(next, { type: 'looking', by: tick.boot }, rules, tick);
     const delivery = await changeDelivery(w, next, { ...patch, updatedAt: tick.now });
     const attemptId = parts.newId();

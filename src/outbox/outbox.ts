@@ -26,8 +26,10 @@ export interface Outbox {
 /** One account serial, all accounts parallel: a lane a connection, and none waits for another. */
 export function openOutbox(parts: OutboxParts): Outbox {
   const lanes = new Map<string, Promise<void>>();
+  /** Accounts for which a beat found work while their lane was busy: it may have looked already and seen none. */
+  const asked = new Set<string>();
   let closed = false;
-  let beating = false;
+  let beating: Promise<void> | undefined;
   let again = false;
   let lastBeat = parts.tick().now;
   let swept = Number.NEGATIVE_INFINITY;
@@ -35,13 +37,11 @@ export function openOutbox(parts: OutboxParts): Outbox {
   const held = new Map<string, number>();
   const waiters: (() => void)[] = [];
 
+  function rest(): void {
+    if (lanes.size === 0 && !beating) for (const done of waiters.splice(0)) done();
+  }
+
   async function beat(): Promise<void> {
-    if (closed) return;
-    if (beating) {
-      again = true;
-      return;
-    }
-    beating = true;
     try {
       do {
         again = false;
@@ -55,14 +55,15 @@ export function openOutbox(parts: OutboxParts): Outbox {
       } while (again && !closed);
     } catch (error) {
       if (!(error instanceof DomainError && error.code === 'unavailable')) parts.report(error, 'outbox beat');
-    } finally {
-      beating = false;
-      if (lanes.size === 0) for (const done of waiters.splice(0)) done();
     }
   }
 
   function start(connectionId: string): void {
-    if (closed || lanes.has(connectionId)) return;
+    if (closed) return;
+    if (lanes.has(connectionId)) {
+      asked.add(connectionId);
+      return;
+    }
     const lane = runLane(parts, connectionId, held, () => closed)
       .catch((error: unknown) => {
         if (!(error instanceof DomainError && error.code === 'unavailable'))
@@ -72,13 +73,22 @@ export function openOutbox(parts: OutboxParts): Outbox {
       .then((worked) => {
         lanes.delete(connectionId);
         // Something may have become due while the lane was putting its things away.
-        if (worked) kick();
-        else if (lanes.size === 0 && !beating) for (const done of waiters.splice(0)) done();
+        if (asked.delete(connectionId) || worked) kick();
+        else rest();
       });
     lanes.set(connectionId, lane);
   }
 
-  const kick = () => void beat();
+  function kick(): void {
+    if (closed) rest();
+    else if (beating) again = true;
+    else
+      beating = beat().then(() => {
+        beating = undefined;
+        if (again) kick();
+        else rest();
+      });
+  }
   const unhint = parts.store.onHint(kick);
   const timer = setInterval(kick, BEAT_MS);
   kick();
@@ -99,7 +109,7 @@ export function openOutbox(parts: OutboxParts): Outbox {
       const grace = new Promise<void>((done) => {
         late = setTimeout(done, graceMs);
       });
-      await Promise.race([Promise.allSettled(lanes.values()), grace]);
+      await Promise.race([Promise.allSettled([beating, ...lanes.values()]), grace]);
       clearTimeout(late);
       // Whoever comes next need not wait for our leases to run out; a lane that is still busy keeps its own.
       const { boot } = parts.tick();

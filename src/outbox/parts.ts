@@ -1,9 +1,10 @@
 import type { Connection } from '../../db/queries/connections.ts';
 import type { Delivery } from '../../db/queries/deliveries.ts';
 import type { Store } from '../../db/store.ts';
-import type { Channel } from '../channels/contract.ts';
+import { type Channel, ChannelError } from '../channels/contract.ts';
 import type { Draft, Key, RemotePost } from '../domain/channel.ts';
-import type { Tick } from '../domain/delivery.ts';
+import { type DeliveryRules, LONGEST_WAIT_MS, type Tick } from '../domain/delivery.ts';
+import { rulesOf } from '../domain/delivery-rules.ts';
 
 /** Everything the outbox works with, passed in. */
 export interface OutboxParts {
@@ -28,6 +29,64 @@ export interface OutboxAlert {
   connectionId: string;
   deliveryId: string | null;
   message: string;
+}
+
+/** Whether we may turn to this account now: it is on, not paused, and did not ask us to wait. */
+export const maySpeak = (c: Connection, now: number): boolean =>
+  c.enabled &&
+  c.pausedAt === null &&
+  (c.notBefore === null || c.notBefore <= now || c.notBefore > now + LONGEST_WAIT_MS + 60_000);
+
+/** The rules of one delivery. */
+export const rulesFor = (
+  parts: Pick<OutboxParts, 'requestMs'>,
+  connection: Connection,
+  delivery: Pick<Delivery, 'op'>,
+): DeliveryRules => rulesOf(connection.can, parts.requestMs, delivery.op);
+
+/** The connected account. When its credentials cannot be opened nothing has left: it pauses, and its queue is kept. */
+export function openAccount(parts: OutboxParts, connection: Connection): Channel {
+  try {
+    return parts.channelOf(connection);
+  } catch (error) {
+    if (error instanceof ChannelError) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ChannelError('auth', `This account cannot be opened: ${why}`, { cause: error });
+  }
+}
+
+/** How long a channel may go on after its deadline before we no longer wait for it, ms. */
+const GRACE_MS = 2_000;
+
+/**
+ * Runs a call on a network with its deadline. A channel that does not obey its signal must not keep its account silent
+ * for ever: we stop waiting, and `late` gets the answer if one still comes.
+ */
+export async function withDeadline<T>(
+  requestMs: number,
+  call: (signal: AbortSignal) => Promise<T>,
+  late: (answer: T) => void = () => undefined,
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  let over = false;
+  const end = new Promise<never>((_, fail) => {
+    timer = setTimeout(() => {
+      over = true;
+      fail(new ChannelError('unknown', 'The network did not answer in time.'));
+    }, requestMs + GRACE_MS);
+  });
+  const answer = call(AbortSignal.timeout(requestMs));
+  answer.then(
+    (value) => {
+      if (over) late(value);
+    },
+    () => undefined,
+  );
+  try {
+    return await Promise.race([answer, end]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** A delivery that is durably marked as being sent, and everything the channel needs to send it. */

@@ -5,17 +5,20 @@ import {
   type Delivery,
   endAttempt,
   getDelivery,
+  postponeLooks,
   recordReceipt,
 } from '../../db/queries/deliveries.ts';
 import { appendEvents } from '../../db/queries/log.ts';
 import type { Writer } from '../../db/store.ts';
 import { ChannelError } from '../channels/contract.ts';
 import type { RemotePost, Seen } from '../domain/channel.ts';
-import { advance, type DeliveryEvent, isTerminal } from '../domain/delivery.ts';
-import { rulesOf } from '../domain/delivery-rules.ts';
+import { advance, type DeliveryEvent, isTerminal, LONGEST_WAIT_MS } from '../domain/delivery.ts';
 import { DomainError } from '../domain/error.ts';
-import type { OutboxAlert, OutboxParts, Sending } from './parts.ts';
+import { type OutboxAlert, type OutboxParts, rulesFor, type Sending } from './parts.ts';
 import { sayDelivery } from './say.ts';
+
+/** How long to leave a network alone that lets us look no more and does not say for how long, ms. */
+const LOOK_AGAIN_MS = 60_000;
 
 /** Whatever a channel threw, as a failure; what we do not understand may have been published. */
 export function failureOf(error: unknown): ChannelError {
@@ -55,21 +58,10 @@ export async function recordAccepted(parts: OutboxParts, s: Sending, post: Remot
       message: null,
     });
     await changeConnection(w, s.connection.id, { lastOkAt: now });
+    // A late yes, after somebody took our lease for lost or a person gave it up: the post is there all the same.
     if (isTerminal(row.state)) return;
-    // A late yes: while we waited, somebody took our lease for lost. The post is there all the same.
-    const rules = rulesOf(s.connection.can, parts.requestMs);
-    const op = s.delivery.op;
-    const readable = op === 'publish' ? rules : { ...rules, read: false };
-    const patch =
-      row.state === 'leased' || row.state === 'pending'
-        ? {
-            state: 'held' as const,
-            heldAt: now,
-            leaseBy: null,
-            leaseUntil: null,
-            reason: 'It arrived after we had given it up.',
-          }
-        : advance(row, { type: 'accepted' }, readable, { ...tick, now });
+    const rules = rulesFor(parts, s.connection, row);
+    const patch = advance(row, { type: 'accepted' }, rules, { ...tick, now });
     const after = await changeDelivery(w, row, finish(patch, now));
     await sayDelivery(w, after, now);
   });
@@ -93,7 +85,7 @@ export async function recordFailed(parts: OutboxParts, s: Sending, e: ChannelErr
       message: e.message.slice(0, 1_000),
     });
     if (row.state !== 'sending' || row.leaseBy !== tick.boot) return;
-    const rules = rulesOf(s.connection.can, parts.requestMs);
+    const rules = rulesFor(parts, s.connection, row);
     const event: DeliveryEvent = {
       type: 'failed',
       failure: e.failure,
@@ -138,7 +130,7 @@ export async function recordLook(
       : found === null
         ? { type: 'absent', began: look.began }
         : { type: 'seen' };
-    const rules = rulesOf(look.connection.can, parts.requestMs);
+    const rules = rulesFor(parts, look.connection, row);
     const after = await changeDelivery(w, row, finish(advance(row, event, rules, tick), now));
     if (found !== null && !failed)
       await recordReceipt(w, {
@@ -152,6 +144,10 @@ export async function recordLook(
         acceptedAt: now,
       });
     if (after.state !== row.state) await sayDelivery(w, after, now);
+    if (failed && found.failure === 'limited') {
+      const wait = Math.min(LONGEST_WAIT_MS, Math.max(1_000, found.retryAfterMs ?? LOOK_AGAIN_MS));
+      await postponeLooks(w, look.connection.id, now + wait);
+    }
     if (failed && found.failure === 'auth') alerts.push(await pause(w, look.connection, found.message, now));
     const alert = alertFor(after, after.reason ?? '');
     if (alert) alerts.push(alert);
@@ -167,7 +163,7 @@ export async function recordLost(
   connection: Connection,
 ): Promise<void> {
   const tick = parts.tick();
-  const rules = rulesOf(connection.can, parts.requestMs);
+  const rules = rulesFor(parts, connection, row);
   const after = await changeDelivery(w, row, finish(advance(row, { type: 'lost' }, rules, tick), tick.now));
   await sayDelivery(w, after, tick.now);
   const alert = alertFor(after, after.reason ?? '');

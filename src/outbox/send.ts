@@ -1,4 +1,4 @@
-import { type Connection, getConnection } from '../../db/queries/connections.ts';
+import { getConnection } from '../../db/queries/connections.ts';
 import {
   changeDelivery,
   type Delivery,
@@ -12,10 +12,10 @@ import { getUpdate } from '../../db/queries/incidents.ts';
 import { findInstallation } from '../../db/queries/installation.ts';
 import { getRendition } from '../../db/queries/words.ts';
 import type { Writer } from '../../db/store.ts';
-import type { Draft, Key, RemotePost } from '../domain/channel.ts';
+import { ChannelError } from '../channels/contract.ts';
+import type { Draft, RemotePost } from '../domain/channel.ts';
 import { advance } from '../domain/delivery.ts';
-import { rulesOf } from '../domain/delivery-rules.ts';
-import type { OutboxParts, Sending } from './parts.ts';
+import { maySpeak, type OutboxParts, openAccount, rulesFor, type Sending, withDeadline } from './parts.ts';
 import { failureOf, recordAccepted, recordFailed } from './record.ts';
 import { sayDelivery } from './say.ts';
 
@@ -25,43 +25,50 @@ export async function sendNext(parts: OutboxParts, connectionId: string): Promis
   parts.failpoint('before_sending');
   const sending = await takeNext(parts, connectionId);
   if (!sending) return false;
+  if (sending === 'cancelled') return true;
   parts.failpoint('after_sending');
-  const channel = parts.channelOf(sending.connection);
-  const signal = AbortSignal.timeout(parts.requestMs);
+  let post: RemotePost;
   try {
-    const post = await perform();
-    parts.failpoint('after_accepted');
-    await recordAccepted(parts, sending, post);
+    post = await withDeadline(
+      parts.requestMs,
+      (signal) => perform(parts, sending, signal),
+      (late) => void recordAccepted(parts, sending, late).catch((e) => parts.report(e, 'a late answer')),
+    );
   } catch (error) {
     parts.failpoint('after_failed');
     await recordFailed(parts, sending, failureOf(error));
+    parts.failpoint('after_recorded');
+    return true;
   }
+  parts.failpoint('after_accepted');
+  await recordAccepted(parts, sending, post);
   parts.failpoint('after_recorded');
   return true;
+}
 
-  async function perform(): Promise<RemotePost> {
-    const { delivery, draft, key, target } = sending!;
-    if (delivery.op === 'publish') return channel.publish(draft, key, signal);
-    if (!target) throw new Error(`delivery ${delivery.id} has no post to ${delivery.op}`);
-    if (delivery.op === 'edit' && channel.edit) return channel.edit(target, draft, key, signal);
-    if (delivery.op === 'remove' && channel.remove) {
-      await channel.remove(target, signal);
-      return target;
-    }
-    throw new Error(`${sending!.connection.channel} cannot ${delivery.op}`);
+async function perform(parts: OutboxParts, sending: Sending, signal: AbortSignal): Promise<RemotePost> {
+  const { connection, delivery, draft, key, target } = sending;
+  const channel = openAccount(parts, connection);
+  if (delivery.op === 'publish') return channel.publish(draft, key, signal);
+  if (!target) throw new ChannelError('rejected', `There is no post of ours to ${delivery.op}.`);
+  if (delivery.op === 'edit' && channel.edit) return channel.edit(target, draft, key, signal);
+  if (delivery.op === 'remove' && channel.remove) {
+    await channel.remove(target, signal);
+    return target;
   }
+  throw new ChannelError('rejected', `This network has no way to ${delivery.op} a post.`);
 }
 
 /**
  * Claims the next delivery and marks it as being sent, in one durable transaction: when this returns, the row says
  * that a request may leave, and no byte has left yet.
  */
-function takeNext(parts: OutboxParts, connectionId: string): Promise<Sending | undefined> {
+function takeNext(parts: OutboxParts, connectionId: string): Promise<Sending | 'cancelled' | undefined> {
   return parts.store.transact(async (w) => {
     const tick = parts.tick();
     const { now } = tick;
     const connection = await getConnection(w, connectionId);
-    if (!connection.enabled || connection.pausedAt !== null) return undefined;
+    if (!maySpeak(connection, now)) return undefined;
     if (connection.laneBy !== tick.boot) return undefined;
     if ((await findInstallation(w, 'quarantine')) ?? (await findInstallation(w, 'sending_off')))
       return undefined;
@@ -71,17 +78,14 @@ function takeNext(parts: OutboxParts, connectionId: string): Promise<Sending | u
     const part = rendition?.parts[next.part];
     if (!rendition || !part || rendition.frozenAt === null)
       throw new Error(`delivery ${next.id} has no frozen words`);
+    const rules = rulesFor(parts, connection, next);
     const before = await partBefore(w, next);
     if (before === 'broken') {
-      await changeDelivery(w, next, {
-        state: 'cancelled',
-        reason: 'The part of the thread before this one did not go out.',
-        doneAt: now,
-        updatedAt: now,
-      });
-      return undefined;
+      const reason = 'The part of the thread before this one did not go out.';
+      const patch = advance(next, { type: 'cancelled', reason }, rules, tick);
+      await sayDelivery(w, await changeDelivery(w, next, { ...patch, doneAt: now, updatedAt: now }), now);
+      return 'cancelled';
     }
-    const rules = rulesOf(connection.can, parts.requestMs);
     const claimed = advance(next, { type: 'claimed', by: tick.boot }, rules, tick);
     const patch = {
       ...claimed,
@@ -140,5 +144,7 @@ async function threadOf(w: Writer, d: Delivery, before: Receipt | undefined): Pr
   );
   const root = posted[0]?.receipt;
   if (!root) return {};
-  return { root: asPost(root), inReplyTo: asPost(before ?? root) };
+  // Of a post that a person found we have only its address, and cannot answer it.
+  const answered = before && before.proof !== 'person' ? before : root;
+  return { root: asPost(root), inReplyTo: asPost(answered) };
 }
