@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import pino from 'pino';
 import { openStore } from '../db/open.ts';
-import { findInstallation, setInstallation } from '../db/queries/installation.ts';
+import { findInstallation } from '../db/queries/installation.ts';
 import { bootName, type Store } from '../db/store.ts';
 import type { Actor, Ctx } from './actions/context.ts';
 import { openGuardedFetch } from './channels/guard.ts';
@@ -10,6 +10,7 @@ import type { Config } from './config.ts';
 import { type Channels, openChannels } from './connections.ts';
 import { DomainError } from './domain/error.ts';
 import { newApiToken, newId, newSecret } from './ids.ts';
+import { openInstallation } from './installation.ts';
 import { type Live, openLive } from './live/live.ts';
 import { type Outbox, openOutbox } from './outbox/outbox.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
@@ -52,7 +53,6 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
   const secrets = openSecrets(config.keys);
   const boot = bootName(process.pid, randomUUID());
   const store = await openStore(config.database, boot);
-  await nameInstallation(store, secrets, clock.now());
   const channels = openChannels({
     store,
     secrets,
@@ -65,6 +65,13 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
     newId: () => newId(clock.now()),
     auditHash: (text) => secrets.sign('audit', text),
   };
+  const installation = await openInstallation({
+    store,
+    secrets,
+    ctx: { ...base, actor: { kind: 'system', id: 'start', roles: [] } },
+    baseUrl: config.baseUrl,
+    anchorFile: config.anchorFile,
+  });
   const live = await openLive({ store, now: clock.now, report });
   const outbox = openOutbox({
     store,
@@ -116,24 +123,11 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
       await outbox.close();
       await live.close();
       await server.close();
+      installation.close();
       await channels.close();
       await store.close();
     },
   };
-}
-
-/** The database gets a name of its own, and proof of the key it was made with; a copy elsewhere shows as one. */
-async function nameInstallation(store: Store, secrets: Secrets, now: number): Promise<void> {
-  await store.transact(async (w) => {
-    const known = await findInstallation(w, 'install_proof');
-    if (known === undefined) {
-      const id = randomUUID();
-      await setInstallation(w, 'deployment_id', id, now);
-      await setInstallation(w, 'install_proof', `${id}.${secrets.fingerprint()}`, now);
-    } else if (known.split('.').at(-1) !== secrets.fingerprint()) {
-      await setInstallation(w, 'quarantine', 'This database was made with another key: it is a copy.', now);
-    }
-  });
 }
 
 /** The worker's beat may be this old before the process says it is not ready (R-12: red within 15 s). */

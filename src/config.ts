@@ -12,6 +12,8 @@ export interface Config {
   baseUrl: string;
   /** Newest first; see secrets.ts. */
   keys: readonly string[];
+  /** Remembers, outside the database, how far its log had come; see installation.ts. */
+  anchorFile: string | undefined;
   /** Addresses of reverse proxies whose X-Forwarded-For is believed. */
   trustProxy: readonly string[];
   /** Origins that channels may call although they are not public https: a simulator, a server of your own. */
@@ -57,6 +59,7 @@ export function readConfig(env: Env = process.env): Config {
     port,
     baseUrl,
     keys: readKeys(env, dirname(file)),
+    anchorFile: resolve(env['TOCSIN_ANCHOR_FILE'] ?? `${dirname(file)}/tocsin.anchor`),
     trustProxy: list(env['TRUST_PROXY']),
     allowOrigins: list(env['ALLOW_ORIGINS']).map((o) => {
       if (!URL.canParse(o)) throw bad('ALLOW_ORIGINS', `"${o}" is not an origin like http://10.0.0.5:8080`);

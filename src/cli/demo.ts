@@ -84,6 +84,7 @@ function demoConfig(folder: string, port: number, simulator: string): Config {
     port,
     baseUrl: `http://127.0.0.1:${port}`,
     keys: [newKey()],
+    anchorFile: undefined,
     trustProxy: [],
     allowOrigins: [new URL(simulator).origin],
     logLevel: 'error',

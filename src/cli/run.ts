@@ -21,6 +21,15 @@ const COMMANDS: Record<string, { about: string; load(): Promise<{ run(args: stri
       about: 'Check that nobody changed the audit log',
       load: () => import('./verify-audit.ts'),
     },
+    backup: {
+      about: 'Copy the database while it runs: tocsin backup <file>',
+      load: () => import('./backup.ts'),
+    },
+    restore: {
+      about: 'Put a backup in place, in quarantine: tocsin restore <file>',
+      load: () => import('./restore.ts'),
+    },
+    release: { about: 'Let a restored database send again', load: () => import('./release.ts') },
     key: { about: 'Print a new key for TOCSIN_KEYS', load: () => import('./key.ts') },
   };
 

@@ -229,15 +229,15 @@ export function advance(d: DeliveryFacts, e: DeliveryEvent, rules: DeliveryRules
       if (d.state !== 'pending' && d.state !== 'leased' && d.state !== 'manual') throw no();
       if (d.mayBeThere) return hold(now, `${e.reason} An earlier try may have arrived: a person must look.`);
       return { state: 'cancelled', reason: e.reason, ...unlease };
-    case 'quarantined':
+    case 'quarantined': {
+      // A copy knows nothing of what the original has sent since: everything unfinished may be there by now.
       if (isTerminal(d.state) || d.state === 'held' || d.state === 'manual') throw no();
-      return {
-        ...hold(
-          now,
-          'This database was restored or copied: it may have been sent since. A person must look.',
-        ),
-        mayBeThere: true,
-      };
+      const why = 'This database was restored or copied, so it may have been sent since.';
+      const unsure = { mayBeThere: true, ...forgetAbsence };
+      if (rules.find) return { ...lookSoon(now, `${why} Looking for it.`), ...unsure };
+      if (rules.idempotent === 'receiver') return { ...toPending(now, why), ...unsure };
+      return { ...hold(now, `${why} A person must look.`), ...unsure };
+    }
     case 'confirmed_by_person':
       if (!['held', 'unknown', 'accepted', 'dead', 'refused', 'manual', 'cancelled'].includes(d.state))
         throw no();

@@ -109,12 +109,12 @@ const TABLE: [DeliveryEvent, Partial<Record<DeliveryState, DeliveryState>>][] = 
   [
     { type: 'quarantined' },
     {
-      pending: 'held',
-      leased: 'held',
-      sending: 'held',
-      unknown: 'held',
-      reconciling: 'held',
-      accepted: 'held',
+      pending: 'unknown',
+      leased: 'unknown',
+      sending: 'unknown',
+      unknown: 'unknown',
+      reconciling: 'unknown',
+      accepted: 'unknown',
     },
   ],
   [
@@ -389,7 +389,13 @@ t.test(
     const again = move(at('held', { attempts: 12, mayBeThere: true }), { type: 'resend_by_person' });
     t.match(again, { state: 'pending', attempts: 0, heldAt: null, nextAt: NOW });
     const copied = move(at('pending'), { type: 'quarantined' });
-    t.match(copied, { state: 'held', heldAt: NOW, mayBeThere: true });
+    t.match(copied, { state: 'unknown', mayBeThere: true, absences: 0 }, 'it is looked for');
+    const blind = { ...rules, find: false, idempotent: 'none' } as const;
+    const unreadable = advance(at('pending'), { type: 'quarantined' }, blind, tick);
+    t.match(unreadable, { state: 'held', heldAt: NOW, mayBeThere: true }, 'or a person looks');
+    const dropsRepeats = { ...blind, idempotent: 'receiver' } as const;
+    const safe = advance(at('pending'), { type: 'quarantined' }, dropsRepeats, tick);
+    t.match(safe, { state: 'pending', mayBeThere: true }, 'or the receiver drops it');
   },
 );
 
