@@ -8,7 +8,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import websocket from '@fastify/websocket';
 import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Live } from '../live/live.ts';
 import { api } from './api/api.ts';
 import { desk, drawDeskError } from './desk/desk.ts';
@@ -47,7 +47,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   const { ports, live } = options;
   const app = Fastify({
     ...(options.logger ? { loggerInstance: options.logger } : {}),
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 256 * 1024,
     requestTimeout: 15_000,
     connectionTimeout: 30_000,
@@ -100,7 +100,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
         security: [{ token: [] }],
       },
     });
-    await inner.register(api, { ...ports, prefix: '/api/v1' });
+    await inner.register(api, { ports, prefix: '/api/v1' });
     await inner.register(swaggerUi, { routePrefix: '/api/docs' });
     inner.get('/api/v1/openapi.json', { schema: { hide: true } }, async () => inner.swagger());
     await inner.register(desk, { ports, live, prefix: '/desk' });

@@ -12,7 +12,7 @@ import { peopleRoutes } from './people.ts';
 import * as s from './schemas.ts';
 
 /** The JSON API: one route a verb, each checks who asks, calls one action or query, shows the result. */
-export async function api(app: FastifyInstance, ports: Ports): Promise<void> {
+export async function api(app: FastifyInstance, { ports }: { ports: Ports }): Promise<void> {
   const { base } = ports;
   const r = base.store.read;
   app.addHook('onRequest', async (request) => {
