@@ -65,8 +65,10 @@ export function excess(text: string, limits: Limits): { by: number; max: number;
 
 /** Whether `text` is within both ceilings, the network's own and `limits.bytes`. */
 export function fits(text: string, limits: Limits): boolean {
-  // The calculator is slow on long texts, and no character of a safe text is cheaper than one of 160 in a segment.
+  // Both libraries are slow on long texts, and these cannot fit: no character of a safe text is cheaper than one of
+  // 160 in a segment, and nobody's links save so much.
   if (limits.unit === 'segments' && smsSafe(text).length > 160 * limits.max) return false;
+  if (limits.unit === 'weighted' && text.length > 40 * limits.max) return false;
   return excess(text, limits) === undefined;
 }
 
@@ -78,7 +80,8 @@ export function fits(text: string, limits: Limits): boolean {
 export function smsSafe(text: string): string {
   const composed = text.normalize('NFC').replaceAll('\r\n', '\n');
   let plain = '';
-  for (const char of composed) plain += smartEncoding.default[char] ?? char;
+  // The calculator's table makes two spaces of a no-break space.
+  for (const char of composed) plain += /\p{Zs}/u.test(char) ? ' ' : (smartEncoding.default[char] ?? char);
   for (const char of plain) if (unicodeToGsm.default[char.codePointAt(0) ?? 0] === undefined) return composed;
   return plain;
 }

@@ -182,28 +182,30 @@ function subjectOf(input: MessageInput, target: MessageTarget, words: Strings): 
 const on = (target: MessageTarget): string => (target.name === undefined ? '' : ` on ${target.name}`);
 
 const UNIT_NAMES: Record<Unit, string> = {
-  weighted: 'characters',
-  graphemes: 'characters',
-  codepoints: 'characters',
-  utf16: 'characters',
-  emoji_bytes: 'characters',
-  bytes: 'bytes',
-  escaped_bytes: 'bytes',
-  segments: 'segments',
+  weighted: 'character',
+  graphemes: 'character',
+  codepoints: 'character',
+  utf16: 'character',
+  emoji_bytes: 'character',
+  bytes: 'byte',
+  escaped_bytes: 'byte',
+  segments: 'segment',
 };
 
+/** Says by how much the least that may go out is too long, and what to shorten. */
 function tooLongError(kept: readonly Piece[], text: string, target: MessageTarget) {
   const { by, max, unit } = excess(text, target.limits) ?? { by: 0, ...target.limits };
   const block = kept[0]?.block ?? 'body';
-  const what =
+  const of = block === 'body' ? '' : ` of "${NAMES[block]}"`;
+  const [what, fix] =
     block === 'override'
-      ? `What you wrote for ${target.name ?? 'this network'}`
+      ? [
+          `What you wrote for ${target.name ?? 'this network'}`,
+          target.thread ? 'Cut its longest sentence in two.' : 'Shorten it.',
+        ]
       : target.thread
-        ? `One sentence of "${NAMES[block]}"${on(target)}`
-        : `The shortest form${on(target)}`;
-  const fix = block === 'override' ? 'Shorten it.' : `Shorten the first sentence of "${NAMES[block]}".`;
-  return invalid(
-    fieldOf(block),
-    `${what} is ${by} ${UNIT_NAMES[unit]} over the limit of ${max}. ${target.thread ? 'Cut it in two.' : fix}`,
-  );
+        ? [`One sentence${of}${on(target)}`, 'Cut it in two.']
+        : [`The shortest form${on(target)}`, `Shorten the first sentence${of}.`];
+  const over = `${by} ${UNIT_NAMES[unit]}${by === 1 ? '' : 's'}`;
+  return invalid(fieldOf(block), `${what} is ${over} over the limit of ${max}. ${fix}`);
 }

@@ -231,10 +231,12 @@ t.test('an update must say something', async (t) => {
   for (const name of BLOCKS) {
     t.doesNotThrow(() => checkWords({ blocks: { [name]: 'Words.' }, body: '' }));
     t.throws(() => checkWords({ blocks: { [name]: 'x'.repeat(MAX_BLOCK + 1) }, body: '' }), {
+      code: 'invalid',
       field: `blocks.${name}`,
     });
   }
   t.throws(() => checkWords({ blocks: { known: 'Words.' }, body: 'x'.repeat(MAX_BODY + 1) }), {
+    code: 'invalid',
     field: 'body',
   });
 });

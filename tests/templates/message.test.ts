@@ -1,0 +1,435 @@
+import t from 'tap';
+import { type MessageInput, type MessageTarget, renderMessage } from '../../src/templates/message.ts';
+import { fillSlots } from '../../src/templates/slots.ts';
+import { LANGUAGES, strings } from '../../src/templates/strings/index.ts';
+import {
+  at,
+  BLUESKY,
+  CARDS,
+  EMAIL,
+  FORUM,
+  LINK,
+  LINKEDIN,
+  MASTODON,
+  SMS,
+  THREADS,
+  WEBHOOK,
+  X,
+} from './words.ts';
+
+const one = (input: MessageInput, target: MessageTarget) => {
+  const message = renderMessage(input, target);
+  return { ...message, text: message.parts[0]?.text, count: message.parts.length };
+};
+const plain = (body: string, more: Partial<MessageInput> = {}): MessageInput => ({
+  ...CARDS,
+  blocks: {},
+  body,
+  ...more,
+});
+
+const KNOWN =
+  'Card payments fail for about 1 in 8 customers since 14:09 UTC. A failed payment is not charged.';
+const SHORT = `${KNOWN} We are moving cards to our second processor. Everything will be back by 15:00. Please do not retry; pay by bank transfer. Next update by 15:00 UTC. ${LINK}`;
+
+t.test('the same update on every network', async (t) => {
+  t.match(one(CARDS, X), {
+    text: SHORT,
+    length: 267,
+    max: 280,
+    unit: 'weighted',
+    dropped: ['Care', 'Don’t know'],
+  });
+  t.match(one(CARDS, BLUESKY), { text: SHORT, length: 276, dropped: ['Care', 'Don’t know'] });
+  const long = `We are sorry: you cannot rely on your card right now.
+
+${KNOWN} We do not yet know why one processor stopped. We are checking with them. We are moving cards to our second processor. Everything will be back by 15:00. Please do not retry; pay by bank transfer.
+
+Next update by 15:00 UTC.
+${LINK}`;
+  t.match(one(CARDS, MASTODON), { text: long, length: 396, dropped: [] });
+  t.match(one(CARDS, LINKEDIN), { text: long, length: 396 - 23 + LINK.length, dropped: [] });
+  t.match(one(CARDS, THREADS), { text: long.replace(/\n+/g, ' '), dropped: [] });
+  t.match(one(CARDS, SMS), {
+    text: `Halden Pay: ${SHORT}`,
+    length: 2,
+    unit: 'segments',
+    dropped: ['Care', 'Don’t know'],
+  });
+  t.match(one(CARDS, WEBHOOK), { text: `Identified: Card payments failing\n\n${long}` });
+  const forum = renderMessage(CARDS, FORUM).parts[0];
+  t.match(forum, { text: long, subject: 'Card payments failing', link: LINK });
+  t.equal(forum?.html, undefined);
+});
+
+t.test('an email has a subject, headings, and the same words as HTML', async (t) => {
+  const components = [
+    { name: 'Card payments', status: 'partial_outage' as const },
+    { name: 'Refunds <EU>', status: 'degraded_performance' as const },
+  ];
+  const { parts, dropped } = renderMessage(
+    { ...CARDS, title: 'Cards & "refunds" failing', components },
+    EMAIL,
+  );
+  t.same(dropped, []);
+  t.equal(parts[0]?.subject, 'Identified: Cards & "refunds" failing');
+  t.equal(
+    parts[0]?.text,
+    `Identified: Cards & "refunds" failing
+Halden Pay · Incident · Major impact
+Affected: Card payments (Partial outage), Refunds <EU> (Degraded performance)
+
+We are sorry: you cannot rely on your card right now.
+
+What we know
+${KNOWN}
+
+What we don’t know yet
+We do not yet know why one processor stopped. We are checking with them.
+
+What we are doing
+We are moving cards to our second processor. Everything will be back by 15:00.
+
+What you should do
+Please do not retry; pay by bank transfer.
+
+Next update by 15:00 UTC.
+More at: ${LINK}`,
+  );
+  const html = parts[0]?.html ?? '';
+  t.match(html, '<html lang="en" dir="ltr">');
+  t.match(html, '>Identified: Cards &amp; &quot;refunds&quot; failing</h1>');
+  t.match(html, 'Refunds &lt;EU&gt; (Degraded performance)');
+  t.match(html, '<strong>Next update by 15:00 UTC.</strong>');
+  t.match(html, `<a href="${LINK}">${LINK}</a>`);
+  t.notMatch(html, '<EU>');
+  const lines = renderMessage(plain('One.\nTwo.\n\nThree.'), EMAIL).parts[0]?.html ?? '';
+  t.match(lines, />One\.<br>Two\.<\/p>\s*<p [^>]*>Three\.<\/p>/, 'lines and paragraphs stay');
+  t.match(
+    renderMessage({ ...CARDS, kind: 'maintenance', impact: 'maintenance' }, EMAIL).parts[0]?.text,
+    '\nHalden Pay · Planned maintenance\n',
+  );
+});
+
+t.test('subjects that are too long', async (t) => {
+  const subject = (title: string, longest = 40) =>
+    renderMessage({ ...CARDS, title }, { ...EMAIL, limits: { ...EMAIL.limits, subject: longest } }).parts[0]
+      ?.subject;
+  t.equal(subject('Card payments failing'), 'Identified: Card payments failing');
+  t.equal(
+    subject('Card payments failing in all of Europe'),
+    'Card payments failing in all of Europe',
+    'the status goes first',
+  );
+  t.equal(
+    subject('Card payments failing in all of Europe and Asia'),
+    'Card payments failing in all of Europe…',
+    'then words',
+  );
+  t.equal(
+    subject('Card\r\nBcc: all@example.com'),
+    'Identified: Card Bcc: all@example.com',
+    'never a second header',
+  );
+  t.throws(() => subject('x'.repeat(41)), {
+    code: 'invalid',
+    field: 'title',
+    message: /over the limit of 40/,
+  });
+});
+
+const festival =
+  "We're sorry - many of you can't check out or are seeing wrong prices in the Mega Monday sale. We're fixing it now. We don't yet know how many orders are affected. Please don't pay twice.";
+const breach =
+  "Someone got into one of our systems and copied some patient contact details. We found this at 06:20 today and have shut it off. We don't yet know everyone affected. We're writing to those we know about now.";
+
+t.test('the texts of the acceptance scenarios, at their measured lengths', async (t) => {
+  const outage = plain(
+    "Some card payments are failing right now. We're looking into why. Please don't retry a payment that shows as pending - you could be charged twice.",
+    { nextUpdateBy: at(14, 40), writtenAt: at(14, 13) },
+  );
+  t.match(one(outage, X), {
+    length: 196,
+    dropped: [],
+    text: `${outage.body} Next update by 14:40 UTC. ${LINK}`,
+  });
+  const blocks = {
+    ...outage,
+    body: '',
+    blocks: {
+      known: 'Some card payments are failing right now.',
+      doing: "We're looking into why.",
+      action: "Please don't retry a payment that shows as pending - you could be charged twice.",
+    },
+  };
+  t.match(one(blocks, X), {
+    length: 196,
+    dropped: [],
+    text: `${outage.body} Next update by 14:40 UTC. ${LINK}`,
+  });
+  const resolved = plain(
+    'Card payments are working again. 1,204 payments failed between 14:09 and 15:31 UTC. No card data was lost. Failed payments were not charged. If you see two charges, we will refund the second by Thursday. Full report by Friday 17:00 UTC.',
+    { nextUpdateBy: null, status: 'resolved' },
+  );
+  t.match(one(resolved, X), { length: 260, dropped: [], text: `${resolved.body} ${LINK}` });
+  const late = plain('We are late with this update. The team is still working.', {
+    nextUpdateBy: at(14, 50),
+  });
+  t.equal(
+    one(late, { ...X, includeLink: false }).text,
+    'We are late with this update. The team is still working. Next update by 14:50 UTC.',
+  );
+  const sale = plain(festival, { timeZone: 'Asia/Kolkata', nextUpdateBy: at(2, 55), writtenAt: at(2, 36) });
+  t.match(one(sale, X), { length: 236, text: `${festival} Next update by 08:25 IST. ${LINK}` });
+  const london = plain(breach, {
+    timeZone: 'Europe/London',
+    nextUpdateBy: Date.UTC(2026, 8, 2, 17, 0),
+    writtenAt: Date.UTC(2026, 8, 2, 11, 30),
+  });
+  t.match(one(london, X), { length: 256, text: `${breach} Next update by 18:00 BST. ${LINK}` });
+});
+
+t.test('what falls out, in order, and what it is called', async (t) => {
+  const blocks = {
+    care: 'Care one. Care two.',
+    known: 'Known one. Known two. Known three.',
+    unknown: 'Unknown one. Unknown two.',
+    doing: 'Doing one. Doing two.',
+    action: 'Action one. Action two.',
+  };
+  const input = { ...CARDS, blocks };
+  const codes = (text: string) =>
+    [...text.matchAll(/(Care|Known|Unknown|Doing|Action) (one|two|three)\./g)]
+      .map(([, block, n]) => `${block?.[0]}${{ one: 1, two: 2, three: 3 }[n as 'one']}`)
+      .join(' ');
+  const seen: string[] = [];
+  for (let max = 300; ; max--) {
+    const target = { ...X, limits: { unit: 'utf16' as const, max } };
+    try {
+      const { text = '', dropped, length } = one(input, target);
+      t.ok(length <= max);
+      t.match(text, `Next update by 15:00 UTC. ${LINK}`);
+      const line = [codes(text), ...dropped].join(', ');
+      if (seen.at(-1) !== line) seen.push(line);
+    } catch (error) {
+      t.match(error, {
+        code: 'invalid',
+        field: 'blocks.known',
+        message: `The shortest form on X is 1 character over the limit of ${max}. Shorten the first sentence of "Know".`,
+      });
+      break;
+    }
+  }
+  t.same(seen, [
+    'C1 C2 K1 K2 K3 U1 U2 D1 D2 A1 A2',
+    'K1 K2 K3 U1 U2 D1 D2 A1 A2, Care',
+    'K1 K2 K3 U1 D1 D2 A1 A2, Care, end of Don’t know',
+    'K1 K2 K3 D1 D2 A1 A2, Care, Don’t know',
+    'K1 K2 K3 D1 A1 A2, Care, Don’t know, end of Doing',
+    'K1 K2 K3 A1 A2, Care, Don’t know, Doing',
+    'K1 K2 K3 A1, Care, Don’t know, Doing, end of Do now',
+    'K1 K2 A1, Care, end of Know, Don’t know, Doing, end of Do now',
+    'K1 A1, Care, end of Know, Don’t know, Doing, end of Do now',
+    'K1, Care, end of Know, Don’t know, Doing, Do now',
+  ]);
+});
+
+t.test('without known, and without blocks', async (t) => {
+  const tight = (max: number) => ({ ...X, limits: { unit: 'utf16' as const, max }, includeLink: false });
+  const only = (blocks: MessageInput['blocks'], max: number) =>
+    one({ ...CARDS, nextUpdateBy: null, blocks }, tight(max));
+  t.match(only({ care: 'Care one.', action: 'Action one.' }, 12), { text: 'Action one.', dropped: ['Care'] });
+  t.match(only({ unknown: 'Unknown one. Unknown two.' }, 15), {
+    text: 'Unknown one.',
+    dropped: ['end of Don’t know'],
+  });
+  t.match(only({ care: 'Sorry one. Sorry two.' }, 12), { text: 'Sorry one.', dropped: ['end of Care'] });
+  t.match(one(plain('One one. Two two. Three three.', { nextUpdateBy: null }), tight(18)), {
+    text: 'One one. Two two.',
+    dropped: ['end of the text'],
+  });
+  t.match(
+    one({ ...CARDS, blocks: { care: ' ', known: '' }, body: 'Plain words.' }, X).text,
+    /^Plain words\. /,
+  );
+  t.match(one({ ...CARDS, body: 'Not this.' }, LINKEDIN).text, /^We are sorry/, 'blocks win over a body');
+  t.throws(() => one({ ...CARDS, blocks: {}, body: ' ' }, X), { code: 'invalid', field: 'blocks' });
+  t.throws(() => one(plain('x'.repeat(300)), X), {
+    code: 'invalid',
+    field: 'body',
+    message: /70 characters over the limit of 280/,
+  });
+  t.throws(() => one(plain('x'.repeat(400)), SMS), {
+    code: 'invalid',
+    message: /2 segments over the limit of 2/,
+  });
+  t.throws(() => one({ ...CARDS, link: 'javascript:alert(1)' }, X), { code: 'invalid', field: 'link' });
+});
+
+t.test('a thread leaves nothing out', async (t) => {
+  const { parts, dropped, length } = renderMessage(CARDS, { ...X, thread: true });
+  t.same(
+    parts.map((p) => p.text),
+    [
+      `We are sorry: you cannot rely on your card right now. ${KNOWN} We do not yet know why one processor stopped. We are checking with them. ${LINK} (1/2)`,
+      'We are moving cards to our second processor. Everything will be back by 15:00. Please do not retry; pay by bank transfer. Next update by 15:00 UTC. (2/2)',
+    ],
+  );
+  t.same(dropped, []);
+  t.equal(parts[0]?.link, LINK);
+  t.equal(parts[1]?.link, undefined);
+  t.equal(length, Math.max(...parts.map((p) => p.length)));
+  t.equal(renderMessage(CARDS, { ...LINKEDIN, thread: true }).parts.length, 1, 'one post when one is enough');
+  t.notMatch(renderMessage(CARDS, { ...LINKEDIN, thread: true }).parts[0]?.text, '(1/');
+  const many = renderMessage(plain('Ten words are in this one sentence, and no more. '.repeat(60)), {
+    ...X,
+    thread: true,
+  }).parts;
+  t.ok(many.length > 9);
+  t.match(many.at(-1)?.text, new RegExp(`Next update by 15:00 UTC\\. \\(${many.length}/${many.length}\\)$`));
+  t.ok(many.every((p) => p.length <= 280));
+  t.throws(() => renderMessage(plain(`Short. ${'x'.repeat(300)}`), { ...X, thread: true }), {
+    code: 'invalid',
+    field: 'body',
+    message: /Cut it in two/,
+  });
+});
+
+t.test('what a person wrote for one network is sent as it is', async (t) => {
+  const own = `Cards are failing for some of you.\nPlease wait.  Next update by 15:00 UTC. ${LINK}`;
+  t.match(one(CARDS, { ...X, override: own }), { text: own, dropped: [], count: 1 });
+  t.equal(
+    one(CARDS, { ...X, override: 'Please wait.' }).text,
+    `Please wait. Next update by 15:00 UTC. ${LINK}`,
+    'with what must not be missing',
+  );
+  t.equal(
+    one(CARDS, { ...LINKEDIN, override: 'Please wait.' }).text,
+    `Please wait.\n\nNext update by 15:00 UTC.\n${LINK}`,
+  );
+  t.equal(
+    one(CARDS, { ...SMS, override: 'Please wait.' }).text,
+    `Please wait. Next update by 15:00 UTC. ${LINK}`,
+  );
+  t.equal(
+    one(CARDS, { ...WEBHOOK, override: 'Please wait.' }).text,
+    `Please wait.\n\nNext update by 15:00 UTC.\n${LINK}`,
+  );
+  t.match(
+    one(CARDS, { ...EMAIL, override: 'Please <b>wait</b>.' }).parts[0]?.html,
+    'Please &lt;b&gt;wait&lt;/b&gt;.',
+  );
+  t.equal(one(CARDS, { ...X, override: '  ' }).text, SHORT, 'nothing written is no version of its own');
+  t.equal(
+    one(CARDS, { ...X, override: `See ${LINK}99` }).text,
+    `See ${LINK}99\nNext update by 15:00 UTC. ${LINK}`,
+    'another link is not this link',
+  );
+  t.throws(() => one(CARDS, { ...X, override: 'x'.repeat(240) }), {
+    code: 'invalid',
+    field: 'override',
+    message: /What you wrote for X is \d+ characters over the limit of 280/,
+  });
+  const thread = renderMessage(CARDS, {
+    ...X,
+    thread: true,
+    override: 'I am a sentence of some length that goes on. '.repeat(8),
+  });
+  t.equal(thread.parts.length, 2);
+});
+
+t.test('the promise: where it is said, when its day is named, and never twice', async (t) => {
+  const said = (more: Partial<MessageInput>) => one(plain('OK.', more), { ...X, includeLink: false }).text;
+  t.equal(said({ nextUpdateBy: null }), 'OK.');
+  t.equal(said({ nextUpdateBy: at(23, 59) }), 'OK. Next update by 23:59 UTC.');
+  t.equal(said({ nextUpdateBy: at(0, 10, 22) }), 'OK. Next update by 00:10 UTC on Sunday 22 November.');
+  t.equal(
+    said({ nextUpdateBy: at(0, 10, 22), timeZone: 'America/New_York' }),
+    'OK. Next update by 19:10 EST.',
+    'the same day there',
+  );
+  t.equal(
+    said({ nextUpdateBy: at(15, 0), timeZone: 'Asia/Tokyo' }),
+    'OK. Next update by 00:00 GMT+9 on Sunday 22 November.',
+    'another day there',
+  );
+  t.equal(
+    said({
+      nextUpdateBy: Date.UTC(2026, 6, 1, 12),
+      writtenAt: Date.UTC(2026, 6, 1, 11),
+      timeZone: 'Europe/Berlin',
+    }),
+    'OK. Next update by 14:00 CEST.',
+    'summer time',
+  );
+  t.equal(
+    one(plain('OK. Next update by 15:00 UTC.'), { ...X, includeLink: false }).text,
+    'OK. Next update by 15:00 UTC.',
+  );
+  t.equal(
+    one(plain('Next update by 15:00 UTC.'), { ...X, includeLink: false }).text,
+    'Next update by 15:00 UTC.',
+  );
+  t.equal(
+    one(plain(`All is at ${LINK} now.`), X).text,
+    `All is at ${LINK} now. Next update by 15:00 UTC.`,
+    'nor the link',
+  );
+});
+
+t.test('in every language', async (t) => {
+  t.same(LANGUAGES, ['en', 'de', 'fr', 'es', 'it', 'pt', 'nl', 'pl', 'ja', 'ar', 'hi', 'zh']);
+  const words: Record<string, string> = {
+    en: 'Next update by 15:00 UTC.',
+    de: 'Nächste Meldung bis 15:00 UTC.',
+    fr: 'Prochaines nouvelles avant 15:00 UTC.',
+    es: 'Próxima actualización antes de las 15:00 UTC.',
+    it: 'Prossimo aggiornamento entro le 15:00 UTC.',
+    pt: 'Próxima atualização até 15:00 UTC.',
+    nl: 'Volgende update uiterlijk 15:00 UTC.',
+    pl: 'Następna wiadomość do 15:00 UTC.',
+    ja: '次のお知らせは15:00 UTCまでに行います。',
+    ar: 'التحديث التالي بحلول الساعة 15:00 UTC.',
+    hi: 'अगली जानकारी 15:00 UTC तक।',
+    zh: '下次更新不晚于 15:00 UTC。',
+  };
+  for (const language of LANGUAGES) {
+    t.equal(one(plain('OK.', { language }), { ...X, includeLink: false }).text, `OK. ${words[language]}`);
+    const { parts } = renderMessage(
+      { ...CARDS, language, components: [{ name: 'Cards', status: 'operational' }] },
+      EMAIL,
+    );
+    t.notMatch(`${parts[0]?.subject} ${parts[0]?.text} ${parts[0]?.html}`, /undefined|null|\[object/);
+    const en = Object.keys(strings('en').message);
+    t.same(Object.keys(strings(language).message).sort(), en.sort(), `${language} has every word`);
+    const dated =
+      one(plain('OK.', { language, nextUpdateBy: at(8, 0, 27) }), { ...X, includeLink: false }).text ?? '';
+    t.match(dated, /27/, `${language}: ${dated}`);
+    t.match(dated, '08:00 UTC');
+  }
+  t.equal(strings('de-AT').language, 'de');
+  t.equal(strings('PT_br').language, 'pt');
+  t.equal(strings('sv').language, 'en', 'English where we have no words');
+  t.equal(strings('').language, 'en');
+  t.match(renderMessage({ ...CARDS, language: 'ar' }, EMAIL).parts[0]?.html, '<html lang="ar" dir="rtl">');
+  t.equal(
+    one(
+      { ...CARDS, blocks: { known: '決済が失敗しています。', doing: '調査しています。' }, language: 'ja' },
+      { ...X, includeLink: false },
+    ).text,
+    '決済が失敗しています。調査しています。次のお知らせは15:00 UTCまでに行います。',
+    'no spaces where there are none',
+  );
+});
+
+t.test('pre-cleared words go the same road', async (t) => {
+  const body = fillSlots(
+    'Some {{what}} are failing since {{since}}.',
+    { what: { type: 'component', of: ['card payments'] }, since: { type: 'time' } },
+    { what: 'card payments', since: '14:09 UTC' },
+  );
+  t.equal(
+    one(plain(body), X).text,
+    `Some card payments are failing since 14:09 UTC. Next update by 15:00 UTC. ${LINK}`,
+  );
+});
