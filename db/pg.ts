@@ -39,7 +39,11 @@ const isConnectionError = ({ code, message }: { code?: string; message?: string 
   );
 
 /** Opens a pool on a PostgreSQL server and migrates it. Throws `unavailable`, without the password, when it cannot. */
-export async function openPg(url: string, own: string): Promise<Store> {
+export async function openPg(
+  url: string,
+  own: string,
+  failpoint: (name: string) => void = () => undefined,
+): Promise<Store> {
   const pool = openPool(url);
   // Readers have sessions of their own: writers who wait for a lock may hold all of theirs.
   const readers = openPool(url);
@@ -83,10 +87,12 @@ export async function openPg(url: string, own: string): Promise<Store> {
           },
         });
         if (appended) await tx.execute(sql`select pg_notify(${CHANNEL}, ${own})`);
+        failpoint('before_commit');
         return result;
       },
       { isolationLevel: 'read committed' },
     );
+    failpoint('after_commit');
     hints.settle(after, appended);
     return out;
   }

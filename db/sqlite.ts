@@ -68,7 +68,11 @@ function explain(error: unknown): unknown {
 }
 
 /** Opens (and creates, and migrates) the database file. Throws `unavailable` with the path when it cannot. */
-export function openSqlite(file: string, own: string): Store {
+export function openSqlite(
+  file: string,
+  own: string,
+  failpoint: (name: string) => void = () => undefined,
+): Store {
   let writer: Database.Database;
   let reader: Database.Database;
   try {
@@ -130,7 +134,9 @@ export function openSqlite(file: string, own: string): Store {
       try {
         if (!(await begin(batch))) continue;
         for (const x of batch) x.outcome = await inSavepoint(x);
+        failpoint('before_commit');
         writer.exec('COMMIT');
+        failpoint('after_commit');
       } catch (error) {
         if (writer.inTransaction) writer.exec('ROLLBACK');
         for (const x of batch) x.fail(explain(error));

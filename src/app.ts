@@ -9,6 +9,7 @@ import { openGuardedFetch } from './channels/guard.ts';
 import type { Config } from './config.ts';
 import { type Channels, openChannels } from './connections.ts';
 import { DomainError } from './domain/error.ts';
+import { openFailpoint } from './failpoint.ts';
 import { newApiToken, newId, newSecret } from './ids.ts';
 import { openInstallation } from './installation.ts';
 import { type Live, openLive } from './live/live.ts';
@@ -52,7 +53,8 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
   };
   const secrets = openSecrets(config.keys);
   const boot = bootName(process.pid, randomUUID());
-  const store = await openStore(config.database, boot);
+  const failpoint = given.failpoint ?? openFailpoint(config.failpoint);
+  const store = await openStore(config.database, boot, failpoint);
   const channels = openChannels({
     store,
     secrets,
@@ -80,7 +82,7 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
     channelOf: channels.channelOf,
     report,
     requestMs: config.requestMs,
-    failpoint: given.failpoint ?? (() => undefined),
+    failpoint,
     alert: (what) => {
       if (logger) logger.warn(what, 'a person is needed');
     },
