@@ -3,6 +3,7 @@ import { bluesky } from './bluesky.ts';
 import type { Channel, ChannelKind, ChannelTools } from './contract.ts';
 import { googleplus } from './googleplus.ts';
 import { mastodon } from './mastodon.ts';
+import { telegram } from './telegram.ts';
 import { webhook } from './webhook.ts';
 import { x } from './x.ts';
 
@@ -12,6 +13,7 @@ const KINDS: readonly ChannelKind[] = [
   mastodon,
   bluesky,
   webhook,
+  telegram,
   googleplus, //
 ];
 

@@ -91,7 +91,9 @@ export function readingContract(t: Test, claims: Claims, { open, faulty }: Openi
       const edited = await stand.channel.edit!(post, words, keyOf(stand), never);
       t.equal(edited.id, post.id);
       t.equal(stand.posts()[0]?.text, words.text);
-      t.equal((await stand.channel.read!(edited, never))?.text, words.text);
+      if (can.read) t.equal((await stand.channel.read!(edited, never))?.text, words.text);
+      const again = await stand.channel.edit!(post, words, keyOf(stand), never);
+      t.equal(again.id, post.id, 'and the same words once more');
       await stand.channel.remove!(post, never);
       t.match(await failureOf(stand.channel.edit!(post, words, keyOf(stand), never)), {
         failure: 'rejected',
@@ -133,21 +135,30 @@ export function readingContract(t: Test, claims: Claims, { open, faulty }: Openi
         [
           [root.id, null],
           [second.id, root.id],
-          [third.id, second.id],
+          [third.id, claims.flat ? root.id : second.id],
         ],
       );
+      await stand.channel.remove?.(root, never);
+      const late = draftOf({ inReplyTo: { id: root.id, url: null } });
+      if (claims.takesOrphans)
+        t.ok(
+          (await stand.channel.publish(late, keyOf(stand), never)).id,
+          'a post that is gone can be answered',
+        );
+      else
+        t.equal(
+          (await failureOf(stand.channel.publish(late, keyOf(stand), never))).failure,
+          'rejected',
+          'an answer to a post that is gone is refused',
+        );
+      if (stand.channel.poll === undefined) return;
       const said = await stand.hear(`@${stand.account.handle} is my money safe?`);
       const { items } = await stand.channel.poll!(null, never);
       const answer = await stand.channel.publish(draftOf({ inReplyTo: items[0]!.post }), keyOf(stand), never);
       t.equal(stand.posts().find((post) => post.id === answer.id)?.parent, said.id);
-      await stand.channel.remove?.(root, never);
-      const orphan = await failureOf(
-        stand.channel.publish(draftOf({ inReplyTo: { id: root.id, url: null } }), keyOf(stand), never),
-      );
-      t.equal(orphan.failure, 'rejected', 'an answer to a post that is gone is refused');
     });
 
-  if (can.inbound === 'poll')
+  if (can.inbound === 'poll' || can.inbound === 'both')
     t.test('it hears what customers say, once, oldest first', async (t) => {
       const stand = await open(t);
       const poll = (cursor: string | null) => stand.channel.poll!(cursor, never);
@@ -169,9 +180,15 @@ export function readingContract(t: Test, claims: Claims, { open, faulty }: Openi
         stand.sim.world.skip(1);
         await stand.hear(`${tag} number ${i}`);
       }
-      const flood = await stand.reopen().poll!(first.cursor, never);
+      let flood = await stand.reopen().poll!(first.cursor, never);
+      const heard = [...flood.items];
+      // A network that forgets what it has handed out gives one page at a time.
+      while (flood.items.length > 0) {
+        flood = await poll(flood.cursor);
+        heard.push(...flood.items);
+      }
       t.same(
-        flood.items.map((item) => item.text),
+        heard.map((item) => item.text),
         Array.from({ length: 130 }, (_, i) => `${tag} number ${i}`),
         'all of a flood, in order',
       );

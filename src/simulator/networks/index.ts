@@ -1,8 +1,15 @@
 import type { NetworkKind } from '../network.ts';
 import { bluesky } from './bluesky.ts';
 import { mastodon } from './mastodon.ts';
+import { telegram } from './telegram.ts';
 import { webhook } from './webhook.ts';
 import { x } from './x.ts';
 
 /** Every network there is a stand-in for, in the order of the page's columns. One line each. */
-export const NETWORKS: readonly NetworkKind[] = [x, mastodon, bluesky, webhook];
+export const NETWORKS: readonly NetworkKind[] = [
+  x,
+  mastodon,
+  bluesky,
+  webhook,
+  telegram, //
+];
