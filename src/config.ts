@@ -63,7 +63,9 @@ export function readConfig(env: Env = process.env): Config {
     trustProxy: list(env['TRUST_PROXY']),
     allowOrigins: list(env['ALLOW_ORIGINS']).map((o) => {
       if (!URL.canParse(o)) throw bad('ALLOW_ORIGINS', `"${o}" is not an origin like http://10.0.0.5:8080`);
-      return new URL(o).origin;
+      const { origin, protocol, host } = new URL(o);
+      // Only web addresses have an origin; a mail server is allowed as smtp://host:port.
+      return origin === 'null' ? `${protocol}//${host}` : origin;
     }),
     logLevel: level as Config['logLevel'],
     secureCookies: baseUrl.startsWith('https:'),

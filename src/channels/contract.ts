@@ -84,6 +84,11 @@ export interface ChannelTools {
   /** Agents for libraries that make their own requests; they hold the same guard. */
   agent: import('node:http').Agent;
   secureAgent: import('node:https').Agent;
+  /** A bare TCP connection that holds the same guard, for networks that are not HTTP (mail). */
+  connect(
+    to: { host: string; port: number },
+    signal: AbortSignal,
+  ): Promise<{ socket: import('node:net').Socket; trusted: boolean }>;
 }
 
 export interface GuardedRequest {

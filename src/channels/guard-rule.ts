@@ -10,7 +10,10 @@ export interface Address {
 }
 
 export interface RuleOptions {
-  /** Origins that are trusted whatever their address is, as `http://127.0.0.1:4801`. The only way to plain http. */
+  /**
+   * Origins that are trusted whatever their address is, as `http://127.0.0.1:4801` or `smtp://10.0.0.7:25`. The only
+   * way to plain http, and to mail without encryption.
+   */
   allow: readonly string[];
   /** All addresses of a name. The system's resolver, unless a test gives its own. */
   resolve?: (name: string) => Promise<Address[]>;
@@ -25,25 +28,31 @@ export interface Rule {
   trusts(protocol: string, host: string, port: string): boolean;
   /** Why there may be no connection there; undefined when there may, or when only a look-up can tell. */
   refuse(protocol: string, host: string, port: string): ChannelError | undefined;
+  /** The same for a connection that is not HTTP, where only the address counts. */
+  refuseHost(host: string): ChannelError | undefined;
   lookup: LookupFunction;
 }
 
 export function buildRule(options: RuleOptions): Rule {
   const isPublic = options.isPublic ?? isPublicAddress;
   const resolve = options.resolve ?? ((name: string) => systemLookup(name, { all: true, order: 'verbatim' }));
-  const allowed = new Set(options.allow.map((origin) => new URL(origin).origin));
+  const allowed = new Set(options.allow.map((origin) => placeOf(new URL(origin))));
   const trusts = (protocol: string, host: string, port: string) =>
     allowed.has(originOf(protocol, host, port) ?? '');
   const refuse = (protocol: string, host: string, port: string): ChannelError | undefined => {
     if (trusts(protocol, host, port)) return undefined;
     if (protocol !== 'https:')
       return refused('insecure', 'Only https addresses can be used. Enter one that starts with https://.');
+    return refuseHost(host);
+  };
+  const refuseHost = (host: string): ChannelError | undefined => {
     const literal = addressOf(host);
     return literal === undefined || isPublic(literal) ? undefined : inside(host);
   };
   return {
     trusts,
     refuse,
+    refuseHost,
     read(address) {
       const url = URL.canParse(address) ? new URL(address) : undefined;
       if (url === undefined || url.hostname === '')
@@ -83,8 +92,12 @@ export const portOf = (protocol: string): string => (protocol === 'https:' ? '44
 function originOf(protocol: string, host: string, port: string): string | undefined {
   const bracketed = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
   const url = `${protocol}//${bracketed}:${port}`;
-  return URL.canParse(url) ? new URL(url).origin : undefined;
+  return URL.canParse(url) ? placeOf(new URL(url)) : undefined;
 }
+
+/** What two places are compared by. The URL standard gives only web addresses an origin; every other is "null". */
+const placeOf = (url: URL): string =>
+  url.origin === 'null' ? `${url.protocol}//${url.host.toLowerCase()}` : url.origin;
 
 const refused = (code: string, message: string) => new ChannelError('rejected', message, { code });
 const inside = (host: string) =>

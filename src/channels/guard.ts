@@ -5,6 +5,7 @@ import { Agent, buildConnector, type Dispatcher, request as send } from 'undici'
 import { codesOf, failureOfError } from './classify.ts';
 import { ChannelError, type GuardedFetch, type GuardedRequest, type GuardedResponse } from './contract.ts';
 import { buildRule, guardAgent, portOf, type RuleOptions } from './guard-rule.ts';
+import { type OpenedSocket, openSocket, type SocketPlace } from './guard-socket.ts';
 
 /** Some servers refuse callers without a name (GoToSocial answers 418). */
 const USER_AGENT = 'Tocsin/0.1 (status broadcast)';
@@ -25,6 +26,8 @@ export interface Guarded {
   agent: HttpAgent;
   /** The same for https. */
   secureAgent: HttpsAgent;
+  /** A bare TCP connection by the same rule, for mail. */
+  connect(to: SocketPlace, signal: AbortSignal): Promise<OpenedSocket>;
   /** Cuts every open connection. */
   close(): Promise<void>;
 }
@@ -88,6 +91,7 @@ export function openGuardedFetch(options: GuardOptions): Guarded {
     fetch,
     agent: guardAgent(new HttpAgent(agentOptions), 'http:', rule),
     secureAgent: guardAgent(new HttpsAgent(agentOptions), 'https:', rule),
+    connect: (to, signal) => openSocket(rule, to, signal, { connectTimeoutMs: connectTimeout, timeoutMs }),
     close: () => dispatcher.destroy(),
   };
 }

@@ -99,6 +99,10 @@ export interface Draft {
   root?: RemotePost;
   /** One recipient, for channels that address people (email, SMS, web push, webhook subscribers). */
   recipient?: string;
+  /** The incident these words are about, for networks that thread or replace by it (email, web push). */
+  incident?: string;
+  /** Where this recipient stops these messages with one click (RFC 8058). */
+  unsubscribe?: string;
   /** The facts as data, for channels that carry a payload beside the words (webhook, web push). */
   payload?: Record<string, unknown>;
 }

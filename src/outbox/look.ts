@@ -62,7 +62,11 @@ function takeLook(parts: OutboxParts, connectionId: string) {
       attemptId,
       began: tick.mono,
       post: receipt ? { id: receipt.remoteId, url: receipt.url, raw: receipt.raw } : null,
-      draft: { text: part?.text ?? '', ...(part?.link === undefined ? {} : { link: part.link }) },
+      draft: {
+        text: part?.text ?? '',
+        ...(part?.link === undefined ? {} : { link: part.link }),
+        ...(next.recipient === '' ? {} : { recipient: next.recipient }),
+      },
       key: { id: next.id, at: update.publishedAt ?? next.createdAt },
     };
   });

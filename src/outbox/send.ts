@@ -120,6 +120,7 @@ function takeNext(parts: OutboxParts, connectionId: string): Promise<Sending | '
         ...(part.link === undefined ? {} : { link: part.link }),
         ...(part.payload === undefined ? {} : { payload: part.payload }),
         ...(next.recipient === '' ? {} : { recipient: next.recipient }),
+        incident: next.incidentId,
         ...(connection.can.replies ? await threadOf(w, next, before) : {}),
       },
       key: { id: next.id, at: update.publishedAt ?? next.createdAt },

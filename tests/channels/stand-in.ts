@@ -12,7 +12,8 @@ export const TIMEOUT_MS = 1_500;
 /** One account on a stand-in network, and a channel that was connected to it with what a person would enter. */
 export async function connect(t: Test, spec: AccountSpec, options: SimulatorOptions = {}) {
   const sim = await openSimulator({ ...options, accounts: [spec] });
-  const guard = openGuardedFetch({ allow: [sim.url], timeoutMs: TIMEOUT_MS });
+  const ports = [...sim.world.ports.values()].map((port) => `smtp://127.0.0.1:${port}`);
+  const guard = openGuardedFetch({ allow: [sim.url, ...ports], timeoutMs: TIMEOUT_MS });
   t.teardown(async () => {
     await guard.close();
     await sim.close();
@@ -31,6 +32,7 @@ export async function connect(t: Test, spec: AccountSpec, options: SimulatorOpti
     },
     agent: guard.agent,
     secureAgent: guard.secureAgent,
+    connect: guard.connect,
   };
   const values = { ...account.settings, ...account.secrets };
   const posts = (): Post[] => sim.world.posts(spec.network).filter((post) => !post.byCustomer);
