@@ -10,18 +10,20 @@ import { approvalHash, type Refusal, type Rendering, renderAll } from './renditi
 
 export const cadenceOf = (name: string): Cadence => CADENCES[name as CadenceName] ?? CADENCES.digital_outage;
 
-/** Every network's exact words as they stand now, and what keeps the update from being sent. Writes nothing. */
-export async function previewUpdate(
-  r: Reader,
-  updateId: string,
-  now: number,
-): Promise<{
+export interface Preview {
   update: Update;
   rendered: Rendering[];
   refused: Refusal[];
   blocked: { field: string; message: string }[];
-}> {
-  const update = await getUpdate(r, updateId);
+}
+
+/** Every network's exact words as they stand now, and what keeps the update from being sent. Writes nothing. */
+export async function previewUpdate(r: Reader, updateId: string, now: number): Promise<Preview> {
+  return previewWords(r, await getUpdate(r, updateId), now);
+}
+
+/** The same for words that are not saved yet: `update` is the saved one with what is being typed put over it. */
+export async function previewWords(r: Reader, update: Update, now: number): Promise<Preview> {
   const incident = await getIncident(r, update.incidentId);
   const page = await getPage(r, update.pageId);
   const { rendered, refused } = await renderAll(r, page, incident, update);

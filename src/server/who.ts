@@ -92,7 +92,8 @@ export const whoIsAsking = fp(
   { name: 'who', dependencies: ['@fastify/cookie'] },
 );
 
-function isAlive(found: { token: Token; person: Person }, now: number): boolean {
+/** Whether what a person holds still lets them in at `now`. */
+export function isAlive(found: { token: Token; person: Person }, now: number): boolean {
   const { token, person } = found;
   if (token.revokedAt !== null || person.disabledAt !== null) return false;
   if (token.expiresAt !== null && token.expiresAt <= now) return false;

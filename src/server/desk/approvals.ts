@@ -1,0 +1,57 @@
+import { getIncident, listUpdates, listUpdatesInState, type Update } from '../../../db/queries/incidents.ts';
+import { getPage } from '../../../db/queries/pages.ts';
+import { listApprovals } from '../../../db/queries/words.ts';
+import type { ApprovalPolicy } from '../../domain/approval.ts';
+import type { ApprovalRow } from '../../templates/desk-views.ts';
+import type { Who } from '../who.ts';
+import { type Desk, namesOf } from './frame.ts';
+import { age } from './moments.ts';
+import { count, updateState } from './words.ts';
+
+/** The how-manieth public word of its incident an update is, or would be. */
+export function numberOf(update: Update, all: readonly Update[]): number {
+  const before = all.filter(
+    (u) => u.publishedSeq !== null && (update.publishedSeq === null || u.publishedSeq < update.publishedSeq),
+  );
+  return before.length + 1;
+}
+
+export const needed = (policy: ApprovalPolicy, update: Pick<Update, 'class'>): number =>
+  policy.solo ? 1 : policy.approvers[update.class];
+
+/** Whose yes to the words as they are now stands. */
+export async function standing({ r }: Pick<Desk, 'r'>, update: Update) {
+  return (await listApprovals(r, [update.id])).filter(
+    (a) => a.decision === 'approved' && a.voidedAt === null && a.hash === update.hash,
+  );
+}
+
+/** Everything that waits for a yes, or for its release, oldest question first. */
+export async function approvalRows(desk: Pick<Desk, 'r'>, who: Who, now: number): Promise<ApprovalRow[]> {
+  const { r } = desk;
+  const names = await namesOf(r);
+  const waiting = await listUpdatesInState(r, ['in_review', 'approved']);
+  return Promise.all(
+    waiting.map(async (u) => {
+      const incident = await getIncident(r, u.incidentId);
+      const page = await getPage(r, u.pageId);
+      const given = (await standing(desk, u)).map((a) => a.personId);
+      const { roles, id } = who.actor;
+      return {
+        href: `/desk/approvals/${u.id}`,
+        title: incident.title,
+        number: numberOf(u, await listUpdates(r, u.incidentId)),
+        class: u.class,
+        state: updateState(u),
+        asked: u.requestedAt === null ? '' : `${age(now - u.requestedAt)} ago`,
+        by: names(u.requestedBy).name,
+        given: `${given.length} of ${count(needed(page.policy, u), 'yes', 'yeses')} given.`,
+        yours:
+          u.state === 'in_review' &&
+          (roles.includes('approver') || roles.includes('admin')) &&
+          !given.includes(id) &&
+          (page.policy.solo || !u.authorIds.includes(id)),
+      };
+    }),
+  );
+}

@@ -1,0 +1,252 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type Connection, listConnections } from '../../../db/queries/connections.ts';
+import {
+  getIncident,
+  getUpdate,
+  listPublishedUpdates,
+  listUpdates,
+  type Update,
+} from '../../../db/queries/incidents.ts';
+import { getPage, listComponents } from '../../../db/queries/pages.ts';
+import { listRenditions } from '../../../db/queries/words.ts';
+import { approveUpdate } from '../../actions/approve-update.ts';
+import { returnUpdate } from '../../actions/return-update.ts';
+import { type ApprovalQuestion, decideApproval } from '../../domain/approval.ts';
+import { DomainError } from '../../domain/error.ts';
+import { isPublic } from '../../domain/update.ts';
+import { BLOCKS } from '../../domain/words.ts';
+import { renderApprovals, renderApprove } from '../../templates/desk.ts';
+import type { ApproveView, DiffView } from '../../templates/desk-views.ts';
+import { diffWords } from '../../templates/diff.ts';
+import { list } from '../../templates/format.ts';
+import { ctxOf, mustKnow } from '../who.ts';
+import { approvalRows, needed, numberOf, standing } from './approvals.ts';
+import { field, formOf, type Refused, refusedBy, text } from './forms.ts';
+import { type Desk, frameFor, goTo, html, namesOf } from './frame.ts';
+import { age, moment, placeOf, remaining } from './moments.ts';
+import { renditionView } from './previews.ts';
+import { BLOCK, COMPONENT, count, updateState } from './words.ts';
+
+type ById = { Params: { id: string } };
+
+const QUICK = ['A number is wrong', 'Not clear enough', 'Wrong tone', 'Wait: there is news'];
+
+/** Saying yes, or sending back: made for a phone and one thumb. */
+export function approve(app: FastifyInstance, desk: Desk): void {
+  const { r, ports } = desk;
+
+  app.get('/approvals', async (request, reply) =>
+    html(
+      reply,
+      renderApprovals({
+        frame: await frameFor(desk, request, { title: 'Approvals', room: 'approvals' }),
+        waiting: await approvalRows(desk, mustKnow(request), ports.base.now()),
+      }),
+    ),
+  );
+
+  app.get<ById>('/approvals/:id', async (request, reply) => {
+    const update = await getUpdate(r, request.params.id);
+    if (isPublic(update.state)) return goTo(reply, `/desk/updates/${update.id}/deliveries`);
+    if (update.state !== 'in_review' && update.state !== 'approved')
+      return goTo(reply, `/desk/updates/${update.id}`);
+    return html(reply, renderApprove(await view(desk, request, update)));
+  });
+
+  app.post<ById>('/approvals/:id/approve', async (request, reply) => {
+    const { id } = request.params;
+    try {
+      const after = await approveUpdate(ctxOf(ports.base, request), id, text(formOf(request), 'hash'));
+      ports.kick();
+      return after.state === 'published'
+        ? goTo(reply, `/desk/updates/${id}/deliveries`, 'released')
+        : goTo(reply, `/desk/approvals/${id}`, 'approved');
+    } catch (error) {
+      return again(request, reply, id, refusedBy(error));
+    }
+  });
+
+  app.post<ById>('/approvals/:id/return', async (request, reply) => {
+    const { id } = request.params;
+    const form = formOf(request);
+    try {
+      const reason = text(form, 'quick') || text(form, 'reason');
+      const after = await returnUpdate(ctxOf(ports.base, request), id, reason);
+      return goTo(reply, `/desk/incidents/${after.incidentId}`, 'returned');
+    } catch (error) {
+      return again(request, reply, id, refusedBy(error), text(form, 'reason'));
+    }
+  });
+
+  /** The screen once more, with what is true now and why it could not be done. */
+  async function again(
+    request: FastifyRequest,
+    reply: Parameters<typeof html>[0],
+    id: string,
+    refused: Refused,
+    typed = '',
+  ) {
+    const update = await getUpdate(r, id);
+    const body = await view(desk, request, update, refused, typed);
+    return html(reply, renderApprove(body), refused.status);
+  }
+}
+
+async function view(
+  desk: Desk,
+  request: FastifyRequest,
+  update: Update,
+  refused?: Refused,
+  typed = '',
+): Promise<ApproveView> {
+  const { r, ports } = desk;
+  const { person, actor } = mustKnow(request);
+  const now = ports.base.now();
+  const incident = await getIncident(r, update.incidentId);
+  const page = await getPage(r, update.pageId);
+  const place = placeOf(page);
+  const names = await namesOf(r);
+  const given = await standing(desk, update);
+  const connections = new Map((await listConnections(r, page.id)).map((c) => [c.id, c]));
+  const before = (await listPublishedUpdates(r, [incident.id])).at(-1);
+  const renditions = await exact(desk, update, before, connections);
+  const pageDiff = before ? diffWords(pageText(before), pageText(update)) : [];
+  const whyNot = reasonAgainst(
+    {
+      state: update.state,
+      class: update.class,
+      hash: update.hash ?? '',
+      seenHash: update.hash ?? '',
+      authors: update.authorIds,
+      approver: { id: actor.id, roles: actor.roles },
+      given: given.map((a) => a.personId),
+      policy: page.policy,
+      requestedAt: update.requestedAt ?? now,
+    },
+    now,
+  );
+  const components = await listComponents(r, page.id);
+  const want = needed(page.policy, update);
+  const looking = desk.presence
+    .lookingAt(`/desk/approvals/${update.id}`, person.id)
+    .map((id) => names(id).name);
+  const number = numberOf(update, await listUpdates(r, incident.id));
+  const asked =
+    update.requestedAt === null
+      ? 'not asked for'
+      : `asked ${age(now - update.requestedAt)} ago by ${names(update.requestedBy).name}`;
+  return {
+    frame: await frameFor(desk, request, {
+      title: `Approve: ${incident.title}`,
+      room: 'approvals',
+      page,
+      trouble: refused && refused.field !== 'reason' ? refused.message : null,
+    }),
+    title: incident.title,
+    incidentHref: `/desk/incidents/${incident.id}`,
+    facts: `Update ${number} · the page and ${count(renditions.length, 'network')} · class ${update.class} · ${asked}`,
+    state: updateState(update),
+    ring:
+      update.state === 'approved' && update.releaseAt !== null
+        ? { until: update.releaseAt, text: remaining(update.releaseAt - now) }
+        : null,
+    renditions,
+    page: pageText(update),
+    pageChanged: pageDiff,
+    changes: pageDiff.filter((d) => d.added || d.removed).length,
+    firstWords: before === undefined,
+    before:
+      before?.publishedAt == null
+        ? null
+        : `Against the words that are public since ${moment(before.publishedAt, now, place).text}`,
+    blocks: BLOCKS.filter((b) => update.blocks[b]).map((b) => ({
+      label: BLOCK[b].label,
+      words: update.blocks[b] ?? '',
+    })),
+    components: components
+      .filter((c) => update.components[c.id] !== undefined)
+      .map((c) => ({ name: c.name, from: COMPONENT[c.status], to: COMPONENT[update.components[c.id]!] })),
+    promise:
+      update.nextUpdateBy === null
+        ? null
+        : {
+            text: moment(update.nextUpdateBy, now, place).text,
+            note:
+              update.nextUpdateBy > now
+                ? `in ${age(update.nextUpdateBy - now)}, on the page and every network`
+                : 'this time has passed: send it back',
+          },
+    hash: update.hash ?? '',
+    approveAction: `/desk/approvals/${update.id}/approve`,
+    returnAction: `/desk/approvals/${update.id}/return`,
+    withdrawAction: `/desk/updates/${update.id}/withdraw`,
+    editHref: `/desk/updates/${update.id}?edit`,
+    mayApprove: whyNot === null,
+    whyNot: update.state === 'in_review' ? whyNot : null,
+    mayReturn: whyNot === null,
+    mayEdit:
+      update.state === 'in_review' &&
+      ['author', 'approver', 'admin'].some((role) => actor.roles.includes(role as 'author')),
+    yeses: given.map((a) => ({ who: names(a.personId), when: moment(a.at, now, place) })),
+    needed: `${given.length} of ${count(want, 'yes', 'yeses')}`,
+    looking:
+      looking.length === 0
+        ? null
+        : `${list(looking, 'en')} ${looking.length === 1 ? 'is' : 'are'} looking too`,
+    reason: field('reason', 'Why it goes back', '', typed, refused),
+    quick: QUICK,
+    expires:
+      update.state === 'in_review' && update.requestedAt !== null
+        ? `The question runs out at ${moment(update.requestedAt + page.policy.expiresMs, now, place).text}.`
+        : null,
+  };
+}
+
+/** The rule's own reason against a yes of this person, or null when they may give it. */
+function reasonAgainst(question: ApprovalQuestion, now: number): string | null {
+  try {
+    decideApproval(question, now);
+    return null;
+  } catch (error) {
+    if (error instanceof DomainError) return error.message;
+    throw error;
+  }
+}
+
+/** The frozen words, strictest network first, each with what changed since it last spoke in this incident. */
+async function exact(
+  { r, ports }: Desk,
+  update: Update,
+  before: Update | undefined,
+  connections: ReadonlyMap<string, Connection>,
+) {
+  const old = new Map(
+    before
+      ? (await listRenditions(r, before.id)).map((x) => [
+          x.connectionId,
+          x.parts.map((p) => p.text).join('\n\n'),
+        ])
+      : [],
+  );
+  return (await listRenditions(r, update.id))
+    .flatMap((x) => {
+      const connection = connections.get(x.connectionId);
+      return connection ? [{ x, connection }] : [];
+    })
+    .sort((a, b) => a.connection.limits.max - b.connection.limits.max)
+    .map(({ x, connection }) => {
+      const was = old.get(connection.id);
+      const now = x.parts.map((p) => p.text).join('\n\n');
+      const changed: DiffView[] = was === undefined ? [] : diffWords(was, now);
+      return {
+        ...renditionView(
+          { connection, parts: x.parts, dropped: x.dropped, max: x.max, unit: x.unit },
+          ports.channels,
+        ),
+        changed,
+        hasChanged: changed.some((d) => d.added || d.removed),
+      };
+    });
+}
+
+const pageText = (u: Update): string => u.body || BLOCKS.flatMap((b) => u.blocks[b] ?? []).join('\n\n');

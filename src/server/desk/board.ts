@@ -1,0 +1,258 @@
+import type { FastifyInstance } from 'fastify';
+import { type Connection, listConnections } from '../../../db/queries/connections.ts';
+import {
+  type Delivery,
+  findNewestReceipt,
+  listDeliveriesInState,
+  listDeliveriesOfUpdates,
+} from '../../../db/queries/deliveries.ts';
+import {
+  getIncident,
+  type Incident,
+  listOpenIncidents,
+  listPromises,
+  listPublishedUpdates,
+  listUpdatesInState,
+} from '../../../db/queries/incidents.ts';
+import { listPages, type Page } from '../../../db/queries/pages.ts';
+import type { Reader } from '../../../db/store.ts';
+import { renderBoard } from '../../templates/desk.ts';
+import type { AttentionRow, BoardIncident, PublicWords, StateView } from '../../templates/desk-views.ts';
+import { mustKnow } from '../who.ts';
+import { approvalRows } from './approvals.ts';
+import { ATTENTION, type Desk, frameFor, html, namesOf } from './frame.ts';
+import { age, countdown, moment, placeOf } from './moments.ts';
+import {
+  BLOCK,
+  count,
+  deliveryState,
+  IMPACT,
+  lower,
+  personView,
+  statusOf,
+  tally,
+  updateState,
+} from './words.ts';
+
+/** Home: what is open, what the public sees now, what needs a person. */
+export function board(app: FastifyInstance, desk: Desk): void {
+  const { r, ports } = desk;
+  app.get('/', async (request, reply) => {
+    const who = mustKnow(request);
+    const now = ports.base.now();
+    const pages = await listPages(r);
+    const names = await namesOf(r);
+    const incidents = (
+      await Promise.all(pages.map((p) => openOnes(r, p, pages.length > 1, now, names)))
+    ).flat();
+    const due = incidents.flatMap((i) => (i.promise ? [i.promise.until] : [])).sort((a, b) => a - b)[0];
+    const connections = (await Promise.all(pages.map((p) => listConnections(r, p.id)))).flat();
+    const { checks } = await ports.readiness();
+    const drafts = await listUpdatesInState(r, ['draft', 'returned', 'expired']);
+    return html(
+      reply,
+      renderBoard({
+        frame: await frameFor(desk, request, { title: 'Board', room: 'board' }),
+        incidents,
+        nextPromise:
+          due === undefined
+            ? null
+            : due < now
+              ? 'a promise is late'
+              : `${incidents.length} open, next promise in ${age(due - now)}`,
+        approvals: await approvalRows(desk, who, now),
+        drafts: await Promise.all(
+          drafts.slice(-10).map(async (u) => ({
+            href: `/desk/updates/${u.id}`,
+            title: (await getIncident(r, u.incidentId)).title,
+            by: u.authorIds.map((id) => names(id).name).join(', '),
+            state: updateState(u),
+          })),
+        ),
+        sees: [
+          ...(await pagesSay(r, pages, now)),
+          ...(await Promise.all(connections.map((c) => networkSays(r, c, now)))),
+        ],
+        attention: await attentionRows(desk),
+        networks: connections.map((c) => ({
+          name: c.name,
+          account: c.account,
+          ...connectionState(c, now),
+          href: '/desk/connections',
+        })),
+        connectHref: who.actor.roles.includes('admin') ? '/desk/connections' : null,
+        checks: Object.entries(checks).map(([name, { ok, note }]) => ({
+          name: name.charAt(0).toUpperCase() + name.slice(1),
+          state: ok
+            ? { icon: 'ok', tone: 'good', word: 'Works' }
+            : { icon: 'no', tone: 'bad', word: 'Does not' },
+          note,
+        })),
+        history: '/desk/incidents',
+      }),
+    );
+  });
+}
+
+async function openOnes(
+  r: Reader,
+  page: Page,
+  named: boolean,
+  now: number,
+  names: Awaited<ReturnType<typeof namesOf>>,
+): Promise<BoardIncident[]> {
+  const open = await listOpenIncidents(r, page.id);
+  const ids = open.map((i) => i.id);
+  const promises = await listPromises(r, ids);
+  const published = await listPublishedUpdates(r, ids);
+  const newest = (incident: Incident) => published.filter((u) => u.incidentId === incident.id).at(-1);
+  const deliveries = await listDeliveriesOfUpdates(
+    r,
+    open.flatMap((i) => newest(i)?.id ?? []),
+  );
+  const rows = open.map((i) => {
+    const promise = promises.find((p) => p.incidentId === i.id && p.state === 'open');
+    const mine = deliveries.filter((d) => d.incidentId === i.id);
+    return {
+      href: `/desk/incidents/${i.id}`,
+      title: i.title,
+      kind: i.kind === 'maintenance' ? 'Maintenance' : IMPACT[i.impactOverride ?? i.impact],
+      status: statusOf(i),
+      age:
+        i.scheduledFor !== null && i.scheduledFor > now
+          ? `starts ${moment(i.scheduledFor, now, placeOf(page)).text}`
+          : age(now - i.startedAt),
+      page: named ? page.name : null,
+      owner: i.ownerId === null ? null : names(i.ownerId),
+      promise: promise ? countdown(promise, now, placeOf(page)) : null,
+      lamps: mine.map(deliveryState),
+      lampsText:
+        newest(i) === undefined
+          ? 'nothing said yet'
+          : tally(mine)
+              .map((s) => s.word)
+              .join(', ') || 'on the page only',
+    };
+  });
+  // The promise that runs out first is the next thing to do.
+  return rows.sort((a, b) => (a.promise?.until ?? Number.MAX_VALUE) - (b.promise?.until ?? Number.MAX_VALUE));
+}
+
+async function pagesSay(r: Reader, pages: readonly Page[], now: number): Promise<PublicWords[]> {
+  return Promise.all(
+    pages.map(async (page) => {
+      const open = (await listOpenIncidents(r, page.id)).filter((i) => i.publishedAt !== null);
+      const newest = (
+        await listPublishedUpdates(
+          r,
+          open.map((i) => i.id),
+        )
+      ).at(-1);
+      return {
+        network: 'Status page',
+        account: page.url.replace(/^https?:\/\//, ''),
+        words: newest
+          ? newest.body ||
+            Object.keys(BLOCK)
+              .flatMap((b) => newest.blocks[b as keyof typeof newest.blocks] ?? [])
+              .join(' ')
+          : 'No open incident.',
+        href: page.url,
+        age: newest?.publishedAt ? `${age(now - newest.publishedAt)} ago` : 'now',
+        state: { icon: 'ok', tone: 'good', word: newest ? 'Published' : 'Calm' } satisfies StateView,
+      };
+    }),
+  );
+}
+
+/** What a network showed us when we last looked at our newest post there. */
+async function networkSays(r: Reader, c: Connection, now: number): Promise<PublicWords> {
+  const found = await findNewestReceipt(r, c.id);
+  const base = { network: c.name, account: c.account };
+  if (!found)
+    return {
+      ...base,
+      words: null,
+      href: c.url,
+      age: '',
+      state: { icon: 'skip', tone: '', word: 'Nothing yet' },
+    };
+  const { delivery, receipt } = found;
+  const seen = receipt.textRead !== null && receipt.readAt !== null;
+  return {
+    ...base,
+    words: receipt.textRead ?? '(taken by the network, which we cannot read back)',
+    href: receipt.url,
+    age: seen ? `${age(now - (receipt.readAt ?? now))} ago` : `taken ${age(now - receipt.acceptedAt)} ago`,
+    state: deliveryState(delivery),
+  };
+}
+
+/** Deliveries that only a person can settle, and accounts that need mending. */
+export async function attentionRows({ r, ports }: Pick<Desk, 'r' | 'ports'>): Promise<AttentionRow[]> {
+  const rows: AttentionRow[] = [];
+  const now = ports.base.now();
+  for (const page of await listPages(r))
+    for (const c of await listConnections(r, page.id)) {
+      if (c.pausedAt !== null)
+        rows.push({
+          state: { icon: 'no', tone: 'bad', word: 'Refuses us' },
+          what: c.name,
+          why: `${c.pausedReason ?? 'The network refused us.'} Its queue is kept.`,
+          href: '/desk/connections',
+          act: 'Mend it',
+        });
+      else if (c.expiresAt !== null && c.expiresAt - now < 7 * 86_400_000)
+        rows.push({
+          state: { icon: 'soon', tone: 'warn', word: 'Runs out' },
+          what: c.name,
+          why:
+            c.expiresAt <= now
+              ? 'Its credentials have run out.'
+              : `Its credentials run out in ${age(c.expiresAt - now)}.`,
+          href: '/desk/connections',
+          act: 'Renew',
+        });
+    }
+  const waiting = await listDeliveriesInState(r, ATTENTION, 100);
+  const byUpdate = Map.groupBy(waiting, (d) => `${d.updateId}|${d.connectionId}`);
+  for (const group of byUpdate.values()) {
+    const first = group[0] as Delivery;
+    const connection = (await listConnections(r, first.pageId)).find((c) => c.id === first.connectionId);
+    const incident = await getIncident(r, first.incidentId);
+    rows.push({
+      state: deliveryState(first),
+      what: `${connection?.name ?? 'A network'}: ${incident.title}`,
+      why: first.reason ?? count(group.length, 'post'),
+      href: `/desk/updates/${first.updateId}/deliveries#card-${first.id}`,
+      act: first.state === 'manual' ? 'Post it' : 'Decide',
+    });
+  }
+  return rows;
+}
+
+/** Whether an account can speak, in a state and a note. */
+export function connectionState(c: Connection, now: number): { state: StateView; note: string } {
+  if (!c.enabled) return { state: { icon: 'skip', tone: '', word: 'Off' }, note: 'switched off by a person' };
+  if (c.pausedAt !== null)
+    return {
+      state: { icon: 'no', tone: 'bad', word: 'Refuses us' },
+      note: c.pausedReason ?? 'its queue is kept',
+    };
+  if (c.notBefore !== null && c.notBefore > now)
+    return {
+      state: { icon: 'wait', tone: 'warn', word: 'Asked to wait' },
+      note: `for ${age(c.notBefore - now)} more`,
+    };
+  const checked = c.lastOkAt ?? c.verifiedAt;
+  const note = checked === null ? c.account : `${lower('Answered')} ${age(now - checked)} ago`;
+  if (c.expiresAt !== null && c.expiresAt - now < 7 * 86_400_000)
+    return {
+      state: { icon: 'soon', tone: 'warn', word: 'Runs out' },
+      note: `credentials: ${age(Math.max(0, c.expiresAt - now))} left`,
+    };
+  return { state: { icon: 'ok', tone: 'good', word: 'Ready' }, note };
+}
+
+export const ownerView = (incident: Incident, names: Awaited<ReturnType<typeof namesOf>>) =>
+  incident.ownerId === null ? null : personView(names(incident.ownerId).name);

@@ -1,0 +1,100 @@
+import type { Connection } from '../../../db/queries/connections.ts';
+import type { Update } from '../../../db/queries/incidents.ts';
+import type { Page } from '../../../db/queries/pages.ts';
+import type { UpdateWords } from '../../actions/draft-update.ts';
+import {
+  BLOCKS,
+  type BlockName,
+  type Blocks,
+  CLASSES,
+  COMPONENT_STATUSES,
+  INCIDENT_STATUSES,
+} from '../../domain/words.ts';
+import { choice, type Form, text, texts } from './forms.ts';
+import { readTime, writeTime } from './times.ts';
+
+/** An update as it stands in the composer's fields: text, right or wrong. */
+export interface Typed {
+  blocks: Record<BlockName, string>;
+  body: string;
+  nextUpdateBy: string;
+  status: string;
+  class: string;
+  components: Record<string, string>;
+  to: readonly string[];
+  overrides: Record<string, string>;
+}
+
+/** Connections that an update goes to when nobody chose any. */
+export const speaks = (c: Connection): boolean => c.enabled && (c.role === 'brand' || c.role === 'status');
+
+/** What is saved, as fields. */
+export function typedOf(update: Update, page: Page, connections: readonly Connection[], now: number): Typed {
+  return {
+    blocks: Object.fromEntries(BLOCKS.map((b) => [b, update.blocks[b] ?? ''])) as Typed['blocks'],
+    body: update.body,
+    nextUpdateBy: update.nextUpdateBy === null ? '' : writeTime(update.nextUpdateBy, page.timeZone, now),
+    status: update.status,
+    class: update.class,
+    components: { ...update.components },
+    to: update.connectionIds ?? connections.filter(speaks).map((c) => c.id),
+    overrides: { ...update.overrides },
+  };
+}
+
+/** What was posted, as fields; nothing is judged yet, so that it can be shown again as it was typed. */
+export function typedFrom(form: Form): Typed {
+  const under = (prefix: string) =>
+    Object.fromEntries(
+      Object.keys(form)
+        .filter((name) => name.startsWith(prefix))
+        .map((name) => [name.slice(prefix.length), text(form, name)])
+        .filter(([, value]) => value !== ''),
+    ) as Record<string, string>;
+  return {
+    blocks: Object.fromEntries(BLOCKS.map((b) => [b, text(form, b)])) as Typed['blocks'],
+    body: text(form, 'body'),
+    nextUpdateBy: text(form, 'nextUpdateBy'),
+    status: text(form, 'status'),
+    class: text(form, 'class'),
+    components: under('c.'),
+    to: texts(form, 'to'),
+    overrides: under('o.'),
+  };
+}
+
+/** All that an author decides, with nothing left open. */
+export type Words = { [K in keyof Omit<UpdateWords, 'language'>]-?: Exclude<UpdateWords[K], undefined> };
+
+/** What the fields mean. Throws `invalid` that names the field. */
+export function wordsOf(
+  typed: Typed,
+  page: Pick<Page, 'timeZone'>,
+  connections: readonly Connection[],
+  now: number,
+): Words {
+  const usual = connections.filter(speaks).map((c) => c.id);
+  const to = connections.filter((c) => typed.to.includes(c.id)).map((c) => c.id);
+  const one = (value: string) => ({ value });
+  return {
+    status: choice({ status: typed.status }, 'status', INCIDENT_STATUSES),
+    class: choice({ class: typed.class }, 'class', CLASSES),
+    blocks: Object.fromEntries(
+      BLOCKS.map((b) => [b, typed.blocks[b].trim()] as const).filter(([, words]) => words !== ''),
+    ) as Blocks,
+    body: typed.body.trim(),
+    nextUpdateBy: readTime('nextUpdateBy', typed.nextUpdateBy, page.timeZone, now, 'ahead') ?? null,
+    components: Object.fromEntries(
+      Object.entries(typed.components).map(([id, status]) => [
+        id,
+        choice(one(status), 'value', COMPONENT_STATUSES),
+      ]),
+    ),
+    connectionIds: to.length === usual.length && to.every((id) => usual.includes(id)) ? null : to,
+    overrides: Object.fromEntries(
+      Object.entries(typed.overrides).filter(
+        ([id, words]) => words.trim() !== '' && connections.some((c) => c.id === id),
+      ),
+    ),
+  };
+}

@@ -1,0 +1,115 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { listPages, type Page } from '../../../db/queries/pages.ts';
+import { draftUpdate } from '../../actions/draft-update.ts';
+import { openIncident } from '../../actions/open-incident.ts';
+import { cadenceFor } from '../../actions/request-approval.ts';
+import { notFound } from '../../domain/error.ts';
+import type { Cadence } from '../../domain/promise.ts';
+import { IMPACTS, INCIDENT_KINDS } from '../../domain/words.ts';
+import { renderDeclare } from '../../templates/desk.ts';
+import { ctxOf } from '../who.ts';
+import { choice, type Form, field, formOf, type Refused, refusedBy, text, troubleOf } from './forms.ts';
+import { type Desk, frameFor, goTo, html, zoneNow } from './frame.ts';
+import { age, moment, placeOf } from './moments.ts';
+import { readTime } from './times.ts';
+import { IMPACT } from './words.ts';
+
+const FIELDS = ['title', 'objective', 'detectedAt', 'scheduledFor', 'scheduledUntil'] as const;
+
+/** When the next update is proposed: as the cadence says, on a round five minutes. */
+export function proposedNext(cadence: Cadence, now: number): number {
+  const five = 5 * 60_000;
+  const round = Math.ceil((now + cadence.nextAfterMs) / five) * five;
+  return round - now > cadence.longestMs ? now + cadence.nextAfterMs : round;
+}
+
+/** Opens an incident inside the house, and mostly goes straight on to its first words. */
+export function declare(app: FastifyInstance, desk: Desk): void {
+  const { r, ports } = desk;
+
+  async function pageOf(form: Form): Promise<{ pages: Page[]; page: Page }> {
+    const pages = await listPages(r);
+    const page = pages.find((p) => p.id === text(form, 'page')) ?? pages[0];
+    if (!page) throw notFound('status page. Set one up under Settings');
+    return { pages, page };
+  }
+
+  async function draw(request: FastifyRequest, form: Form, refused?: Refused) {
+    const { pages, page } = await pageOf(form);
+    const now = ports.base.now();
+    const place = placeOf(page);
+    const kind = text(form, 'kind') || 'incident';
+    const zone = zoneNow(page, now);
+    const cadence = cadenceFor(page.cadence, 'incident');
+    const at = (name: (typeof FIELDS)[number], label: string, help: string) =>
+      field(name, label, help, text(form, name), refused);
+    return renderDeclare({
+      frame: await frameFor(desk, request, {
+        title: 'Declare',
+        room: 'declare',
+        page,
+        trouble: troubleOf(refused, FIELDS),
+      }),
+      pages:
+        pages.length > 1 ? pages.map((p) => ({ value: p.id, label: p.name, chosen: p.id === page.id })) : [],
+      kinds: [
+        { value: 'incident', label: 'Something is wrong', chosen: kind === 'incident' },
+        { value: 'maintenance', label: 'Planned work', chosen: kind === 'maintenance' },
+      ],
+      impacts: [
+        { value: '', label: 'As the components say', chosen: text(form, 'impact') === '' },
+        ...IMPACTS.map((i) => ({ value: i, label: IMPACT[i], chosen: text(form, 'impact') === i })),
+      ],
+      fields: {
+        title: at('title', 'What is happening?', 'As customers would say it, like “Card payments failing”.'),
+        objective: at('objective', 'Why we speak', 'One sentence, for the desk only. May be left for later.'),
+        detectedAt: at('detectedAt', `Noticed at (${zone})`, 'Like 14:09. Empty means now.'),
+        scheduledFor: at('scheduledFor', `From (${zone})`, 'Like 2026-11-29 02:00.'),
+        scheduledUntil: at('scheduledUntil', `Until (${zone})`, 'Like 2026-11-29 04:00.'),
+      },
+      grave: text(form, 'grave') === '1',
+      maintenance: kind === 'maintenance',
+      zone,
+      now: moment(now, now, place).text,
+      cadence: `The first public word is due ${age(cadence.firstWithinMs)} after it was noticed, then one every ${age(cadence.nextAfterMs)}.`,
+    });
+  }
+
+  app.get('/declare', async (request, reply) => html(reply, await draw(request, {})));
+
+  app.post('/declare', async (request, reply) => {
+    const form = formOf(request);
+    const { page } = await pageOf(form);
+    const ctx = ctxOf(ports.base, request);
+    const now = ports.base.now();
+    const zone = page.timeZone;
+    try {
+      const kind = choice(form, 'kind', INCIDENT_KINDS);
+      const planned = kind === 'maintenance';
+      const detectedAt = readTime('detectedAt', text(form, 'detectedAt'), zone, now, 'behind');
+      const from = planned ? readTime('scheduledFor', text(form, 'scheduledFor'), zone, now, 'ahead') : null;
+      const until = planned
+        ? readTime('scheduledUntil', text(form, 'scheduledUntil'), zone, from ?? now, 'ahead')
+        : null;
+      const incident = await openIncident(ctx, {
+        pageId: page.id,
+        kind,
+        title: text(form, 'title'),
+        objective: text(form, 'objective').trim(),
+        impactOverride: text(form, 'impact') === '' ? null : choice(form, 'impact', IMPACTS),
+        grave: text(form, 'grave') === '1',
+        detectedAt,
+        scheduledFor: from ?? null,
+        scheduledUntil: until ?? null,
+      });
+      if (text(form, 'then') === 'only') return goTo(reply, `/desk/incidents/${incident.id}`, 'declared');
+      const update = await draftUpdate(ctx, incident.id, {
+        nextUpdateBy: proposedNext(cadenceFor(page.cadence, kind), now),
+      });
+      return goTo(reply, `/desk/updates/${update.id}`, 'declared');
+    } catch (error) {
+      const refused = refusedBy(error);
+      return html(reply, await draw(request, form, refused), refused.status);
+    }
+  });
+}

@@ -1,0 +1,102 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Live } from '../../live/live.ts';
+import { renderMessage } from '../../templates/desk.ts';
+import type { Answer } from '../errors.ts';
+import type { Ports } from '../ports.ts';
+import { mustKnow } from '../who.ts';
+import { approve } from './approve.ts';
+import { assets, serveAssets } from './assets.ts';
+import { board } from './board.ts';
+import { compose } from './compose.ts';
+import { connections } from './connections.ts';
+import { declare } from './declare.ts';
+import { deliveries } from './deliveries.ts';
+import { openFeed, serveFeed } from './feed.ts';
+import { type Form, text } from './forms.ts';
+import { bareFrame, type Desk } from './frame.ts';
+import { incidents } from './incidents.ts';
+import { people } from './people.ts';
+import { settings } from './settings.ts';
+import { signIn, signOutRoute } from './sign-in.ts';
+
+/** The console. Everything works by links and forms; the module only makes it faster and live. */
+export async function desk(
+  app: FastifyInstance,
+  { ports, live }: { ports: Ports; live: Live },
+): Promise<void> {
+  const { store, now } = ports.base;
+  const feed = openFeed(store, now, (error) => app.log.error({ err: error }, 'desk feed'));
+  app.addHook('onClose', async () => feed.close());
+  const screens: Desk = { ports, live, r: store.read, assets: assets(), presence: feed.presence };
+
+  serveAssets(app);
+  signIn(app, screens);
+  await app.register(async (inner) => {
+    inner.addHook('onRequest', async (request) => {
+      mustKnow(request);
+    });
+    serveFeed(inner, feed);
+    signOutRoute(inner, screens);
+    board(inner, screens);
+    declare(inner, screens);
+    incidents(inner, screens);
+    compose(inner, screens);
+    approve(inner, screens);
+    deliveries(inner, screens);
+    connections(inner, screens);
+    people(inner, screens);
+    settings(inner, screens);
+  });
+}
+
+/** What a person may have been writing when a request failed; never what they entered as a secret. */
+const WRITTEN: Record<string, string> = {
+  title: 'Title',
+  objective: 'Objective',
+  care: 'Care',
+  known: 'Know',
+  unknown: 'Don’t know',
+  doing: 'Doing',
+  action: 'Do now',
+  body: 'Text',
+  nextUpdateBy: 'Next update by',
+  reason: 'Reason',
+  url: 'Address',
+};
+
+const HEADINGS: Record<number, string> = {
+  400: 'This cannot be done',
+  401: 'You are not signed in',
+  403: 'You may not do this',
+  404: 'There is nothing here',
+  409: 'It has changed meanwhile',
+  429: 'Too fast',
+  503: 'Not now',
+};
+
+/** The page a person gets when a request of the desk failed. What they had written is on it, to be copied. */
+export function drawDeskError(answer: Answer, request: FastifyRequest, ports: Ports): string {
+  const form = (request.method === 'POST' && typeof request.body === 'object' ? request.body : {}) as Form;
+  const written = Object.entries(WRITTEN)
+    .map(([name, label]) => ({ label, text: text(form ?? {}, name) }))
+    .filter((x) => x.text.trim() !== '');
+  const unknown = answer.status === 401;
+  const heading = HEADINGS[answer.status] ?? 'Something went wrong';
+  return renderMessage({
+    frame: { ...bareFrame(ports, assets(), request), title: heading },
+    heading,
+    words:
+      unknown && !request.url.includes('/sign-in/')
+        ? 'The desk is for people who have been let in by a link.'
+        : answer.body.message,
+    steps: unknown
+      ? [
+          'Ask an admin of this desk for a sign-in link: they make one under “People”.',
+          'Or, on the server, run: npx tocsin sign-in your@address',
+          'Each link works once, for 30 minutes.',
+        ]
+      : [],
+    action: unknown ? null : { href: '/desk', label: 'To the board' },
+    written,
+  });
+}

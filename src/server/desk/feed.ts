@@ -1,0 +1,144 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { WebSocket } from 'ws';
+import { lastSeq, listEventsAfter } from '../../../db/queries/log.ts';
+import { findTokenByHash } from '../../../db/queries/people.ts';
+import type { Store } from '../../../db/store.ts';
+import { forbidden } from '../../domain/error.ts';
+import { isAlive, mustKnow } from '../who.ts';
+
+/** Who has which screen open in this process. */
+export interface Presence {
+  /** People who look at an address just now, but one. */
+  lookingAt(path: string, but: string): string[];
+}
+
+interface Listener {
+  socket: WebSocket;
+  tokenHash: string;
+  personId: string;
+  path: string;
+}
+
+const BEAT_MS = 1_000;
+const BATCH = 500;
+/** A socket that has not read this much is let go; it comes back and fetches the page. */
+const LONGEST_BEHIND = 64 * 1024;
+const SIGNED_OUT = 4401;
+
+/**
+ * Tells every open desk what happened, as `{ seq, kind, incidentId, updateId }`: never any words, which the screen
+ * fetches with its own rights. A session that ended loses its socket within two beats.
+ */
+export function openFeed(store: Store, now: () => number, report: (error: unknown) => void) {
+  const listeners = new Set<Listener>();
+  let cursor: number | undefined;
+  let busy = false;
+  let again = false;
+  let closed = false;
+
+  async function read(): Promise<void> {
+    if (busy) {
+      again = true;
+      return;
+    }
+    busy = true;
+    try {
+      do {
+        again = false;
+        cursor ??= await lastSeq(store.read);
+        for (;;) {
+          const events = await listEventsAfter(store.read, cursor, BATCH);
+          for (const { seq, kind, incidentId, updateId } of events)
+            tell(JSON.stringify({ seq, kind, incidentId, updateId }));
+          cursor = events.at(-1)?.seq ?? cursor;
+          if (events.length < BATCH) break;
+        }
+      } while (again && !closed);
+    } catch (error) {
+      report(error);
+    } finally {
+      busy = false;
+    }
+  }
+
+  function tell(frame: string): void {
+    for (const listener of listeners) {
+      if (listener.socket.bufferedAmount > LONGEST_BEHIND) listener.socket.terminate();
+      else listener.socket.send(frame);
+    }
+  }
+
+  async function letGoOfTheSignedOut(): Promise<void> {
+    const ended = new Map<string, boolean>();
+    for (const listener of [...listeners]) {
+      let gone = ended.get(listener.tokenHash);
+      if (gone === undefined) {
+        const found = await findTokenByHash(store.read, listener.tokenHash);
+        gone = !found || !isAlive(found, now());
+        ended.set(listener.tokenHash, gone);
+      }
+      if (gone) listener.socket.close(SIGNED_OUT, 'signed out');
+    }
+  }
+
+  async function beat(): Promise<void> {
+    if (listeners.size === 0) {
+      cursor = undefined;
+      return;
+    }
+    await read();
+    await letGoOfTheSignedOut().catch(report);
+  }
+
+  const stopHints = store.onHint(() => {
+    if (listeners.size > 0) void read();
+  });
+  const timer = setInterval(() => void beat(), BEAT_MS);
+
+  const presence: Presence = {
+    lookingAt: (path, but) => [
+      ...new Set([...listeners].filter((l) => l.path === path && l.personId !== but).map((l) => l.personId)),
+    ],
+  };
+
+  return {
+    presence,
+    async join(socket: WebSocket, request: FastifyRequest): Promise<void> {
+      const { person, token } = mustKnow(request);
+      const path = String((request.query as { at?: unknown }).at ?? '').slice(0, 200);
+      const listener: Listener = { socket, tokenHash: token.hash, personId: person.id, path };
+      socket.on('close', () => listeners.delete(listener));
+      socket.on('error', () => socket.terminate());
+      listeners.add(listener);
+      cursor ??= await lastSeq(store.read);
+      socket.send(JSON.stringify({ seq: cursor, kind: 'hello', incidentId: null, updateId: null }));
+    },
+    close(): void {
+      closed = true;
+      stopHints();
+      clearInterval(timer);
+      for (const { socket } of listeners) socket.close(1012, 'restarting');
+    },
+  };
+}
+
+/** `/desk/live`: only for a session, and only for a page of our own. */
+export function serveFeed(app: FastifyInstance, feed: ReturnType<typeof openFeed>): void {
+  app.get(
+    '/live',
+    {
+      websocket: true,
+      preValidation: async (request) => {
+        if (mustKnow(request).token.kind !== 'session') throw forbidden('The desk’s socket is for browsers.');
+        if (!isOwnPage(request.headers, request.host)) throw forbidden('This page came from another site.');
+      },
+    },
+    (socket, request) => feed.join(socket, request),
+  );
+}
+
+function isOwnPage(headers: IncomingHttpHeaders, host: string): boolean {
+  const { origin } = headers;
+  return origin !== undefined && URL.canParse(origin) && new URL(origin).host === host;
+}

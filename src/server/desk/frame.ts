@@ -1,0 +1,135 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { listDeliveriesInState } from '../../../db/queries/deliveries.ts';
+import { listUpdatesInState } from '../../../db/queries/incidents.ts';
+import { listPages, type Page } from '../../../db/queries/pages.ts';
+import { listPeople } from '../../../db/queries/people.ts';
+import type { Reader } from '../../../db/store.ts';
+import type { Live } from '../../live/live.ts';
+import type { FrameView, PersonView, Room } from '../../templates/desk-views.ts';
+import { zoneName } from '../../templates/format.ts';
+import type { Ports } from '../ports.ts';
+import type { Assets } from './assets.ts';
+import type { Presence } from './feed.ts';
+import { placeOf, toTheSecond } from './moments.ts';
+import { personView } from './words.ts';
+
+/** What every screen of the desk is made with. */
+export interface Desk {
+  ports: Ports;
+  live: Live;
+  r: Reader;
+  assets: Assets;
+  presence: Presence;
+}
+
+/** States in which only a person can go on. */
+export const ATTENTION = ['held', 'manual', 'dead', 'refused'] as const;
+
+const ROOMS: readonly { room: Room; href: string; label: string; key: string; icon: string }[] = [
+  { room: 'board', href: '/desk', label: 'Board', key: 'b', icon: 'board' },
+  { room: 'approvals', href: '/desk/approvals', label: 'Approve', key: 'a', icon: 'approve' },
+  { room: 'deliveries', href: '/desk/deliveries', label: 'Deliveries', key: 'd', icon: 'fan' },
+  { room: 'incidents', href: '/desk/incidents', label: 'Incidents', key: 'l', icon: 'list' },
+  { room: 'connections', href: '/desk/connections', label: 'Networks', key: '', icon: 'plug' },
+  { room: 'people', href: '/desk/people', label: 'People', key: '', icon: 'people' },
+  { room: 'settings', href: '/desk/settings', label: 'Settings', key: '', icon: 'set' },
+  { room: 'help', href: '/desk/help', label: 'Keys', key: '?', icon: 'help' },
+];
+
+/** What has just been done, by the word that the redirect carries. */
+const SAID: Record<string, string> = {
+  in: 'You are signed in.',
+  declared: 'Declared. Only the desk knows; the public learns of it with the first approved update.',
+  saved: 'Saved.',
+  asked: 'Approval is asked for. Any change of a character takes it back.',
+  approved: 'Your yes is counted.',
+  released: 'Approved and published. Each network is shown below as it takes the words.',
+  returned: 'Sent back to its author.',
+  withdrawn: 'Withdrawn. Nothing goes out.',
+  confirmed: 'Confirmed: it counts as there.',
+  resent: 'It will be sent again.',
+  'given-up': 'Given up. It will not be sent.',
+  connected: 'Connected. The next update goes there too.',
+  on: 'Switched on.',
+  off: 'Switched off. Nothing new goes there.',
+  resumed: 'Its queue goes on.',
+  added: 'Added. Make a sign-in link for them now.',
+  'set-up': 'The page is open.',
+};
+
+export interface FrameOptions {
+  title: string;
+  room: Room;
+  page?: Page | undefined;
+  trouble?: string | null | undefined;
+}
+
+/** The frame of a screen for the person who asks. */
+export async function frameFor(
+  desk: Desk,
+  request: FastifyRequest,
+  options: FrameOptions,
+): Promise<FrameView> {
+  const { r } = desk;
+  const pages = await listPages(r);
+  const waiting = (await listUpdatesInState(r, ['in_review'])).length;
+  const attention = (await listDeliveriesInState(r, ATTENTION, 100)).length;
+  const waits: Partial<Record<Room, number>> = { approvals: waiting, deliveries: attention };
+  const said = (request.query as { said?: unknown } | undefined)?.said;
+  return {
+    ...bareFrame(desk.ports, desk.assets, request, options.page ?? pages[0]),
+    title: options.title,
+    room: options.room,
+    rooms: ROOMS.map((x) => ({ ...x, current: x.room === options.room, waiting: waits[x.room] ?? 0 })),
+    solo: pages.some((page) => page.policy.solo),
+    notice: typeof said === 'string' ? (SAID[said] ?? null) : null,
+    trouble: options.trouble ?? null,
+  };
+}
+
+/** A frame that asks the database nothing, for errors and for people who are not signed in. */
+export function bareFrame(
+  ports: Ports,
+  assets: Pick<Assets, 'css' | 'js'>,
+  request: FastifyRequest,
+  page?: Page,
+): FrameView {
+  const now = ports.base.now();
+  const place = placeOf(page);
+  const { who } = request;
+  return {
+    title: '',
+    room: '',
+    rooms: ROOMS.map((x) => ({ ...x, current: false, waiting: 0 })),
+    exercise: ports.exercise,
+    solo: false,
+    pageName: page?.name ?? '',
+    clock: toTheSecond(now, place),
+    zone: place.timeZone,
+    at: now,
+    person: who ? { ...personView(who.person.name), roles: who.person.roles.join(', ') } : null,
+    csrf: who?.csrf ?? '',
+    notice: null,
+    trouble: null,
+    css: assets.css,
+    js: assets.js,
+  };
+}
+
+export const zoneNow = (page: Page | undefined, now: number): string => zoneName(now, placeOf(page));
+
+/** Names by id, for everything that says who did it. */
+export async function namesOf(r: Reader): Promise<(id: string | null | undefined) => PersonView> {
+  const names = new Map((await listPeople(r)).map((p) => [p.id, p.name]));
+  return (id) => personView((id && names.get(id)) || 'a program');
+}
+
+export const html = (reply: FastifyReply, body: string, status = 200) =>
+  reply.code(status).header('cache-control', 'no-store').type('text/html; charset=utf-8').send(body);
+
+/** After a form: to a page that can be loaded again, with a word on what was done. */
+export const goTo = (reply: FastifyReply, path: string, said?: keyof typeof SAID) => {
+  const [address = path, anchor] = path.split('#');
+  const query = said === undefined ? '' : `${address.includes('?') ? '&' : '?'}said=${said}`;
+  return reply.redirect(`${address}${query}${anchor === undefined ? '' : `#${anchor}`}`, 303);
+};

@@ -1,0 +1,175 @@
+import type { FastifyInstance } from 'fastify';
+import { listDeliveriesOfUpdates } from '../../../db/queries/deliveries.ts';
+import {
+  getIncident,
+  type Incident,
+  listIncidents,
+  listPromises,
+  listPublishedUpdates,
+  listUpdates,
+  type Promised,
+} from '../../../db/queries/incidents.ts';
+import { listIncidentEvents } from '../../../db/queries/log.ts';
+import { getPage, listPages, type Page } from '../../../db/queries/pages.ts';
+import { draftUpdate } from '../../actions/draft-update.ts';
+import { cadenceFor } from '../../actions/request-approval.ts';
+import { isLate } from '../../domain/promise.ts';
+import { isPublic } from '../../domain/update.ts';
+import { BLOCKS } from '../../domain/words.ts';
+import { renderDeskIncident, renderIncidents } from '../../templates/desk.ts';
+import type { IncidentRow, StateView } from '../../templates/desk-views.ts';
+import { ctxOf, mustKnow } from '../who.ts';
+import { numberOf } from './approvals.ts';
+import { ownerView } from './board.ts';
+import { proposedNext } from './declare.ts';
+import { formOf, text } from './forms.ts';
+import { type Desk, frameFor, goTo, html, namesOf } from './frame.ts';
+import { eventWord } from './log.ts';
+import { age, countdown, moment, placeOf, toTheSecond } from './moments.ts';
+import { BLOCK, deliveryState, IMPACT, STATUS, statusOf, tally, updateState } from './words.ts';
+
+type ById = { Params: { id: string } };
+
+/** All incidents, and everything about one: what was said, promised, delivered and done. */
+export function incidents(app: FastifyInstance, desk: Desk): void {
+  const { r, ports } = desk;
+
+  app.get('/incidents', async (request, reply) => {
+    const now = ports.base.now();
+    const rows: (IncidentRow & { over: boolean })[] = [];
+    for (const page of await listPages(r))
+      for (const i of await listIncidents(r, page.id, 100))
+        rows.push({ ...row(i, page, now), over: i.resolvedAt !== null });
+    return html(
+      reply,
+      renderIncidents({
+        frame: await frameFor(desk, request, { title: 'Incidents', room: 'incidents' }),
+        open: rows.filter((x) => !x.over),
+        past: rows.filter((x) => x.over),
+      }),
+    );
+  });
+
+  app.get<ById>('/incidents/:id', async (request, reply) => {
+    const who = mustKnow(request);
+    const incident = await getIncident(r, request.params.id);
+    const page = await getPage(r, incident.pageId);
+    const names = await namesOf(r);
+    const now = ports.base.now();
+    const place = placeOf(page);
+    const updates = await listUpdates(r, incident.id);
+    const promises = await listPromises(r, [incident.id]);
+    const open = promises.find((p) => p.state === 'open');
+    const deliveries = await listDeliveriesOfUpdates(
+      r,
+      updates.filter((u) => isPublic(u.state)).map((u) => u.id),
+    );
+    const events = await listIncidentEvents(r, incident.id, 40);
+    return html(
+      reply,
+      renderDeskIncident({
+        frame: await frameFor(desk, request, { title: incident.title, room: 'incidents', page }),
+        id: incident.id,
+        title: incident.title,
+        kind: incident.kind === 'maintenance' ? 'Maintenance' : 'Incident',
+        status: statusOf(incident),
+        impact: IMPACT[incident.impactOverride ?? incident.impact],
+        objective: incident.objective,
+        grave: incident.grave,
+        owner: ownerView(incident, names),
+        detected: moment(incident.detectedAt, now, place),
+        scheduled:
+          incident.scheduledFor === null || incident.scheduledUntil === null
+            ? null
+            : `${moment(incident.scheduledFor, now, place).text} to ${moment(incident.scheduledUntil, now, place).text}`,
+        publicHref: incident.publishedAt === null ? null : page.url,
+        promise: open ? countdown(open, now, place) : null,
+        newHref: `/desk/incidents/${incident.id}/updates`,
+        mayWrite: ['author', 'approver', 'admin'].some((x) => who.actor.roles.includes(x as 'author')),
+        updates: [...updates]
+          .sort((a, b) => order(b) - order(a))
+          .map((u) => {
+            const mine = deliveries.filter((d) => d.updateId === u.id);
+            const at = u.publishedAt ?? u.updatedAt;
+            return {
+              href: `/desk/updates/${u.id}`,
+              number: numberOf(u, updates),
+              state: updateState(u),
+              status: STATUS[u.status],
+              when: moment(at, now, place),
+              by: u.authorIds.map((id) => names(id).name).join(', '),
+              text: [
+                ...BLOCKS.filter((b) => u.blocks[b]).map((b) => ({
+                  label: BLOCK[b].label,
+                  words: u.blocks[b] ?? '',
+                })),
+                ...(u.body === '' ? [] : [{ label: 'Text', words: u.body }]),
+              ],
+              promised: u.nextUpdateBy === null ? null : moment(u.nextUpdateBy, now, place).text,
+              reason: u.reason,
+              deliveries:
+                mine.length === 0
+                  ? null
+                  : {
+                      href: `/desk/updates/${u.id}/deliveries`,
+                      lamps: mine.map(deliveryState),
+                      text: tally(mine)
+                        .map((s) => s.word)
+                        .join(', '),
+                    },
+              mayStartFrom: isPublic(u.state),
+            };
+          }),
+        promises: promises.map((p) => promiseRow(p, now, place)).reverse(),
+        log: events.map((e) => ({ when: toTheSecond(e.at, place), what: eventWord(e, names) })),
+      }),
+    );
+  });
+
+  app.post<ById>('/incidents/:id/updates', async (request, reply) => {
+    const ctx = ctxOf(ports.base, request);
+    const incident = await getIncident(r, request.params.id);
+    const page = await getPage(r, incident.pageId);
+    const last = (await listPublishedUpdates(r, [incident.id])).at(-1);
+    const again = text(formOf(request), 'from') === 'last' && last;
+    const update = await draftUpdate(ctx, incident.id, {
+      nextUpdateBy: proposedNext(cadenceFor(page.cadence, incident.kind), ports.base.now()),
+      ...(again ? { blocks: last.blocks, body: last.body, connectionIds: last.connectionIds } : {}),
+    });
+    return goTo(reply, `/desk/updates/${update.id}`);
+  });
+}
+
+const order = (u: { publishedSeq: number | null; createdAt: number }): number =>
+  u.publishedSeq === null ? Number.MAX_SAFE_INTEGER : u.publishedSeq;
+
+const row = (i: Incident, page: Page, now: number): IncidentRow => ({
+  href: `/desk/incidents/${i.id}`,
+  title: i.title,
+  kind: i.kind === 'maintenance' ? 'Maintenance' : IMPACT[i.impactOverride ?? i.impact],
+  status: statusOf(i),
+  opened: moment(i.createdAt, now, placeOf(page)),
+  ended: i.resolvedAt === null ? null : moment(i.resolvedAt, now, placeOf(page)),
+});
+
+function promiseRow(p: Promised, now: number, place: ReturnType<typeof placeOf>) {
+  const state: StateView =
+    p.state === 'kept'
+      ? { icon: 'ok', tone: 'good', word: 'Kept' }
+      : p.state === 'late'
+        ? { icon: 'late', tone: 'bad', word: 'Late' }
+        : p.state === 'dropped'
+          ? { icon: 'skip', tone: '', word: 'Dropped' }
+          : isLate(p, now)
+            ? { icon: 'late', tone: 'bad', word: 'Late now' }
+            : { icon: 'time', tone: 'ink', word: 'Open' };
+  const note =
+    p.state === 'late' && p.lateMs !== null
+      ? `by ${age(p.lateMs)}`
+      : p.state === 'open'
+        ? p.dueAt > now
+          ? `in ${age(p.dueAt - now)}`
+          : `for ${age(now - p.dueAt)}`
+        : '';
+  return { state, due: moment(p.dueAt, now, place), note };
+}

@@ -1,0 +1,34 @@
+import type { EventRow } from '../../../db/queries/log.ts';
+import type { PersonView } from '../../templates/desk-views.ts';
+import { lower } from './words.ts';
+
+const SAID: Record<string, string> = {
+  'incident.opened': 'Declared',
+  'update.drafted': 'An update was begun',
+  'update.edited': 'The words were changed',
+  'update.approved': 'A yes was given',
+  'update.published': 'Published on the page',
+  'update.returned': 'Sent back',
+  'update.withdrawn': 'Withdrawn',
+  'update.expired': 'The approval ran out',
+  'update.voided': 'The approval was voided',
+  'approval.requested': 'Approval was asked for',
+  'delivery.delivered': 'A network shows it',
+  'delivery.accepted': 'A network took it',
+  'delivery.pending': 'A network is to be tried again',
+  'delivery.unknown': 'A network gave no clear answer',
+  'delivery.held': 'A delivery waits for a person',
+  'delivery.refused': 'A network refused it',
+  'delivery.dead': 'A delivery was given up',
+  'delivery.manual_confirmed': 'A person confirmed it',
+  'delivery.cancelled': 'A delivery was cancelled',
+  'delivery.superseded': 'A delivery was overtaken',
+};
+
+/** A line of the log, in words, with who or why where the event says so. */
+export function eventWord(e: EventRow, names: (id: string) => PersonView): string {
+  const said = SAID[e.kind] ?? lower(e.kind.replaceAll('.', ' ').replaceAll('_', ' '));
+  const { by, reason } = e.detail;
+  const who = typeof by === 'string' ? ` by ${names(by).name}` : '';
+  return `${said}${who}${typeof reason === 'string' && reason !== '' ? `: ${reason}` : ''}`;
+}

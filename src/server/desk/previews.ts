@@ -1,0 +1,108 @@
+import type { Connection } from '../../../db/queries/connections.ts';
+import type { RenditionPart } from '../../../db/shapes.ts';
+import type { Preview } from '../../actions/request-approval.ts';
+import type { Unit } from '../../domain/channel.ts';
+import type { PreviewView, RenditionView } from '../../templates/desk-views.ts';
+import { linkify } from '../../templates/format.ts';
+import type { Ports } from '../ports.ts';
+import { count } from './words.ts';
+
+const UNIT: Record<Unit, string> = {
+  weighted: 'weighted',
+  graphemes: 'characters',
+  codepoints: 'characters',
+  utf16: 'characters',
+  emoji_bytes: 'characters',
+  bytes: 'bytes',
+  escaped_bytes: 'bytes',
+  segments: 'segments',
+};
+const number = new Intl.NumberFormat('en');
+
+export interface Rendered {
+  connection: Pick<Connection, 'id' | 'name' | 'account' | 'channel' | 'role'>;
+  parts: readonly RenditionPart[];
+  dropped: readonly string[];
+  max: number;
+  unit: string;
+}
+
+/** The exact words for one network, as the desk draws them. */
+export function renditionView(x: Rendered, channels: Ports['channels']): RenditionView {
+  const { connection } = x;
+  const longest = Math.max(0, ...x.parts.map((p) => p.length));
+  const share = x.max === 0 ? 0 : Math.min(100, Math.ceil((longest / x.max) * 100));
+  const manual = connection.channel === 'manual';
+  const unit = UNIT[x.unit as Unit] ?? '';
+  return {
+    id: connection.id,
+    network: connection.name,
+    account: connection.account,
+    initial: [...connection.account.replace(/^@/, '')][0]?.toUpperCase() ?? '',
+    square: connection.channel === 'mastodon',
+    state: manual
+      ? { icon: 'man', tone: 'ink', word: 'By hand' }
+      : { icon: 'ok', tone: 'good', word: 'Ready' },
+    parts: x.parts.map((p, i) => ({
+      text: linkify(p.text).map(({ text, href }) => ({ text, href })),
+      subject: p.subject ?? null,
+      length: number.format(p.length),
+      of: x.parts.length > 1 ? `${i + 1} of ${x.parts.length}` : null,
+    })),
+    length: `${number.format(longest)} / ${number.format(x.max)} ${unit}`,
+    short: `${number.format(longest)} / ${number.format(x.max)}`,
+    share,
+    near: share >= 80,
+    note: costOf(connection.channel, x.parts.length, channels),
+    dropped: x.dropped.length === 0 ? 'Nothing left out' : `Left out: ${x.dropped.join(', ')}`,
+  };
+}
+
+function costOf(channel: string, parts: number, channels: Ports['channels']): string {
+  const kind = channels.kinds().find((k) => k.kind === channel);
+  const posts = parts > 1 ? `${parts} posts` : '';
+  if (kind?.cost === 'per_post') return posts === '' ? 'paid per post' : `${posts}, each paid`;
+  if (kind?.cost === 'per_recipient') return 'paid per recipient';
+  return posts;
+}
+
+/** The field to mend, as an address on the composer. */
+export function fixOf(field: string | undefined, connectionId?: string): string {
+  if (field === 'override') return `#f-o.${connectionId ?? ''}`;
+  if (field === undefined || field === 'blocks') return '#f-known';
+  if (field.startsWith('blocks.')) return `#f-${field.slice('blocks.'.length)}`;
+  return `#f-${field}`;
+}
+
+export function previewView(preview: Preview, channels: Ports['channels']): PreviewView {
+  const renditions = preview.rendered
+    .map(({ connection, rendition }) => ({
+      connection,
+      view: renditionView({ connection, ...rendition }, channels),
+    }))
+    // The strictest first: what fits there fits everywhere.
+    .sort((a, b) => a.connection.limits.max - b.connection.limits.max)
+    .map((x) => x.view);
+  const says = !preview.blocked.some((b) => b.field === 'blocks');
+  const refused = says
+    ? preview.refused.map((x) => ({
+        network: x.connection.name,
+        message: x.message,
+        fix: fixOf(x.field, x.connection.id),
+      }))
+    : [];
+  const networks = preview.rendered.length + preview.refused.length;
+  return {
+    some: renditions.length + refused.length > 0,
+    renditions,
+    refused,
+    blocked: preview.blocked.map((b) => ({ ...b, fix: fixOf(b.field) })),
+    problems: preview.blocked.length + refused.length,
+    summary: networks === 0 ? 'The status page only' : `The status page and ${count(networks, 'network')}`,
+    empty: says
+      ? networks === 0
+        ? 'No network is chosen or connected: these words go to the status page only.'
+        : null
+      : 'Write what you know: the exact words for every network appear here.',
+  };
+}

@@ -1,0 +1,135 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { listComponents, listGroups, listPages } from '../../../db/queries/pages.ts';
+import { setUpPage } from '../../actions/set-up-page.ts';
+import { CLASSES } from '../../domain/words.ts';
+import { renderHelp, renderSettings } from '../../templates/desk.ts';
+import { ctxOf, mustKnow } from '../who.ts';
+import { type Form, field, formOf, type Refused, refusedBy, text, troubleOf } from './forms.ts';
+import { type Desk, frameFor, goTo, html } from './frame.ts';
+import { age } from './moments.ts';
+import { count } from './words.ts';
+
+const KEYS = [
+  { key: '!', what: 'Declare an incident' },
+  { key: 'b', what: 'Board' },
+  { key: 'a', what: 'Approvals' },
+  { key: 'd', what: 'Deliveries' },
+  { key: 'l', what: 'Incidents' },
+  { key: 'u', what: 'Write an update, on an incident' },
+  { key: '?', what: 'This list' },
+  { key: 'Ctrl Enter', what: 'Send the form you are in: declare, or ask for approval' },
+  { key: 'Esc', what: 'Stop a release while its ring runs' },
+];
+
+/** How a page is set up, and what the keys do. */
+export function settings(app: FastifyInstance, desk: Desk): void {
+  const { r, ports } = desk;
+
+  async function draw(request: FastifyRequest, form: Form, refused?: Refused) {
+    const pages = await listPages(r);
+    const admin = mustKnow(request).actor.roles.includes('admin');
+    const fresh = Object.keys(form).length === 0;
+    return renderSettings({
+      frame: await frameFor(desk, request, {
+        title: 'Settings',
+        room: 'settings',
+        trouble: troubleOf(refused, ['name', 'url', 'timeZone']),
+      }),
+      pages: await Promise.all(
+        pages.map(async (page) => {
+          const groups = await listGroups(r, page.id);
+          const components = await listComponents(r, page.id);
+          const { policy } = page;
+          return {
+            name: page.name,
+            url: page.url,
+            facts: [
+              { name: 'Time zone', value: page.timeZone },
+              { name: 'Languages', value: page.languages.join(', ') },
+              { name: 'Cadence', value: page.cadence.replaceAll('_', ' ') },
+              {
+                name: 'Approval',
+                value: policy.solo
+                  ? 'Solo: one person may approve their own words'
+                  : CLASSES.map((c) => `class ${c}: ${count(policy.approvers[c], 'yes', 'yeses')}`).join(
+                      ', ',
+                    ),
+              },
+              { name: 'An approval runs out after', value: age(policy.expiresMs) },
+              {
+                name: 'Release ring',
+                value:
+                  policy.ringMs === 0
+                    ? 'none: the last yes publishes'
+                    : `${policy.ringMs / 1_000} s to stop it`,
+              },
+            ],
+            components: [
+              ...groups.map((g) => ({ id: g.id as string | null, name: g.name })),
+              { id: null, name: 'No group' },
+            ]
+              .map((g) => ({
+                group: g.name,
+                names: components
+                  .filter((c) => c.groupId === g.id)
+                  .map((c) => c.name)
+                  .join(', '),
+              }))
+              .filter((g) => g.names !== ''),
+          };
+        }),
+      ),
+      setUp:
+        pages.length === 0 && admin
+          ? {
+              action: '/desk/settings',
+              name: field(
+                'name',
+                'Name',
+                'Of the service, as customers know it.',
+                text(form, 'name'),
+                refused,
+              ),
+              url: field(
+                'url',
+                'Public address',
+                'Every link in every post begins with it.',
+                fresh ? ports.baseUrl : text(form, 'url'),
+                refused,
+              ),
+              timeZone: field(
+                'timeZone',
+                'Time zone',
+                'Like UTC or Europe/Berlin.',
+                fresh ? 'UTC' : text(form, 'timeZone'),
+                refused,
+              ),
+            }
+          : null,
+    });
+  }
+
+  app.get('/settings', async (request, reply) => html(reply, await draw(request, {})));
+
+  app.post('/settings', async (request, reply) => {
+    const form = formOf(request);
+    try {
+      await setUpPage(ctxOf(ports.base, request), {
+        name: text(form, 'name'),
+        url: text(form, 'url'),
+        timeZone: text(form, 'timeZone') || 'UTC',
+      });
+      return goTo(reply, '/desk/settings', 'set-up');
+    } catch (error) {
+      const refused = refusedBy(error);
+      return html(reply, await draw(request, form, refused), refused.status);
+    }
+  });
+
+  app.get('/help', async (request, reply) =>
+    html(
+      reply,
+      renderHelp({ frame: await frameFor(desk, request, { title: 'Keys', room: 'help' }), keys: KEYS }),
+    ),
+  );
+}

@@ -1,0 +1,31 @@
+import { compileTemplate } from './compile.ts';
+import type * as v from './desk-views.ts';
+
+/** The console's screens, each a whole document. */
+export const renderMessage = compileTemplate<v.MessageView>('desk/message.hbs');
+export const renderSignIn = compileTemplate<v.SignInView>('desk/sign-in.hbs');
+export const renderBoard = compileTemplate<v.BoardView>('desk/board.hbs');
+export const renderDeclare = compileTemplate<v.DeclareView>('desk/declare.hbs');
+export const renderIncidents = compileTemplate<v.IncidentsView>('desk/incidents.hbs');
+export const renderDeskIncident = compileTemplate<v.IncidentView>('desk/incident.hbs');
+export const renderCompose = compileTemplate<v.ComposeView>('desk/compose.hbs');
+export const renderApprovals = compileTemplate<v.ApprovalsView>('desk/approvals.hbs');
+export const renderApprove = compileTemplate<v.ApproveView>('desk/approve.hbs');
+export const renderDeliveries = compileTemplate<v.DeliveriesView>('desk/deliveries.hbs');
+export const renderUpdateDeliveries = compileTemplate<v.UpdateDeliveriesView>('desk/update-deliveries.hbs');
+export const renderConnections = compileTemplate<v.ConnectionsView>('desk/connections.hbs');
+export const renderConnect = compileTemplate<v.ConnectView>('desk/connect.hbs');
+export const renderPeople = compileTemplate<v.PeopleView>('desk/people.hbs');
+export const renderSecret = compileTemplate<v.SecretView>('desk/secret.hbs');
+export const renderSettings = compileTemplate<v.SettingsView>('desk/settings.hbs');
+export const renderHelp = compileTemplate<v.HelpView>('desk/help.hbs');
+
+/** The parts of the composer that follow what is typed, each by the id of the element it replaces. */
+const PREVIEW = {
+  rends: compileTemplate<v.PreviewView>('partials/desk/rends.hbs'),
+  verdict: compileTemplate<v.PreviewView>('partials/desk/verdict.hbs'),
+};
+export const renderPreview = (view: v.PreviewView): Record<keyof typeof PREVIEW, string> => ({
+  rends: PREVIEW.rends(view),
+  verdict: PREVIEW.verdict(view),
+});
