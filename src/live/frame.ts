@@ -50,6 +50,8 @@ function wrap(opcode: number, payload: Buffer): Buffer {
 
 export const PING = wrap(0x9, Buffer.alloc(0));
 
+export const pongFrame = (payload: Buffer): Buffer => wrap(0xa, payload);
+
 /** A close frame; the reason is at most 123 bytes. */
 export function closeFrame(code: number, reason: string): Buffer {
   const payload = Buffer.alloc(2 + Buffer.byteLength(reason));

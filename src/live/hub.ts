@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { WebSocket } from 'ws';
 import { addressKey, buildCaps } from './caps.ts';
-import { closeFrame, type Framed, frame, PING } from './frame.ts';
+import { closeFrame, type Framed, frame, PING, pongFrame } from './frame.ts';
+import { type Ears, type Reading, read } from './reader.ts';
 import { catchUp, type Topic } from './topic.ts';
 
 export interface HubLimits {
@@ -34,17 +34,20 @@ export const LIMITS: HubLimits = {
 };
 
 /** An open page. One small object each: there may be twenty thousand. */
-interface Member {
+interface Member extends Reading {
   raw: Socket;
-  /** Undefined for server-sent events. */
-  ws: WebSocket | undefined;
+  /** Server-sent events, not a WebSocket. */
+  streams: boolean;
+  /** Undefined once it has left. */
   topic: Topic | undefined;
-  /** Place in the topic's list and in the wheel's slot. */
+  /** Place in the topic's list, slot of the wheel and place in it. */
   at: number;
   slot: number;
   slotAt: number;
   /** Asked, and has not answered yet. */
   asked: boolean;
+  /** Bytes it has sent since it was last asked. */
+  heard: number;
   address: string;
 }
 
@@ -59,8 +62,10 @@ export interface HubStats {
 }
 
 export interface Hub {
-  /** Takes over an upgraded socket: backfills it, then keeps it up to date. Closes it when there is no room. */
-  join(ws: WebSocket, topic: Topic, after: number, address: string): void;
+  /** Takes over an upgraded connection: backfills it, then keeps it up to date. Closes it when there is no room. */
+  join(raw: Socket, topic: Topic, after: number, address: string): void;
+  /** Says goodbye to a connection nobody can be found for. */
+  turnAway(raw: Socket, code: number, why: string): void;
   /** The same as server-sent events, on a response nothing was written to yet. False when there is no room. */
   stream(response: ServerResponse, topic: Topic, after: number, address: string): boolean;
   publish(topic: Topic, framed: Framed): void;
@@ -70,12 +75,17 @@ export interface Hub {
   close(): Promise<void>;
 }
 
-/** Told to come back later, after a random while. */
+/** Close codes: come back later; we restart; you say too much. */
 const FULL = 1013;
 const RESTART = 1012;
+const TOO_MUCH = 1008;
+/** More than this between two pings is not a page of ours, bytes. */
+const MOST_HEARD = 65_536;
+/** How long a closed connection may take to go away by itself, ms. */
+const LEAVE_MS = 2_000;
 
 const MEMBER = Symbol('member');
-type Held = { [MEMBER]?: Member };
+type Held = { [MEMBER]?: Member | undefined };
 
 export function openHub(now: () => number, limits: HubLimits): Hub {
   const lists = new Map<Topic, Member[]>();
@@ -85,6 +95,8 @@ export function openHub(now: () => number, limits: HubLimits): Hub {
   // One slot a tick of the longer round, so that neither pings nor beats come all at once.
   const wheel: Member[][] = Array.from({ length: every.ping * every.beat }, () => []);
   const stats: HubStats = { sockets: 0, streams: 0, frames: 0, slow: 0, refused: 0 };
+  /** Connections we have closed that may still be there, oldest first. */
+  const leaving: { raw: Socket; until: number }[] = [];
   let nextSlot = 0;
   let tick = 0;
   let closed = false;
@@ -97,11 +109,11 @@ export function openHub(now: () => number, limits: HubLimits): Hub {
     nextSlot = (nextSlot + 1) % wheel.length;
     member.slot = nextSlot;
     member.slotAt = wheel[nextSlot]!.push(member) - 1;
-    if (member.ws) stats.sockets += 1;
-    else stats.streams += 1;
+    if (member.streams) stats.streams += 1;
+    else stats.sockets += 1;
     const hello = frame({ type: 'hello', seq: topic.log.seq, serverTime: now() });
     const missed = catchUp(topic, after);
-    const of = (f: Framed) => (member.ws ? f.socket : f.stream);
+    const of = (f: Framed) => (member.streams ? f.stream : f.socket);
     member.raw.write(missed ? Buffer.concat([of(hello), of(missed)]) : of(hello));
   }
 
@@ -122,8 +134,14 @@ export function openHub(now: () => number, limits: HubLimits): Hub {
     if (list.length === 0) lists.delete(member.topic!);
     member.topic = undefined;
     caps.leave(member.address);
-    if (member.ws) stats.sockets -= 1;
-    else stats.streams -= 1;
+    if (member.streams) stats.streams -= 1;
+    else stats.sockets -= 1;
+  }
+
+  function leave(raw: Socket, last?: Buffer): void {
+    if (last) raw.write(last);
+    raw.end();
+    leaving.push({ raw, until: tick + ticks(LEAVE_MS) });
   }
 
   function letGo(member: Member): void {
@@ -137,22 +155,47 @@ export function openHub(now: () => number, limits: HubLimits): Hub {
     for (let i = list.length - 1; i >= 0; i -= 1) {
       const member = list[i]!;
       if (member.raw.writableLength > limits.buffered) letGo(member);
-      else member.raw.write(member.ws ? framed.socket : framed.stream);
+      else member.raw.write(member.streams ? framed.stream : framed.socket);
     }
     stats.frames += list.length;
   }
 
-  function onClose(this: WebSocket | ServerResponse): void {
+  // One function each for all sockets: who it is about is on the socket.
+  function onClose(this: Socket): void {
     const member = (this as Held)[MEMBER];
+    (this as Held)[MEMBER] = undefined;
     if (member) remove(member);
   }
-  function onPong(this: WebSocket): void {
-    const member = (this as Held)[MEMBER];
-    if (member) member.asked = false;
+  function onEnd(this: Socket): void {
+    onClose.call(this);
+    leave(this);
+  }
+  let speaking: Member | undefined;
+  const ears: Ears = {
+    ping: (payload) => void speaking?.raw.write(pongFrame(payload)),
+    pong() {
+      if (speaking) speaking.asked = false;
+    },
+    close(code) {
+      if (!speaking) return;
+      const { raw } = speaking;
+      remove(speaking);
+      (raw as Held)[MEMBER] = undefined;
+      leave(raw, closeFrame(code, ''));
+    },
+  };
+  function onRead(this: Socket, chunk: Buffer): void {
+    speaking = (this as Held)[MEMBER];
+    if (!speaking) return;
+    speaking.heard += chunk.length;
+    if (speaking.heard > MOST_HEARD) ears.close(TOO_MUCH);
+    else read(speaking, chunk, ears);
+    speaking = undefined;
   }
 
   function turn(): void {
     tick += 1;
+    while (leaving[0] && leaving[0].until <= tick) leaving.shift()!.raw.destroy();
     const beat = frame({ type: 'beat', serverTime: now() });
     for (let s = 0; s < wheel.length; s += 1) {
       const slot = wheel[s]!;
@@ -166,7 +209,8 @@ export function openHub(now: () => number, limits: HubLimits): Hub {
 
   function ask(slot: Member[]): void {
     for (const member of slot) {
-      if (!member.ws) continue;
+      member.heard = 0;
+      if (member.streams) continue;
       member.asked = true;
       member.raw.write(PING);
     }
@@ -178,40 +222,55 @@ export function openHub(now: () => number, limits: HubLimits): Hub {
 
   const timer = setInterval(turn, limits.tickMs);
 
-  const member = (raw: Socket, ws: WebSocket | undefined, address: string): Member => ({
-    raw,
-    ws,
-    topic: undefined,
-    at: -1,
-    slot: -1,
-    slotAt: -1,
-    asked: false,
-    address,
-  });
+  function enter(raw: Socket, streams: boolean, address: string): Member | undefined {
+    if (closed || !caps.enter(address)) {
+      stats.refused += 1;
+      return undefined;
+    }
+    const member: Member = {
+      raw,
+      streams,
+      topic: undefined,
+      at: -1,
+      slot: -1,
+      slotAt: -1,
+      asked: false,
+      heard: 0,
+      address,
+      skip: 0,
+      bytes: 0,
+      frames: 0,
+      rest: undefined,
+    };
+    (raw as Held)[MEMBER] = member;
+    raw.on('close', onClose);
+    return member;
+  }
 
   return {
-    join(ws, topic, after, from) {
-      const raw = (ws as unknown as { _socket: Socket })._socket;
-      forgetRequest(ws, raw);
-      if (ws.readyState !== ws.OPEN) return;
-      const address = addressKey(from);
-      if (closed || !caps.enter(address)) {
-        stats.refused += 1;
-        ws.close(closed ? RESTART : FULL, 'too many open pages, try again later');
+    join(raw, topic, after, from) {
+      raw.on('error', ignore);
+      raw.on('end', onEnd);
+      const member = enter(raw, false, addressKey(from));
+      if (!member) {
+        raw.resume();
+        leave(raw, closeFrame(closed ? RESTART : FULL, 'too many open pages, come back later'));
         return;
       }
-      const held = member(raw, ws, address);
-      (ws as Held)[MEMBER] = held;
-      ws.on('pong', onPong);
-      ws.on('close', onClose);
-      add(held, topic, after);
+      raw.on('data', onRead);
+      add(member, topic, after);
+    },
+    turnAway(raw, code, why) {
+      raw.on('error', ignore);
+      raw.resume();
+      leave(raw, closeFrame(code, why));
     },
     stream(response, topic, after, from) {
-      const address = addressKey(from);
-      if (closed || !caps.enter(address)) {
-        stats.refused += 1;
-        return false;
-      }
+      const raw = response.socket;
+      if (!raw) return false;
+      const member = enter(raw, true, addressKey(from));
+      if (!member) return false;
+      raw.setTimeout(0);
       // Without a length or chunks the body ends with the connection, so shared buffers go out as they are.
       response.useChunkedEncodingByDefault = false;
       response.shouldKeepAlive = false;
@@ -222,11 +281,7 @@ export function openHub(now: () => number, limits: HubLimits): Hub {
         'access-control-allow-origin': '*',
       });
       response.flushHeaders();
-      const held = member(response.socket!, undefined, address);
-      (response as unknown as Held)[MEMBER] = held;
-      response.on('close', onClose);
-      response.on('error', ignore);
-      add(held, topic, after);
+      add(member, topic, after);
       return true;
     },
     publish(topic, framed) {
@@ -234,10 +289,9 @@ export function openHub(now: () => number, limits: HubLimits): Hub {
       if (list) write(list, framed);
     },
     dissolve(topic) {
-      for (const held of [...(lists.get(topic) ?? [])]) {
-        if (held.ws) held.raw.write(closeFrame(1001, 'this page is no more'));
-        remove(held);
-        held.raw.end();
+      for (const member of [...(lists.get(topic) ?? [])]) {
+        remove(member);
+        leave(member.raw, member.streams ? undefined : closeFrame(1001, 'this page is no more'));
       }
     },
     stats: () => ({ ...stats }),
@@ -249,27 +303,20 @@ export function openHub(now: () => number, limits: HubLimits): Hub {
       const rounds = all.length > 100 ? 20 : 1;
       const size = Math.ceil(all.length / rounds);
       for (let i = 0; i < rounds; i += 1) {
-        for (const held of all.slice(i * size, (i + 1) * size)) {
-          if (held.topic === undefined) continue;
-          if (held.ws) held.raw.write(goodbye);
-          remove(held);
-          held.raw.end();
+        for (const member of all.slice(i * size, (i + 1) * size)) {
+          if (member.topic === undefined) continue;
+          remove(member);
+          leave(member.raw, member.streams ? undefined : goodbye);
         }
-        if (i < rounds - 1) await new Promise((done) => setTimeout(done, limits.spreadMs / rounds));
+        if (i < rounds - 1) await pause(limits.spreadMs / rounds);
       }
       // Whoever does not answer a goodbye is not waited for.
-      await new Promise((done) => setTimeout(done, all.length > 0 ? 100 : 0));
-      for (const held of all) held.raw.destroy();
+      if (leaving.some(({ raw }) => !raw.destroyed)) await pause(100);
+      for (const { raw } of leaving) raw.destroy();
     },
   };
 }
 
-function ignore(): void {}
+const pause = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
 
-/** Everything that led to the upgrade would be kept as long as the socket: request, response, headers. */
-function forgetRequest(ws: WebSocket, raw: Socket): void {
-  ws.removeAllListeners('error');
-  ws.on('error', ignore);
-  const { _httpMessage: response } = raw as unknown as { _httpMessage?: ServerResponse };
-  response?.detachSocket(raw);
-}
+function ignore(): void {}

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { WebSocket } from 'ws';
+import type { Socket } from 'node:net';
 import { getUpdate } from '../../db/queries/incidents.ts';
 import { findRenditionByCode } from '../../db/queries/words.ts';
 import type { Store } from '../../db/store.ts';
@@ -63,8 +63,8 @@ export interface Live {
   leaf(place: Place, leaf: Leaf): Document | undefined | Promise<Document | undefined>;
   /** Where a short link of a post leads, as a path. Reads the database. */
   findLink(code: string): Promise<string | undefined>;
-  /** Takes over an upgraded socket. False (and closed) when there is no such page. */
-  join(ws: WebSocket, question: Question): boolean;
+  /** Takes over a connection on which a WebSocket handshake was answered; closes it when there is no such page. */
+  join(raw: Socket, question: Question): void;
   /** Answers with server-sent events. */
   stream(response: ServerResponse, question: Question): 'streaming' | 'full' | 'no such page';
   /** One frame as JSON: what is missing, or a beat when nothing is. Undefined when there is no such page. */
@@ -149,11 +149,10 @@ export async function openLive(options: LiveOptions): Promise<Live> {
       const path = pathOf(state.page, state.page.languages[0] ?? 'en');
       return `${path}/incidents/${update.incidentId}#u-${update.id}`;
     },
-    join(ws, question) {
+    join(raw, question) {
       const topic = topicOf(question);
-      if (topic) hub.join(ws, topic, question.after ?? -1, question.address);
-      else ws.close(1008, 'there is no such page');
-      return topic !== undefined;
+      if (topic) hub.join(raw, topic, question.after ?? -1, question.address);
+      else hub.turnAway(raw, 1008, 'there is no such page');
     },
     stream(response, question) {
       const topic = topicOf(question);

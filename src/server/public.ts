@@ -8,6 +8,7 @@ import { renderError, renderStyle } from '../templates/page.ts';
 import { pageCss, styleCss } from '../templates/styles.ts';
 import type { Answer } from './errors.ts';
 import { CSP, GUARDS, isKnown, policy, serve } from './serve.ts';
+import { takeSocket, wantsSocket } from './upgrade.ts';
 
 export interface PublicOptions {
   live: Live;
@@ -87,9 +88,19 @@ export async function publicPages(app: FastifyInstance, { live }: PublicOptions)
     });
   }
 
-  app.get('/live', { ...OWN, websocket: true }, (socket, request) => {
-    live.join(socket, questionOf(request));
+  app.get('/live', { ...OWN, onRequest: upgrade }, async () => {
+    throw new DomainError(
+      'invalid',
+      'This address speaks WebSocket; read /live/events or /live/poll instead.',
+    );
   });
+  // In a hook, before @fastify/websocket would take the connection: see `takeSocket`.
+  async function upgrade(request: FastifyRequest, reply: FastifyReply) {
+    if (!wantsSocket(request)) return;
+    const question = questionOf(request);
+    const socket = takeSocket(request, reply);
+    if (socket) live.join(socket, question);
+  }
   app.get('/live/events', OWN, (request, reply) => {
     const question = questionOf(request);
     const seen = Number(request.headers['last-event-id'] ?? Number.NaN);
