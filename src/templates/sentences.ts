@@ -40,7 +40,7 @@ const CLOSERS = `["'”’»›)\\]」』）】〉》]*`;
 const ENDS = new RegExp(`[.!?…:;。！？．｡：；।॥؟۔؛]${CLOSERS}$`, 'u');
 const ENDS_WITHOUT_SPACE = new RegExp(`[。！？．｡]${CLOSERS}$`, 'u');
 const BULLET = /^(?:[-–—*•·‣▪◦]|\(?\d{1,3}[.)])\s/u;
-const HAS_BULLET = /(?:^|\n)(?:[-–—*•·‣▪◦]|\(?\d{1,3}[.)])\s/u;
+const HAS_BULLET = /(?:^|\n)(?:[-–—*•·‣▪◦]|\(?\d{1,3}[.)])(?:\s|$)/u;
 const HAS_WORD = /[\p{L}\p{N}]/u;
 
 /** Whether a text ends in a full stop or its like, so that the next sentence may follow on the same line. */
