@@ -150,7 +150,7 @@ export const fill = (words: string, value: string | number, more: Record<string,
 
 /** The form of a word for a number, by the language's own rules. */
 export function plural(
-  forms: { one: string; other: string } & Partial<Record<Intl.LDMLPluralRule, string>>,
+  forms: { other: string } & Partial<Record<Intl.LDMLPluralRule, string>>,
   n: number,
   language: string,
   more: Record<string, string | number> = {},
@@ -208,6 +208,12 @@ function balanced(raw: string): string {
   return shown;
 }
 const count = (text: string, letter: string) => text.split(letter).length - 1;
+
+/**
+ * An address that may stand in a link: http, https, or a path on this site. Anything else becomes a link to nowhere, so
+ * that no `javascript:` reaches a page whatever was stored.
+ */
+export const safeUrl = (url: string): string => (/^(https?:\/\/|\/(?![/\\])|[?#])/i.test(url) ? url : '#');
 
 /** Text as pieces, with the parts that were put right later marked wrong. */
 export function pieces(text: string, wrong: readonly string[] = []): Piece[] {

@@ -8,7 +8,7 @@ import { shell } from './draw/shell.ts';
 import { hasEnded } from './draw/state.ts';
 import { styleModel } from './draw/style.ts';
 import { wallModel } from './draw/wall.ts';
-import { pieces } from './format.ts';
+import { pieces, safeUrl } from './format.ts';
 import { STATES } from './samples/states.ts';
 import { pageWords } from './strings/page/words.ts';
 import { pageCss } from './styles.ts';
@@ -23,7 +23,8 @@ const said = (first: IncidentNotice | undefined, d: Drawing) => ({
   corrections: corrections(first, d),
   timeline: timeline(first, d),
   help: first !== undefined && (d.page.links.affected !== null || d.page.links.ask !== null),
-  permalink: first && !d.page.grave ? { url: first.url, text: first.url.replace(/^https?:\/\//, '') } : null,
+  permalink:
+    first && !d.page.grave ? { url: safeUrl(first.url), text: first.url.replace(/^https?:\/\//, '') } : null,
   share: first !== undefined && !d.page.grave,
   languages: d.page.languages.length > 1 ? languages(d.page.languages, d) : [],
 });
@@ -132,8 +133,8 @@ const historyModel = (view: HistoryView) => {
     w: d.w,
     links: d.page.links,
     months: months(view.entries, d),
-    newerUrl: view.newerUrl,
-    olderUrl: view.olderUrl,
+    newerUrl: view.newerUrl === null ? null : safeUrl(view.newerUrl),
+    olderUrl: view.olderUrl === null ? null : safeUrl(view.olderUrl),
   };
 };
 const historyPage = compileTemplate<ReturnType<typeof historyModel>>('pages/history.hbs');
@@ -141,7 +142,12 @@ const historyPage = compileTemplate<ReturnType<typeof historyModel>>('pages/hist
 /** Past incidents by month. */
 export const renderHistory = (view: HistoryView): string => historyPage(historyModel(view));
 
-const errorModel = (view: ErrorView) => ({ ...view, css: pageCss().text, w: pageWords(view.language) });
+const errorModel = (view: ErrorView) => ({
+  ...view,
+  homeUrl: view.homeUrl === null ? null : safeUrl(view.homeUrl),
+  css: pageCss().text,
+  w: pageWords(view.language),
+});
 const errorPage = compileTemplate<ReturnType<typeof errorModel>>('pages/error.hbs');
 
 /** What a reader gets instead of a page: what went wrong, and what to do. */

@@ -40,7 +40,7 @@ export interface NoticeModel {
   corrections: string;
   headline: string;
   lede: readonly Piece[];
-  tellUs: { before: string; text: string; url: string } | null;
+  tellUs: { before: string; text: string; after: string; url: string } | null;
   flag: FlagModel;
   safety: boolean;
 }
@@ -224,6 +224,7 @@ function calmNotice(view: PageView, d: Drawing): NoticeModel {
     : indicator === 'none'
       ? plural(w.partsWork, parts, d.language, { page: d.page.name })
       : w.troubleLede;
+  const [before = '', after = ''] = w.tellUs.split('{}');
   const tag = empty ? { tone: 'ok' as const, icon: 'ok', word: w.nothingYet } : pageTag(indicator, w);
   return {
     tone: tag.tone,
@@ -236,7 +237,7 @@ function calmNotice(view: PageView, d: Drawing): NoticeModel {
     lede: [{ text: lede, href: null, wrong: false }],
     tellUs:
       affected !== null && indicator === 'none' && !empty
-        ? { before: w.ifNot, text: w.tellUs, url: affected }
+        ? { before, text: w.tellUsLink, after, url: affected }
         : null,
     flag: owedFlag(view, d),
     safety: false,

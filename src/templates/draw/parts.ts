@@ -12,6 +12,7 @@ import {
   percent,
   pieces,
   plural,
+  safeUrl,
   zoneName,
 } from '../format.ts';
 import type {
@@ -153,7 +154,7 @@ export const planned = (views: readonly MaintenanceView[], d: Drawing): PlannedM
     const end = sameDay ? clock(m.endsAt, d) : dayAndClock(m.endsAt, d);
     return {
       id: `m-${m.id}`,
-      url: m.url,
+      url: safeUrl(m.url),
       title: m.title,
       phase: m.status === 'scheduled' ? '' : d.w.phase[m.status],
       when: instant(
@@ -162,7 +163,7 @@ export const planned = (views: readonly MaintenanceView[], d: Drawing): PlannedM
       ),
       text: pieces(m.text),
       affected: m.components.length > 0 ? fill(d.w.affectedParts, list(m.components, d.language)) : '',
-      calendarUrl: m.calendarUrl,
+      calendarUrl: m.calendarUrl === null ? null : safeUrl(m.calendarUrl),
     };
   });
 
@@ -178,7 +179,7 @@ export interface PastModel {
 
 const past = (h: HistoryEntry, d: Drawing): PastModel => ({
   id: `h-${h.id}`,
-  url: h.url,
+  url: safeUrl(h.url),
   title: h.title,
   at: instant(h.startedAt, clockOrDay(h.startedAt, d.now, d)),
   tag: incidentTag(h, d.w),

@@ -1,6 +1,6 @@
-import { clockZone, type Place, zoneName } from '../format.ts';
+import { clockZone, type Place, safeUrl, zoneName } from '../format.ts';
 import { type PageWords, pageWords } from '../strings/page/words.ts';
-import type { PageHead } from '../views.ts';
+import type { PageHead, PageLinks } from '../views.ts';
 
 /** What every drawing function needs: whose page it is, its words, and the instant it is drawn at. */
 export interface Drawing extends Place {
@@ -15,7 +15,7 @@ export interface Drawing extends Place {
 }
 
 export const drawing = (view: { page: PageHead; renderedAt: number; copyOf: number | null }): Drawing => ({
-  page: view.page,
+  page: { ...view.page, url: safeUrl(view.page.url), links: safeLinks(view.page.links) },
   language: view.page.language,
   timeZone: view.page.timeZone,
   w: pageWords(view.page.language),
@@ -33,3 +33,12 @@ export interface Instant {
 export const instant = (at: number, text: string): Instant => ({ text, iso: new Date(at).toISOString() });
 export const instantZone = (at: number, d: Drawing): Instant => instant(at, clockZone(at, d));
 export const zone = (d: Drawing): string => zoneName(d.now, d);
+
+const safeLinks = ({ ways, home, ...links }: PageLinks): PageLinks => {
+  const safe = Object.entries(links).map(([name, url]) => [name, url === null ? null : safeUrl(url)]);
+  return {
+    ...(Object.fromEntries(safe) as Omit<PageLinks, 'ways' | 'home'>),
+    home: safeUrl(home),
+    ways: ways.map((way) => ({ ...way, url: safeUrl(way.url) })),
+  };
+};

@@ -1,4 +1,4 @@
-import { clockAndDay, clockOrDay, duration, fill, type Piece, pieces, zoneName } from '../format.ts';
+import { clockAndDay, clockOrDay, duration, fill, type Piece, pieces, safeUrl, zoneName } from '../format.ts';
 import type { AccountView, IncidentNotice, LanguageView, TimelineEntry } from '../views.ts';
 import { promiseLine } from './notice.ts';
 import { type Drawing, type Instant, instant } from './place.ts';
@@ -102,7 +102,7 @@ export interface OtherModel {
 export const others = (incidents: readonly IncidentNotice[], d: Drawing): OtherModel[] =>
   incidents.map((incident) => ({
     id: `o-${incident.id}`,
-    url: incident.url,
+    url: safeUrl(incident.url),
     tag: incidentTag(incident, d.w),
     phase: incidentTag(incident, d.w).word === d.w.phase[incident.status] ? '' : d.w.phase[incident.status],
     updated: fill(d.w.updated, `${clockAndDay(incident.updatedAt, d.now, d)}`),
@@ -137,7 +137,7 @@ export const accounts = (views: readonly AccountView[], d: Drawing): AccountMode
           : d.w.idle;
     return {
       name: a.network,
-      url: a.url,
+      url: a.url === null ? null : safeUrl(a.url),
       handle: a.handle,
       tone: bad ? 'major' : done ? 'ok' : 'note',
       icon: bad ? 'off' : done ? 'ok' : 'ring',
@@ -166,7 +166,7 @@ export function languages(views: readonly LanguageView[], d: Drawing): LanguageM
       code: l.code,
       name: l.name,
       dir: l.dir,
-      url: l.url,
+      url: safeUrl(l.url),
       current: l.current,
       lamp: l.behindMs < 60_000 ? d.w.upToDate : fill(d.w.behind, time),
       note: l.behindMs < 60_000 || !newest ? '' : fill(d.w.newerBy, '', { language: newest.name, time }),

@@ -58,13 +58,12 @@ export const en = {
     other: 'All {n} parts of {page} are working as they should.',
   },
   troubleLede: 'We see it and will say more here.',
-  ifNot: 'If yours is not,',
-  tellUs: 'tell us',
+  tellUs: 'If yours is not, {}.',
+  tellUsLink: 'tell us',
   empty: 'Nothing to report.',
   emptyLede: 'When something happens at {}, you will read it here first.',
   updated: 'Updated {}',
   checked: 'Checked {}',
-  ended: 'Ended {}',
   correctionCount: { one: '{n} correction', other: '{n} corrections' },
 
   nextBy: 'Next update by',
@@ -74,8 +73,6 @@ export const en = {
   late: 'We are late, by {}. The team is still working.',
   lastCheck: 'Last check {}.',
   passed: 'That time has passed. There may be newer words that we can’t load here.',
-  orAccounts: 'Or read our {}.',
-  accountsLink: 'official accounts',
   here: '{} where you are.',
   keptSoFar: 'Promises kept so far: {kept} of {made}.',
   evenIfNothing: 'We will keep this time even if there is nothing new.',
@@ -118,7 +115,6 @@ export const en = {
   retracted: 'Taken back {}. These words were wrong; do not rely on them.',
 
   others: 'Also happening',
-  readMore: 'Read everything on this',
   affectedTitle: 'What it touches',
   affectedParts: 'Affected: {}.',
   stillProblem: 'Still a problem for you?',
@@ -152,9 +148,9 @@ export const en = {
   working: '{} of the time working',
   noTrouble: 'no trouble',
   troubleOn: { one: 'trouble on {n} day', other: 'trouble on {n} days' },
-  workOn: { one: 'planned work on {n}', other: 'planned work on {n}' },
+  workOn: { one: 'planned work on {n} day', other: 'planned work on {n} days' },
   last90: '{name}, last 90 days: {text}',
-  onDay: '{what} on {day}',
+  onDay: '{what}, {day}',
   noRecord: 'No record yet.',
   day: 'Day',
   what: 'What',
@@ -188,4 +184,14 @@ export const en = {
   zoneNote: 'Times are {}. This page works without scripts and asks no other server for anything.',
   runWith: 'Run with Tocsin, open source.',
 };
-export type PageWords = typeof en;
+
+/** Forms of a word by the language's plural rules; those it does not have are left out. */
+export type Plural = { other: string } & Partial<Record<Intl.LDMLPluralRule, string>>;
+type Words<T> = T extends string
+  ? string
+  : T extends { other: string }
+    ? Plural
+    : { [K in keyof T]: Words<T[K]> };
+
+/** The public page's words in any language: the same names as the English ones. */
+export type PageWords = Words<typeof en>;

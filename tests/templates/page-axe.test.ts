@@ -1,0 +1,107 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
+import t from 'tap';
+import {
+  renderError,
+  renderHistory,
+  renderIncident,
+  renderPage,
+  renderStyle,
+  renderWall,
+} from '../../src/templates/page.ts';
+import { active, cards, operational } from '../../src/templates/samples/northwind.ts';
+import { STATES } from '../../src/templates/samples/states.ts';
+import { openChromium } from '../chromium.ts';
+
+const PAGES: Record<string, string> = {
+  ...Object.fromEntries(Object.entries(STATES).map(([name, view]) => [name, renderPage(view)])),
+  incident: renderIncident({ ...active, incident: cards }),
+  history: renderHistory({ ...operational, entries: operational.history, newerUrl: '/a', olderUrl: '/b' }),
+  error: renderError({
+    status: 404,
+    language: 'en',
+    dir: 'ltr',
+    title: 'There is no such page.',
+    message: 'Check the address.',
+    homeUrl: '/',
+    pageName: 'Northwind Pay',
+  }),
+};
+const STYLES: Record<string, string> = {
+  'style of the page': renderStyle({ sheet: 'page', theme: 'auto', grave: false }),
+  'style of the desk': renderStyle({ sheet: 'desk', theme: 'auto', grave: false }),
+};
+
+const browser = await openChromium();
+t.teardown(() => browser.close());
+
+async function open(html: string, width: number, height = 900) {
+  const context = await browser.newContext({ viewport: { width, height }, reducedMotion: 'reduce' });
+  const page = await context.newPage();
+  await page.setContent(html);
+  return { page, close: () => context.close() };
+}
+
+/** What axe finds, a line each: the rule, and the first element that breaks it. */
+async function faults(page: Page, rules?: string[]): Promise<string[]> {
+  const axe = new AxeBuilder({ page }).options({ resultTypes: ['violations'] });
+  const { violations } = await (rules ? axe.withRules(rules) : axe).analyze();
+  return violations.map((v) => `${v.id}: ${v.nodes[0]?.html} ${v.nodes[0]?.failureSummary}`);
+}
+
+for (const [name, html] of Object.entries({ ...PAGES, ...STYLES }))
+  t.test(`${name}: nothing for axe to find, on phone and desktop, light and dark`, async (t) => {
+    // Frames hold pages that are looked at by themselves.
+    const { page, close } = await open(html.replace(/<iframe[\s\S]*?<\/iframe>/g, ''), 390);
+    for (const width of [390, 1280]) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.emulateMedia({ colorScheme: 'light' });
+      t.same(await faults(page), [], `${width} light`);
+      // The dark page is the same document; only what is seen can differ.
+      await page.emulateMedia({ colorScheme: 'dark' });
+      t.same(await faults(page, ['color-contrast', 'link-in-text-block']), [], `${width} dark`);
+    }
+    await close();
+  });
+
+t.test('wall: nothing for axe to find, and all of it fits the screen', async (t) => {
+  for (const view of [active, operational, STATES['grave']!]) {
+    const html = renderWall(view);
+    const { page, close } = await open(html, 1920, 1080);
+    t.same(await faults(page), []);
+    const foot = await page.evaluate(() => document.querySelector('main')!.getBoundingClientRect().bottom);
+    t.ok(foot <= 1080, `ends at ${foot}`);
+    await close();
+  }
+});
+
+t.test('no page scrolls sideways at 320 px', async (t) => {
+  for (const [name, html] of Object.entries({
+    ...PAGES,
+    'style of the desk': STYLES['style of the desk']!,
+  })) {
+    const { page, close } = await open(html, 320);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    t.ok(wide <= 320, `${name}: ${wide}`);
+    await close();
+  }
+});
+
+t.test('text a hundred letters long without a space still fits', async (t) => {
+  const long = 'x'.repeat(100);
+  const html = renderPage({
+    ...active,
+    incidents: [
+      {
+        ...cards,
+        headline: long,
+        lede: long,
+        blocks: { ...cards.blocks, known: [`https://a.example/${long}`] },
+      },
+    ],
+    accounts: active.accounts.map((a) => ({ ...a, handle: long })),
+  });
+  const { page, close } = await open(html, 320);
+  t.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 320);
+  await close();
+});
