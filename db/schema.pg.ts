@@ -448,3 +448,20 @@ export const templates = pgTable(
   },
   (t) => [index('templates_page_ix').on(t.pageId, t.name)],
 );
+
+export const alerts = pgTable(
+  'alerts',
+  {
+    id: id(),
+    pageId: text('page_id').notNull(),
+    kind: text('kind').notNull(),
+    connectionId: text('connection_id'),
+    deliveryId: text('delivery_id'),
+    message: text('message').notNull(),
+    raisedAt: instant('raised_at').notNull(),
+    sentAt: instant('sent_at'),
+    tries: bigint('tries', { mode: 'number' }).notNull(),
+    nextAt: instant('next_at').notNull(),
+  },
+  (t) => [index('alerts_due_ix').on(t.sentAt, t.nextAt)],
+);

@@ -487,3 +487,22 @@ export const templates = sqliteTable(
   },
   (t) => [index('templates_page_ix').on(t.pageId, t.name)],
 );
+
+/** What somebody must be told now, inside the house: written with the fact that calls for it, sent by the outbox. */
+export const alerts = sqliteTable(
+  'alerts',
+  {
+    id: id(),
+    pageId: text('page_id').notNull(),
+    kind: text('kind').notNull(),
+    connectionId: text('connection_id'),
+    deliveryId: text('delivery_id'),
+    message: text('message').notNull(),
+    raisedAt: instant('raised_at').notNull(),
+    /** Null until every on-call connection has taken it, or nobody is on call. */
+    sentAt: instant('sent_at'),
+    tries: integer('tries', { mode: 'number' }).notNull(),
+    nextAt: instant('next_at').notNull(),
+  },
+  (t) => [index('alerts_due_ix').on(t.sentAt, t.nextAt)],
+);

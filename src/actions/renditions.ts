@@ -18,7 +18,7 @@ export async function listAudience(
   r: Reader,
   update: Pick<Update, 'pageId' | 'connectionIds'>,
 ): Promise<Connection[]> {
-  const all = (await listConnections(r, update.pageId)).filter((c) => c.enabled);
+  const all = (await listConnections(r, update.pageId)).filter((c) => c.enabled && c.role !== 'oncall');
   const named = update.connectionIds;
   if (named === null) return all.filter((c) => (SPEAKING as readonly string[]).includes(c.role));
   for (const id of named)

@@ -95,7 +95,8 @@ export type DeliveryOp = (typeof DELIVERY_OPS)[number];
 export const PROMISE_STATES = ['open', 'kept', 'late', 'dropped'] as const;
 export type PromiseState = (typeof PROMISE_STATES)[number];
 
-export const CONNECTION_ROLES = ['brand', 'care', 'executive', 'status'] as const;
+/** `oncall` is the house's own: it gets alerts and never an update. */
+export const CONNECTION_ROLES = ['brand', 'care', 'executive', 'status', 'oncall'] as const;
 export type ConnectionRole = (typeof CONNECTION_ROLES)[number];
 
 export const ROLES = ['viewer', 'responder', 'author', 'approver', 'admin'] as const;

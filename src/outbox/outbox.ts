@@ -2,6 +2,7 @@ import { getConnection, releaseLane, releaseLanesOf, takeLane } from '../../db/q
 import { listDueConnections, listHolders, listLost } from '../../db/queries/deliveries.ts';
 import { LEASE_MS } from '../domain/delivery.ts';
 import { DomainError } from '../domain/error.ts';
+import { sendAlerts } from './alarm.ts';
 import { lookNext } from './look.ts';
 import type { OutboxParts } from './parts.ts';
 import { recordLost } from './record.ts';
@@ -36,6 +37,7 @@ export function openOutbox(parts: OutboxParts): Outbox {
   /** Lanes this run holds, and when (monotonic) each must be renewed. They are kept between sends: taking one costs a write. */
   const held = new Map<string, number>();
   const waiters: (() => void)[] = [];
+  let alarming: Promise<void> | undefined;
 
   function rest(): void {
     if (lanes.size === 0 && !beating) for (const done of waiters.splice(0)) done();
@@ -50,12 +52,24 @@ export function openOutbox(parts: OutboxParts): Outbox {
           swept = mono;
           await sweep(parts);
         }
+        alarm();
         for (const id of await listDueConnections(parts.store.read, parts.tick().now)) start(id);
         lastBeat = parts.tick().now;
       } while (again && !closed);
     } catch (error) {
       if (!(error instanceof DomainError && error.code === 'unavailable')) parts.report(error, 'outbox beat');
     }
+  }
+
+  /** Alerts go beside the lanes: a network that hangs must not keep a person from hearing of it. */
+  function alarm(): void {
+    alarming ??= sendAlerts(parts)
+      .catch((error: unknown) => {
+        if (!(error instanceof DomainError && error.code === 'unavailable')) parts.report(error, 'alerts');
+      })
+      .finally(() => {
+        alarming = undefined;
+      });
   }
 
   function start(connectionId: string): void {
@@ -109,7 +123,7 @@ export function openOutbox(parts: OutboxParts): Outbox {
       const grace = new Promise<void>((done) => {
         late = setTimeout(done, graceMs);
       });
-      await Promise.race([Promise.allSettled([beating, ...lanes.values()]), grace]);
+      await Promise.race([Promise.allSettled([beating, alarming, ...lanes.values()]), grace]);
       clearTimeout(late);
       // Whoever comes next need not wait for our leases to run out; a lane that is still busy keeps its own.
       const { boot } = parts.tick();

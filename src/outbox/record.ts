@@ -14,7 +14,8 @@ import { ChannelError } from '../channels/contract.ts';
 import type { RemotePost, Seen } from '../domain/channel.ts';
 import { advance, type DeliveryEvent, isTerminal, LONGEST_WAIT_MS } from '../domain/delivery.ts';
 import { DomainError } from '../domain/error.ts';
-import { type OutboxAlert, type OutboxParts, rulesFor, type Sending } from './parts.ts';
+import { type OutboxParts, rulesFor, type Sending } from './parts.ts';
+import { raise, raiseFor } from './raise.ts';
 import { sayDelivery } from './say.ts';
 
 /** How long to leave a network alone that lets us look no more and does not say for how long, ms. */
@@ -71,9 +72,7 @@ export async function recordAccepted(parts: OutboxParts, s: Sending, post: Remot
 export async function recordFailed(parts: OutboxParts, s: Sending, e: ChannelError): Promise<void> {
   const existing = e.existing;
   if (existing) return recordAccepted(parts, s, existing);
-  const alerts: OutboxAlert[] = [];
   await insist(parts, async (w) => {
-    alerts.length = 0;
     const tick = parts.tick();
     const { now } = tick;
     const row = await getDelivery(w, s.delivery.id);
@@ -95,12 +94,10 @@ export async function recordFailed(parts: OutboxParts, s: Sending, e: ChannelErr
     };
     const after = await changeDelivery(w, row, finish(advance(row, event, rules, tick), now));
     await sayDelivery(w, after, now);
-    if (e.failure === 'auth') alerts.push(await pause(w, s.connection, e.message, now));
+    if (e.failure === 'auth') await pause(parts, w, s.connection, e.message, now);
     if (e.failure === 'limited') await changeConnection(w, s.connection.id, { notBefore: after.nextAt });
-    const alert = alertFor(after, e.message);
-    if (alert) alerts.push(alert);
+    await raiseFor(parts, w, s.connection, after, e.message);
   });
-  for (const a of alerts) parts.alert(a);
 }
 
 /** What our own look at the network found out. */
@@ -109,9 +106,7 @@ export async function recordLook(
   look: { connection: Connection; delivery: Delivery; attemptId: string; began: number },
   found: Seen | null | ChannelError,
 ): Promise<void> {
-  const alerts: OutboxAlert[] = [];
   await insist(parts, async (w) => {
-    alerts.length = 0;
     const tick = parts.tick();
     const { now } = tick;
     const row = await getDelivery(w, look.delivery.id);
@@ -148,11 +143,9 @@ export async function recordLook(
       const wait = Math.min(LONGEST_WAIT_MS, Math.max(1_000, found.retryAfterMs ?? LOOK_AGAIN_MS));
       await postponeLooks(w, look.connection.id, now + wait);
     }
-    if (failed && found.failure === 'auth') alerts.push(await pause(w, look.connection, found.message, now));
-    const alert = alertFor(after, after.reason ?? '');
-    if (alert) alerts.push(alert);
+    if (failed && found.failure === 'auth') await pause(parts, w, look.connection, found.message, now);
+    await raiseFor(parts, w, look.connection, after, after.reason ?? '');
   });
-  for (const a of alerts) parts.alert(a);
 }
 
 /** A run that is gone, or a lease that ran out: what was being sent may have arrived. */
@@ -166,8 +159,7 @@ export async function recordLost(
   const rules = rulesFor(parts, connection, row);
   const after = await changeDelivery(w, row, finish(advance(row, { type: 'lost' }, rules, tick), tick.now));
   await sayDelivery(w, after, tick.now);
-  const alert = alertFor(after, after.reason ?? '');
-  if (alert) w.afterCommit(() => parts.alert(alert));
+  await raiseFor(parts, w, connection, after, after.reason ?? '');
 }
 
 const finish = (patch: Partial<Delivery>, now: number): Partial<Delivery> => ({
@@ -176,13 +168,14 @@ const finish = (patch: Partial<Delivery>, now: number): Partial<Delivery> => ({
   updatedAt: now,
 });
 
-function alertFor(d: Delivery, message: string): OutboxAlert | undefined {
-  if (d.state !== 'held' && d.state !== 'dead' && d.state !== 'refused') return undefined;
-  return { kind: d.state, connectionId: d.connectionId, deliveryId: d.id, message };
-}
-
 /** Keeps the queue of an account that the network refuses, and says so to the desk and on the page. */
-async function pause(w: Writer, connection: Connection, reason: string, now: number): Promise<OutboxAlert> {
+async function pause(
+  parts: OutboxParts,
+  w: Writer,
+  connection: Connection,
+  reason: string,
+  now: number,
+): Promise<void> {
   await changeConnection(w, connection.id, {
     pausedAt: now,
     pausedReason: reason.slice(0, 500),
@@ -199,7 +192,7 @@ async function pause(w: Writer, connection: Connection, reason: string, now: num
       detail: { connectionId: connection.id, reason },
     },
   ]);
-  return { kind: 'paused', connectionId: connection.id, deliveryId: null, message: reason };
+  await raise(parts, w, connection, { kind: 'paused', deliveryId: null, message: reason });
 }
 
 /** Writes until the database takes it: what a network told us must not be lost to a lock or a full disk. */

@@ -1,0 +1,29 @@
+import { and, asc, desc, eq, isNull, lte } from 'drizzle-orm';
+import type { Reader, Writer } from '../store.ts';
+
+export type Alert = Reader['t']['alerts']['$inferSelect'];
+
+export async function insertAlert(w: Writer, alert: Alert): Promise<void> {
+  await w.sql.insert(w.t.alerts).values(alert);
+}
+
+/** Alerts that somebody has still to be told, oldest first. */
+export async function listDueAlerts(r: Reader, now: number, limit: number): Promise<Alert[]> {
+  const { alerts: a } = r.t;
+  return r.sql
+    .select()
+    .from(a)
+    .where(and(isNull(a.sentAt), lte(a.nextAt, now)))
+    .orderBy(asc(a.id))
+    .limit(limit);
+}
+
+export async function changeAlert(w: Writer, id: string, patch: Partial<Alert>): Promise<void> {
+  await w.sql.update(w.t.alerts).set(patch).where(eq(w.t.alerts.id, id));
+}
+
+/** Newest first, for the desk. */
+export async function listAlerts(r: Reader, pageId: string, limit: number): Promise<Alert[]> {
+  const { alerts: a } = r.t;
+  return r.sql.select().from(a).where(eq(a.pageId, pageId)).orderBy(desc(a.id)).limit(limit);
+}
