@@ -1,6 +1,8 @@
 import { DomainError, invalid, notFound } from '../domain/error.ts';
 import { bluesky } from './bluesky.ts';
 import type { Channel, ChannelKind, ChannelTools } from './contract.ts';
+import { discord } from './discord.ts';
+import { discordWebhook } from './discord-webhook.ts';
 import { googleplus } from './googleplus.ts';
 import { mastodon } from './mastodon.ts';
 import { telegram } from './telegram.ts';
@@ -14,6 +16,8 @@ const KINDS: readonly ChannelKind[] = [
   bluesky,
   webhook,
   telegram,
+  discord,
+  discordWebhook,
   googleplus, //
 ];
 

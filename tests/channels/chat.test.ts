@@ -1,10 +1,17 @@
 import t from 'tap';
+import { discord } from '../../src/channels/discord.ts';
+import { discordWebhook } from '../../src/channels/discord-webhook.ts';
 import { telegram } from '../../src/channels/telegram.ts';
 import { channelContract } from './contract.ts';
-import { draftOf, keyOf, never } from './stand-in.ts';
+import { draftOf, keyOf, never, type Stand } from './stand-in.ts';
 
 // Most of the time goes by in waiting for answers that do not come.
 t.jobs = 6;
+
+/** Publishes until the network has had enough. */
+async function tooMuch(stand: Stand): Promise<never> {
+  for (;;) await stand.channel.publish(draftOf(), keyOf(stand), never);
+}
 
 t.test('telegram', async (t) =>
   channelContract(t, {
@@ -14,8 +21,32 @@ t.test('telegram', async (t) =>
     can: telegram.can,
     dead: [403, 404],
     windowMs: 60_000,
+    exhaust: tooMuch,
+  }),
+);
+
+t.test('discord', async (t) =>
+  channelContract(t, {
+    spec: { network: 'discord' },
+    account: /^@northwindpay in #status$/,
+    limits: discord.limits,
+    can: discord.can,
+    dead: [403],
+    windowMs: 5_000,
     async exhaust(stand) {
-      for (;;) await stand.channel.publish(draftOf(), keyOf(stand), never);
+      for (let i = 0; ; i++) await stand.channel.publish(draftOf(), keyOf(stand, `dlv_${i}`), never);
     },
+  }),
+);
+
+t.test('discord_webhook', async (t) =>
+  channelContract(t, {
+    spec: { network: 'discord_webhook' },
+    account: /^Northwind Pay$/,
+    limits: discordWebhook.limits,
+    can: discordWebhook.can,
+    dead: [403, 404],
+    windowMs: 5_000,
+    exhaust: tooMuch,
   }),
 );

@@ -1,5 +1,7 @@
 import type { NetworkKind } from '../network.ts';
 import { bluesky } from './bluesky.ts';
+import { discord } from './discord.ts';
+import { discordWebhook } from './discord-webhook.ts';
 import { mastodon } from './mastodon.ts';
 import { telegram } from './telegram.ts';
 import { webhook } from './webhook.ts';
@@ -11,5 +13,7 @@ export const NETWORKS: readonly NetworkKind[] = [
   mastodon,
   bluesky,
   webhook,
-  telegram, //
+  telegram,
+  discord,
+  discordWebhook,
 ];
