@@ -7,11 +7,11 @@ import type { Store } from './store.ts';
  * `failpoint` is told before and after every commit.
  */
 export async function openStore(
-  database: { url?: string | undefined; file: string },
+  database: { url?: string | undefined; file: string; ballastBytes?: number | undefined },
   boot: string,
   failpoint: (name: string) => void = () => undefined,
 ): Promise<Store> {
   return database.url === undefined
-    ? openSqlite(database.file, boot, failpoint)
+    ? openSqlite(database.file, boot, failpoint, database.ballastBytes ?? 0)
     : openPg(database.url, boot, failpoint);
 }

@@ -139,6 +139,7 @@ export async function openPg(
         client.release();
       }
     },
+    hasRoom: () => true,
     async ping() {
       await readers.query('select 1');
     },

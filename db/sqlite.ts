@@ -5,6 +5,7 @@ import Database from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import { DomainError } from '../src/domain/error.ts';
+import { openBallast } from './ballast.ts';
 import { assertNotNewer } from './migrations.ts';
 import * as schema from './schema.sqlite.ts';
 import { causeOf, databaseBusy, openHints, type Store, type TransactOptions, type Writer } from './store.ts';
@@ -72,6 +73,7 @@ export function openSqlite(
   file: string,
   own: string,
   failpoint: (name: string) => void = () => undefined,
+  ballastBytes = 0,
 ): Store {
   let writer: Database.Database;
   let reader: Database.Database;
@@ -98,6 +100,7 @@ export function openSqlite(
   const w = drizzle(keepStatements(writer));
   const r = drizzle(keepStatements(reader));
   const hints = openHints();
+  const ballast = openBallast(`${file}.ballast`, ballastBytes);
   const waiting: Waiting[] = [];
   let pumping: Promise<void> | undefined;
 
@@ -139,6 +142,7 @@ export function openSqlite(
         failpoint('after_commit');
       } catch (error) {
         if (writer.inTransaction) writer.exec('ROLLBACK');
+        if (causeOf(error).code === 'SQLITE_FULL') ballast.release();
         for (const x of batch) x.fail(explain(error));
         continue;
       }
@@ -168,6 +172,7 @@ export function openSqlite(
       if (!writer.inTransaction) throw error;
       writer.exec('ROLLBACK TO one');
       writer.exec('RELEASE one');
+      if (causeOf(error).code === 'SQLITE_FULL') ballast.release();
       return { error: explain(error) };
     }
   }
@@ -211,6 +216,10 @@ export function openSqlite(
       } catch (error) {
         return (error as { code?: string }).code === 'ESRCH';
       }
+    },
+    hasRoom() {
+      ballast.takeAgain();
+      return ballast.held;
     },
     async ping() {
       reader.prepare('select 1').get();

@@ -49,6 +49,8 @@ export interface Store {
    * its lease runs out. False when in doubt.
    */
   isGone(boot: string): Promise<boolean>;
+  /** False after the disk was full, until there is plenty of room again. */
+  hasRoom(): boolean;
   /** Throws when the database does not answer. */
   ping(): Promise<void>;
   /** A consistent copy, made while the service runs. Only SQLite; PostgreSQL has pg_dump. */

@@ -102,7 +102,7 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
       baseUrl: config.baseUrl,
       exercise: config.exercise,
       kick: outbox.kick,
-      readiness: () => readiness(store, outbox, clock.now),
+      readiness: () => readiness(store, clock.now),
     },
   });
   return {
@@ -132,23 +132,26 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
   };
 }
 
-/** The worker's beat may be this old before the process says it is not ready (R-12: red within 15 s). */
-const STALE_BEAT_MS = 10_000;
+/** The outbox's sign of life may be this old before the process says it is not ready (R-12: red within 15 s). */
+const STALE_BEAT_MS = 12_000;
 
-async function readiness(store: Store, outbox: Outbox, now: () => number) {
+async function readiness(store: Store, now: () => number) {
   const database = await store.ping().then(
     () => ({ ok: true, note: store.kind }),
     () => ({ ok: false, note: 'The database does not answer.' }),
   );
-  const age = now() - outbox.lastBeat();
+  const beat = database.ok ? Number((await findInstallation(store.read, 'heartbeat')) ?? 0) : 0;
+  const age = Math.abs(now() - beat);
   const worker = {
     ok: age < STALE_BEAT_MS,
-    note: `looked for work ${Math.max(0, Math.round(age / 1_000))} s ago`,
+    note: beat === 0 ? 'nobody has sent anything yet' : `last sign of life ${Math.round(age / 1_000)} s ago`,
   };
+  const disk = store.hasRoom()
+    ? { ok: true, note: 'room' }
+    : { ok: false, note: 'The disk was full. Make room: nothing is sent that cannot be written down first.' };
   const quarantine = database.ok ? await findInstallation(store.read, 'quarantine') : undefined;
   const sending = { ok: quarantine === undefined, note: quarantine ?? 'on' };
-  const checks = { database, worker, sending };
-  return { ready: database.ok && worker.ok, checks };
+  return { ready: database.ok && worker.ok && disk.ok, checks: { database, worker, disk, sending } };
 }
 
 function explainListen(error: unknown, config: Config): Error {

@@ -5,7 +5,8 @@ import { newKey } from './secrets.ts';
 
 /** What the process is told from outside, checked. The only file that reads the environment. */
 export interface Config {
-  database: { url?: string | undefined; file: string };
+  /** `ballastBytes`: space kept to be given up when the disk is full; see db/ballast.ts. */
+  database: { url?: string | undefined; file: string; ballastBytes?: number };
   host: string;
   port: number;
   /** Public address of the installation, without a trailing slash. */
@@ -54,7 +55,7 @@ export function readConfig(env: Env = process.env): Config {
   const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
   if (!levels.includes(level as 'info')) throw bad('LOG_LEVEL', `choose one of ${levels.join(', ')}`);
   return {
-    database: { url, file },
+    database: { url, file, ballastBytes: number(env, 'BALLAST_MB', 32, 0, 4_096) * 1_048_576 },
     host,
     port,
     baseUrl,

@@ -2,7 +2,13 @@ import { eq } from 'drizzle-orm';
 import type { Reader, Writer } from '../store.ts';
 
 /** Facts about the installation itself, by name. */
-export type InstallationKey = 'deployment_id' | 'install_proof' | 'base_url' | 'quarantine' | 'sending_off';
+export type InstallationKey =
+  | 'deployment_id'
+  | 'install_proof'
+  | 'base_url'
+  | 'heartbeat'
+  | 'quarantine'
+  | 'sending_off';
 
 export async function findInstallation(r: Reader, key: InstallationKey): Promise<string | undefined> {
   const { installation: x } = r.t;

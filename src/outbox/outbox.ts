@@ -1,5 +1,6 @@
 import { getConnection, releaseLane, releaseLanesOf, takeLane } from '../../db/queries/connections.ts';
 import { listDueConnections, listHolders, listLost } from '../../db/queries/deliveries.ts';
+import { setInstallation } from '../../db/queries/installation.ts';
 import { LEASE_MS } from '../domain/delivery.ts';
 import { DomainError } from '../domain/error.ts';
 import { sendAlerts } from './alarm.ts';
@@ -51,6 +52,7 @@ export function openOutbox(parts: OutboxParts): Outbox {
         if (mono - swept >= SWEEP_MS) {
           swept = mono;
           await sweep(parts);
+          await heartbeat(parts);
         }
         alarm();
         for (const id of await listDueConnections(parts.store.read, parts.tick().now)) start(id);
@@ -178,6 +180,15 @@ function enter(parts: OutboxParts, connectionId: string, now: number): Promise<b
     }
     return true;
   });
+}
+
+/**
+ * Leaves a sign of life in the database by the same way that every delivery goes. Whoever serves pages can tell from
+ * it that nobody sends, even when this process is another one, or hangs.
+ */
+async function heartbeat(parts: OutboxParts): Promise<void> {
+  const { now } = parts.tick();
+  await parts.store.transact((w) => setInstallation(w, 'heartbeat', String(now), now), { appends: false });
 }
 
 /** Takes over, at once, from runs that are surely gone. */
