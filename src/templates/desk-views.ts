@@ -52,6 +52,10 @@ export type Room =
 export interface FrameView {
   title: string;
   room: Room;
+  /** Class of the main part. */
+  style: string;
+  /** The screen is as high as the window, its columns scroll by themselves. */
+  fixed: boolean;
   rooms: {
     room: Room;
     href: string;

@@ -43,7 +43,7 @@ export function typedOf(update: Update, page: Page, connections: readonly Connec
 }
 
 /** What was posted, as fields; nothing is judged yet, so that it can be shown again as it was typed. */
-export function typedFrom(form: Form): Typed {
+export function typedFrom(form: Form, usual: readonly string[]): Typed {
   const under = (prefix: string) =>
     Object.fromEntries(
       Object.keys(form)
@@ -58,7 +58,8 @@ export function typedFrom(form: Form): Typed {
     status: text(form, 'status'),
     class: text(form, 'class'),
     components: under('c.'),
-    to: texts(form, 'to'),
+    // Boxes that nobody ticked are not sent, so the form says whether it had any.
+    to: form['aud'] === undefined ? usual : texts(form, 'to'),
     overrides: under('o.'),
   };
 }

@@ -21,7 +21,7 @@ import type { ComposeView } from '../../templates/desk-views.ts';
 import { list } from '../../templates/format.ts';
 import { ctxOf } from '../who.ts';
 import { needed, numberOf } from './approvals.ts';
-import { type Typed, typedFrom, typedOf, wordsOf } from './compose-form.ts';
+import { speaks, type Typed, typedFrom, typedOf, wordsOf } from './compose-form.ts';
 import { formOf, type Refused, refusedBy, text } from './forms.ts';
 import { type Desk, frameFor, goTo, html, namesOf, zoneNow } from './frame.ts';
 import { age, countdown, dayWord, placeOf, toTheSecond } from './moments.ts';
@@ -64,9 +64,9 @@ export function compose(app: FastifyInstance, desk: Desk): void {
   app.post<ById>('/updates/:id', async (request, reply) => {
     const form = formOf(request);
     const draft = await load(request.params.id);
-    const typed = typedFrom(form);
-    const wants = text(form, 'do');
     const now = ports.base.now();
+    const typed = typedFrom(form, usual(draft));
+    const wants = text(form, 'do');
     const plus = /^plus(20|30)$/.exec(wants)?.[1];
     if (plus !== undefined)
       typed.nextUpdateBy = writeTime(
@@ -95,9 +95,10 @@ export function compose(app: FastifyInstance, desk: Desk): void {
   });
 
   app.post<ById>('/updates/:id/preview', async (request, reply) => {
-    const { update, page, connections } = await load(request.params.id);
+    const draft = await load(request.params.id);
+    const { update, page, connections } = draft;
     const now = ports.base.now();
-    const typed = typedFrom(formOf(request));
+    const typed = typedFrom(formOf(request), usual(draft));
     const preview = await previewOf(desk, update, typed, page, connections, now);
     return reply.header('cache-control', 'no-store').send({ html: renderPreview(preview) });
   });
@@ -111,6 +112,9 @@ export function compose(app: FastifyInstance, desk: Desk): void {
     return goTo(reply, `/desk/incidents/${update.incidentId}`, 'withdrawn');
   });
 }
+
+const usual = ({ update, connections }: Draft): string[] =>
+  update.connectionIds ?? connections.filter(speaks).map((c) => c.id);
 
 /** What would leave if these fields were saved; where they cannot be read, that is what keeps it from leaving. */
 async function previewOf(
@@ -177,6 +181,7 @@ async function view(
     frame: await frameFor(desk, request, {
       title: `Update of ${incident.title}`,
       room: 'incidents',
+      style: 'compose',
       page,
       trouble: refused && !isConflict && !shown.includes(refused.field ?? '') ? refused.message : null,
     }),

@@ -60,6 +60,7 @@ const SAID: Record<string, string> = {
 export interface FrameOptions {
   title: string;
   room: Room;
+  style?: string;
   page?: Page | undefined;
   trouble?: string | null | undefined;
 }
@@ -80,6 +81,8 @@ export async function frameFor(
     ...bareFrame(desk.ports, desk.assets, request, options.page ?? pages[0]),
     title: options.title,
     room: options.room,
+    style: options.style ?? (options.room === 'board' ? '' : options.room),
+    fixed: options.style === 'compose',
     rooms: ROOMS.map((x) => ({ ...x, current: x.room === options.room, waiting: waits[x.room] ?? 0 })),
     solo: pages.some((page) => page.policy.solo),
     notice: typeof said === 'string' ? (SAID[said] ?? null) : null,
@@ -100,6 +103,8 @@ export function bareFrame(
   return {
     title: '',
     room: '',
+    style: '',
+    fixed: false,
     rooms: ROOMS.map((x) => ({ ...x, current: false, waiting: 0 })),
     exercise: ports.exercise,
     solo: false,

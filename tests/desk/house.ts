@@ -1,0 +1,198 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Component, Page } from '../../db/queries/pages.ts';
+import type { Person } from '../../db/queries/people.ts';
+import { connectAccount } from '../../src/actions/connect-account.ts';
+import { addPerson, issueToken } from '../../src/actions/people.ts';
+import { addComponent, setUpPage } from '../../src/actions/set-up-page.ts';
+import { type App, openApp, type Parts } from '../../src/app.ts';
+import { readConfig } from '../../src/config.ts';
+import type { ApprovalPolicy } from '../../src/domain/approval.ts';
+import type { Role } from '../../src/domain/words.ts';
+import { newId, newSecret } from '../../src/ids.ts';
+import { newKey } from '../../src/secrets.ts';
+import { type StartedSimulator, startSimulator } from '../../src/simulator/start.ts';
+
+const CLI = { kind: 'cli', id: 'test', roles: [] } as const;
+
+export interface House {
+  app: App;
+  url: string;
+  simulator: StartedSimulator | undefined;
+  page: Page;
+  components: Component[];
+  dana: Person;
+  marcus: Person;
+  /** Makes a person with these roles. */
+  add(name: string, roles: Role[]): Promise<Person>;
+  /** A fresh sign-in link's path. */
+  link(person: Person): Promise<string>;
+  /** Signs a person in without a browser. */
+  enter(person: Person): Promise<Visitor>;
+  close(): Promise<void>;
+}
+
+/** The whole service on loopback: a page, Dana who writes, Marcus who approves and is admin, simulated networks if asked. */
+export async function openHouse(
+  options: {
+    networks?: boolean;
+    policy?: Partial<ApprovalPolicy>;
+    exercise?: boolean;
+    parts?: Partial<Parts>;
+    timeZone?: string;
+  } = {},
+): Promise<House> {
+  const folder = mkdtempSync(join(tmpdir(), 'tocsin-desk-'));
+  const simulator = options.networks ? await startSimulator() : undefined;
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const app = await openApp(
+    readConfig({
+      DATABASE_FILE: join(folder, 'tocsin.db'),
+      PORT: String(port),
+      TOCSIN_KEYS: newKey(),
+      LOG_LEVEL: 'error',
+      ALLOW_ORIGINS: simulator ? new URL(simulator.url).origin : '',
+      EXERCISE: options.exercise ? '1' : '0',
+    }),
+    options.parts,
+  );
+  await app.listen();
+  const ctx = app.ctx(CLI);
+  const page = await setUpPage(ctx, {
+    name: 'Northwind Pay',
+    url,
+    timeZone: options.timeZone ?? 'UTC',
+    ...(options.policy ? { policy: options.policy } : {}),
+  });
+  const components = [];
+  for (const [name, group] of [
+    ['Card payments', 'Payments'],
+    ['Bank transfers', 'Payments'],
+    ['Dashboard', 'For shops'],
+  ] as const)
+    components.push(await addComponent(ctx, page.id, { name, group }));
+  for (const account of simulator?.accounts ?? []) {
+    const id = newId();
+    const { verified, settings, sealed, kind } = await app.channels.prepare(account.network, id, {
+      ...account.settings,
+      ...account.secrets,
+    });
+    await connectAccount(ctx, {
+      id,
+      pageId: page.id,
+      channel: kind.kind,
+      name: kind.name,
+      role: 'brand',
+      settings,
+      sealed,
+      template: kind.template,
+      verified,
+    });
+  }
+  const add = (name: string, roles: Role[]) =>
+    addPerson(ctx, { name, email: `${name.split(' ')[0]?.toLowerCase()}@northwind.example`, roles });
+  const link = async (person: Person) => {
+    const { secret } = await issueToken(ctx, {
+      kind: 'sign_in',
+      personId: person.id,
+      name: 'Link',
+      secret: newSecret(),
+    });
+    return `/desk/sign-in/${secret}`;
+  };
+  const dana = await add('Dana Cole', ['author']);
+  const marcus = await add('Marcus Lee', ['approver', 'admin']);
+  return {
+    app,
+    url,
+    simulator,
+    page,
+    components,
+    dana,
+    marcus,
+    add,
+    link,
+    async enter(person) {
+      const visitor = buildVisitor(app);
+      await visitor.post(await link(person), {});
+      await visitor.get('/desk/help');
+      return visitor;
+    },
+    async close() {
+      await app.close();
+      await simulator?.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export interface Answered {
+  status: number;
+  body: string;
+  /** Where a redirect leads. */
+  to: string;
+  headers: Record<string, unknown>;
+}
+
+/** A browser without a browser: keeps the cookie, sends back the token that the forms carry. */
+export interface Visitor {
+  cookie: string;
+  csrf: string;
+  get(path: string, headers?: Record<string, string>): Promise<Answered>;
+  post(path: string, fields: Record<string, string | string[]>, headers?: Record<string, string>): Promise<Answered>;
+}
+
+export function buildVisitor(app: App): Visitor {
+  const visitor: Visitor = {
+    cookie: '',
+    csrf: '',
+    get: (path, headers = {}) => send('GET', path, undefined, headers),
+    post: (path, fields, headers = {}) => {
+      const body = new URLSearchParams();
+      for (const [name, value] of Object.entries({ csrf: visitor.csrf, ...fields }))
+        for (const one of [value].flat()) body.append(name, one);
+      return send('POST', path, body.toString(), headers);
+    },
+  };
+  async function send(
+    method: 'GET' | 'POST',
+    path: string,
+    payload: string | undefined,
+    headers: Record<string, string>,
+  ): Promise<Answered> {
+    const answer = await app.server.inject({
+      method,
+      url: path,
+      headers: {
+        accept: 'text/html',
+        ...(visitor.cookie === '' ? {} : { cookie: visitor.cookie }),
+        ...(payload === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
+        ...headers,
+      },
+      ...(payload === undefined ? {} : { payload }),
+    });
+    const set = answer.cookies.find((c) => c.name.endsWith('tocsin'));
+    if (set) visitor.cookie = set.value === '' ? '' : `${set.name}=${set.value}`;
+    const csrf = /name="csrf" value="([^"]+)"/.exec(answer.body)?.[1];
+    if (csrf !== undefined) visitor.csrf = csrf;
+    return {
+      status: answer.statusCode,
+      body: answer.body,
+      to: String(answer.headers.location ?? ''),
+      headers: answer.headers as Record<string, unknown>,
+    };
+  }
+  return visitor;
+}
+
+/** The page's own address is part of every post, so the port must be known before anything is written. */
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((done) => probe.listen(0, '127.0.0.1', done));
+  const address = probe.address();
+  await new Promise((done) => probe.close(done));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
