@@ -39,7 +39,8 @@ export function openSocket(
     signal.addEventListener('abort', onAbort);
     const onError = (error: Error) =>
       reject(error instanceof ChannelError ? error : notConnected(host, codesOf(error)[0] ?? error.name));
-    socket.once('error', onError);
+    // It stays: a connection that breaks while nobody reads must not end the process.
+    socket.on('error', onError);
     socket.once('close', () => {
       clearTimeout(connecting);
       clearTimeout(whole);
@@ -48,7 +49,6 @@ export function openSocket(
     });
     socket.once('connect', () => {
       clearTimeout(connecting);
-      socket.off('error', onError);
       resolve({ socket, trusted });
     });
   });

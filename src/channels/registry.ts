@@ -3,6 +3,7 @@ import { bluesky } from './bluesky.ts';
 import type { Channel, ChannelKind, ChannelTools } from './contract.ts';
 import { discord } from './discord.ts';
 import { discordWebhook } from './discord-webhook.ts';
+import { email } from './email.ts';
 import { googleplus } from './googleplus.ts';
 import { mastodon } from './mastodon.ts';
 import { telegram } from './telegram.ts';
@@ -18,6 +19,7 @@ const KINDS: readonly ChannelKind[] = [
   telegram,
   discord,
   discordWebhook,
+  email,
   googleplus, //
 ];
 

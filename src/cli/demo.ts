@@ -28,7 +28,11 @@ export async function run(args: string[]): Promise<number> {
     throw invalid('port', '--port wants a whole number from 0 to 65535.');
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-demo-'));
   const simulator = await startSimulator();
-  const config = demoConfig(folder, port === 0 ? await freePort() : port, simulator.url);
+  const config = demoConfig(folder, port === 0 ? await freePort() : port, [
+    new URL(simulator.url).origin,
+    // The stand-in mail server has a port of its own.
+    ...simulator.accounts.flatMap((one) => (one.network === 'email' ? [one.settings['server'] ?? ''] : [])),
+  ]);
   const say = values.json ? () => undefined : (line: string) => void process.stdout.write(`${line}\n`);
   const app = await openApp(config);
   try {
@@ -77,7 +81,7 @@ Open the two desk links in two browsers: nobody may approve their own words. Ctr
   }
 }
 
-function demoConfig(folder: string, port: number, simulator: string): Config {
+function demoConfig(folder: string, port: number, allowOrigins: readonly string[]): Config {
   return {
     database: { file: join(folder, 'tocsin.db') },
     host: '127.0.0.1',
@@ -86,7 +90,7 @@ function demoConfig(folder: string, port: number, simulator: string): Config {
     keys: [newKey()],
     anchorFile: undefined,
     trustProxy: [],
-    allowOrigins: [new URL(simulator).origin],
+    allowOrigins,
     logLevel: 'error',
     secureCookies: false,
     requestMs: 10_000,

@@ -120,12 +120,14 @@ function article(world: World, thread: readonly Post[], here: Post | undefined):
       post.editedAt === null && post.replaces.length === 0 ? '' : 'edited',
       post.network === 'webhook' && post.receipts > 1 ? `received ${post.receipts} times` : '',
     ].filter((mark) => mark !== '');
+    const { subject } = post.raw;
+    const title = typeof subject === 'string' && subject !== '' ? `<p><b>${escaped(subject)}</b></p>` : '';
     const body = /^[[{]/.test(post.text)
       ? `<pre>${linked(pretty(post.text))}</pre>`
       : `<p class="words">${linked(post.text)}</p>`;
     return `<div class="post${post.byCustomer ? ' theirs' : ''}${post === here ? ' here' : ''}"${post === here ? ' aria-current="true"' : ''}>
 <p class="by"><b>${escaped(post.author.name)}</b> <span>@${escaped(post.author.handle)}</span> ${when(world, post)}</p>
-${body}${marks.length > 0 ? `<p class="quiet">${escaped(marks.join(', '))}</p>` : ''}</div>`;
+${title}${body}${marks.length > 0 ? `<p class="quiet">${escaped(marks.join(', '))}</p>` : ''}</div>`;
   });
   return `<article>${posts.join('\n')}</article>`;
 }

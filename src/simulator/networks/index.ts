@@ -2,6 +2,7 @@ import type { NetworkKind } from '../network.ts';
 import { bluesky } from './bluesky.ts';
 import { discord } from './discord.ts';
 import { discordWebhook } from './discord-webhook.ts';
+import { email } from './email.ts';
 import { mastodon } from './mastodon.ts';
 import { telegram } from './telegram.ts';
 import { webhook } from './webhook.ts';
@@ -13,6 +14,7 @@ export const NETWORKS: readonly NetworkKind[] = [
   mastodon,
   bluesky,
   webhook,
+  email,
   telegram,
   discord,
   discordWebhook,

@@ -1,0 +1,157 @@
+import { Readable } from 'node:stream';
+import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import { brief } from './classify.ts';
+import { ChannelError, type ChannelTools } from './contract.ts';
+import { hide } from './hide.ts';
+import type { Mail } from './mail-message.ts';
+
+export interface MailServer {
+  host: string;
+  port: number;
+  /** Encrypted from the first byte (port 465); else by STARTTLS, which only a server allowed by name may do without. */
+  secure: boolean;
+  user: string;
+  password: string;
+  /** How we introduce ourselves: a host name. */
+  name: string;
+}
+
+/** Longest answer of a server that is read, in bytes; a longer one ends the talk. */
+const ANSWER_MAX = 64 * 1024;
+
+/** Logs in and, with a mail, hands it over for its one recipient. Resolves only when the server has said yes. */
+export async function talkSmtp(
+  server: MailServer,
+  mail: Mail | undefined,
+  tools: Pick<ChannelTools, 'connect'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { host, port, secure } = server;
+  const { socket, trusted } = await tools.connect({ host, port }, signal);
+  const connection = new SMTPConnection({
+    connection: socket,
+    host,
+    port,
+    secure,
+    name: server.name,
+    requireTLS: !secure && !trusted,
+    // A relay that is trusted by its address alone often has a certificate that nobody signed.
+    tls: { rejectUnauthorized: !trusted },
+    maxResponseSize: ANSWER_MAX,
+    socketCloseTimeout: 1_000,
+  });
+  // After the final dot has gone out only the server knows whether it keeps the mail; before it, it may not.
+  let dotLeft = false;
+  try {
+    await step(connection, (done) => connection.connect(done));
+    if (server.user !== '')
+      await step(connection, (done) =>
+        connection.login({ credentials: { user: server.user, pass: server.password } }, done),
+      );
+    if (mail !== undefined) {
+      const body = Readable.from([mail.bytes]).once('end', () => {
+        dotLeft = true;
+      });
+      const envelope = { from: mail.from, to: [mail.to], size: mail.bytes.length };
+      await step(connection, (done) => connection.send(envelope, body, done));
+    }
+    connection.quit();
+  } catch (error) {
+    connection.close();
+    socket.destroy();
+    throw failureOfSmtp(error, server, dotLeft);
+  }
+}
+
+/** One step of the talk; a connection that breaks ends it too. */
+function step(
+  connection: SMTPConnection,
+  begin: (done: (error?: Error | null) => void) => void,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (error?: Error) => reject(error ?? new Error('The connection was closed.'));
+    const closed = () => fail();
+    connection.on('error', fail);
+    connection.on('end', closed);
+    begin((error) => {
+      connection.off('end', closed);
+      if (error) fail(error);
+      else resolve();
+    });
+  });
+}
+
+interface SmtpError {
+  code?: string;
+  originalCode?: string;
+  command?: string;
+  response?: string;
+  responseCode?: number;
+}
+
+/** A server that is busy with us in particular: greylisting, too many mails, too many connections. */
+const ASKS_TO_WAIT =
+  /\b4\.7\.\d|\b4\.5\.3|\b4\.3\.2|grey|gray|rate|too (many|much|fast)|throttl|try again later/i;
+
+/** What the talk with a mail server ended in. The first digit decides, and what the answer was to. */
+function failureOfSmtp(error: unknown, server: MailServer, dotLeft: boolean): ChannelError {
+  const { code, originalCode, command = '', response, responseCode: status } = (error ?? {}) as SmtpError;
+  const { host } = server;
+  const said = response === undefined ? '' : ` It said: ${brief(hide(response, secretsOf(server)))}`;
+  const more = { status, code: /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec(response ?? '')?.[0] ?? `smtp_${status}` };
+
+  if (status === undefined || status < 400 || status > 599) {
+    const why = originalCode ?? code ?? 'closed';
+    // Not from the server: our own envelope was refused by the library before anything left.
+    if (code === 'EENVELOPE' || (code === 'EMESSAGE' && command === 'MAIL FROM'))
+      return new ChannelError(
+        'rejected',
+        `This mail cannot be handed to ${host}: it is too large or misaddressed.`,
+        {
+          code: code === 'EMESSAGE' ? 'too_long' : 'bad_recipient',
+        },
+      );
+    if (code === 'ETLS')
+      return new ChannelError('unsent', `${host} could not agree with us on encryption; nothing was sent.`, {
+        code: 'tls',
+      });
+    if (code === 'EAUTH' && status === undefined)
+      return new ChannelError('auth', `${host} offers no way to log in that we know. Check the port.`, {
+        code: 'no_auth',
+      });
+    return dotLeft
+      ? new ChannelError('unknown', `${host} did not say whether it took the mail (${why}).${said}`, {
+          code: why,
+        })
+      : new ChannelError('unsent', `The talk with ${host} ended before the mail was handed over (${why}).`, {
+          code: why,
+        });
+  }
+  if (status < 500)
+    return ASKS_TO_WAIT.test(response ?? '')
+      ? new ChannelError('limited', `${host} asks us to wait (${status}).${said}`, more)
+      : new ChannelError('unsent', `${host} cannot take it now (${status}).${said}`, more);
+  if (code === 'EAUTH' || status === 530 || status === 534 || status === 535 || status === 538)
+    return new ChannelError(
+      'auth',
+      `${host} did not accept our user name and password (${status}).${said} Connect the account again.`,
+      more,
+    );
+  if (command === 'MAIL FROM' && status !== 552)
+    return new ChannelError(
+      'auth',
+      `${host} does not let us send as this sender (${status}).${said} Change the sender or the account.`,
+      more,
+    );
+  if (command === 'RCPT TO' || command === 'DATA' || command === 'MAIL FROM')
+    return new ChannelError('rejected', `${host} refused this mail (${status}).${said}`, more);
+  // A greeting or EHLO that is a no is about us: blocked, or not a server for sending.
+  return new ChannelError('auth', `${host} does not want to talk with us (${status}).${said}`, more);
+}
+
+/** What a server could repeat to us of what we told it. */
+const secretsOf = ({ user, password }: MailServer): string[] => [
+  password,
+  Buffer.from(password).toString('base64'),
+  Buffer.from(`\0${user}\0${password}`).toString('base64'),
+];
