@@ -1,0 +1,82 @@
+import type { AddressInfo } from 'node:net';
+import websocket from '@fastify/websocket';
+import Fastify, { type FastifyInstance } from 'fastify';
+import t from 'tap';
+import { listEventsAfter } from '../../db/queries/log.ts';
+import type { HubLimits } from '../../src/live/hub.ts';
+import { type Live, openLive } from '../../src/live/live.ts';
+import { answerErrors } from '../../src/server/errors.ts';
+import { drawPublicError, publicPages } from '../../src/server/public.ts';
+import { type House, type HouseOptions, openHouse } from '../house.ts';
+
+/** A house whose public half is open: the live room and its routes, on a port of its own. */
+export interface LiveHouse extends House {
+  live: Live;
+  app: FastifyInstance;
+  base: string;
+  /** What went wrong, as the room reported it. */
+  reports: unknown[];
+  /** Seqs of the page's public events, as the log has them. */
+  publicLog(after?: number): Promise<number[]>;
+  /** The page as somebody without scripts reads it. */
+  read(path?: string): Promise<string>;
+  closeLive(): Promise<void>;
+}
+
+export async function openLiveHouse(
+  options: Partial<HouseOptions> & { limits?: Partial<HubLimits> } = {},
+): Promise<LiveHouse> {
+  const house = await openHouse({ database: 'sqlite', ...options });
+  return goLive(house, options.limits);
+}
+
+/** Opens the live room over a house; again, after a restart. */
+export async function goLive(house: House, limits: Partial<HubLimits> = {}): Promise<LiveHouse> {
+  const reports: unknown[] = [];
+  const live = await openLive({
+    store: house.store,
+    now: house.clock.now,
+    report: (error) => reports.push(error),
+    limits: { spreadMs: 0, ...limits },
+  });
+  const app = Fastify({ forceCloseConnections: true });
+  answerErrors(app, (answer, _request, reply) => drawPublicError(answer, live, reply));
+  await app.register(websocket, { options: { maxPayload: 4_096, perMessageDeflate: false } });
+  await app.register(publicPages, { live });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const base = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  let closed = false;
+  const closeLive = async () => {
+    if (closed) return;
+    closed = true;
+    await live.close();
+    await app.close();
+  };
+  t.teardown(closeLive);
+  return {
+    ...house,
+    live,
+    app,
+    base,
+    reports,
+    async publicLog(after = 0) {
+      const seqs: number[] = [];
+      for (let from = after; ; ) {
+        const events = await listEventsAfter(house.store.read, from, 500, {
+          pageId: house.page.id,
+          public: true,
+        });
+        seqs.push(...events.map((e) => e.seq));
+        if (events.length < 500) return seqs;
+        from = events.at(-1)!.seq;
+      }
+    },
+    async read(path = '/') {
+      return (await fetch(base + path)).text();
+    },
+    closeLive,
+  };
+}
+
+/** The seq a page was rendered at. */
+export const seqOf = (html: string): number => Number(/data-seq="(\d+)"/.exec(html)?.[1]);
