@@ -50,6 +50,8 @@ export async function composeMail(
     },
     text: draft.text,
     ...(draft.html === undefined ? {} : { html: draft.html }),
+    // Otherwise long lines are sent as format=flowed, and half of the mail programs show the breaks.
+    textEncoding: 'quoted-printable',
     baseBoundary: digest(`${key.id} boundary`).slice(0, 24),
     newline: 'windows',
     disableFileAccess: true,

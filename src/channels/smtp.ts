@@ -93,6 +93,13 @@ interface SmtpError {
 const ASKS_TO_WAIT =
   /\b4\.7\.\d|\b4\.5\.3|\b4\.3\.2|grey|gray|rate|too (many|much|fast)|throttl|try again later/i;
 
+/** "Greylisted, please try again in 300 seconds" and its like, in ms. */
+function waitIn(response: string): number | undefined {
+  const [, n, unit] = /\bin (\d{1,5}) ?(s|m|h)[a-z]*\b/i.exec(response) ?? [];
+  const factor = { s: 1_000, m: 60_000, h: 3_600_000 }[unit?.toLowerCase() ?? ''];
+  return n === undefined || factor === undefined ? undefined : Number(n) * factor;
+}
+
 /** What the talk with a mail server ended in. The first digit decides, and what the answer was to. */
 function failureOfSmtp(error: unknown, server: MailServer, dotLeft: boolean): ChannelError {
   const { code, originalCode, command = '', response, responseCode: status } = (error ?? {}) as SmtpError;
@@ -127,10 +134,12 @@ function failureOfSmtp(error: unknown, server: MailServer, dotLeft: boolean): Ch
           code: why,
         });
   }
-  if (status < 500)
+  if (status < 500) {
+    const later = { ...more, retryAfterMs: waitIn(response ?? '') };
     return ASKS_TO_WAIT.test(response ?? '')
-      ? new ChannelError('limited', `${host} asks us to wait (${status}).${said}`, more)
-      : new ChannelError('unsent', `${host} cannot take it now (${status}).${said}`, more);
+      ? new ChannelError('limited', `${host} asks us to wait (${status}).${said}`, later)
+      : new ChannelError('unsent', `${host} cannot take it now (${status}).${said}`, later);
+  }
   if (code === 'EAUTH' || status === 530 || status === 534 || status === 535 || status === 538)
     return new ChannelError(
       'auth',

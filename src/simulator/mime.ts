@@ -60,7 +60,7 @@ function decodeBody(encoding: string, body: string): Buffer {
     case 'base64':
       return Buffer.from(body, 'base64');
     case 'quoted-printable':
-      return fromQuoted(body.replace(/[ \t]*=\r\n/g, ''));
+      return fromQuoted(body.replace(/=[ \t]*\r\n/g, ''));
     default:
       return Buffer.from(body, 'latin1');
   }

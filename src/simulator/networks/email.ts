@@ -66,14 +66,15 @@ export const email: NetworkKind = {
         const account = accountOf(user);
         const faults = decide(user, 'publish');
         planned.set(user, faults);
-        const early = await before(faults);
-        if (early !== undefined) return note(world, account, 'MAIL', early, faults);
         if (account !== undefined && sending.take(account.id, world.now()).refused && world.metered(account))
           return note(world, account, 'MAIL', '450 4.7.1 Error: too much mail from 127.0.0.1', faults);
         return '250 2.1.0 Ok';
       },
       async recipient(user, address) {
         const account = accountOf(user);
+        const early = await before(planned.get(user) ?? []);
+        if (early !== undefined)
+          return note(world, account, `RCPT ${address}`, early, planned.get(user) ?? []);
         const [local = ''] = address.split('@');
         const refusal = {
           nobody: `550 5.1.1 <${address}>: Recipient address rejected: User unknown in virtual mailbox table`,
@@ -128,9 +129,16 @@ async function before(faults: readonly Fault[]): Promise<Reply | undefined> {
   return undefined;
 }
 
+const WORDS: Record<number, string> = {
+  450: '4.7.1 Error: too much mail',
+  451: '4.3.0 Error: queue file write error',
+  550: '5.7.1 Message rejected as spam by content filtering',
+  553: '5.1.8 Domain of sender address does not exist',
+  554: '5.7.1 Service unavailable; Client host blocked',
+};
 function smtpReply({ code = 451, retryAfter }: Fault): string {
   const wait = retryAfter === undefined ? '' : `, try again in ${retryAfter} seconds`;
-  return `${code} ${Math.floor(code / 100)}.3.0 Error: not now${wait}`;
+  return `${code} ${WORDS[code] ?? `${Math.floor(code / 100)}.0.0 Error`}${wait}`;
 }
 
 function note(
@@ -156,8 +164,9 @@ function note(
 /** Puts a mail in the mailbox; gives its queue id. The same Message-ID twice is two mails, as with most providers. */
 function store(world: World, account: Account, to: readonly string[], raw: Buffer): string {
   const mail = readMail(raw);
-  const id = (BigInt(world.posts('email').length + 1) * 2_654_435_761n).toString(16).toUpperCase();
+  const queued = (BigInt(world.posts('email').length + 1) * 2_654_435_761n).toString(16).toUpperCase();
   const messageId = headerOf(mail, 'message-id');
+  const id = messageId === '' || world.post('email', messageId) !== undefined ? queued : messageId;
   const answers = headerOf(mail, 'in-reply-to');
   const parent = world.posts('email').find((post) => post.key === answers && post.key !== null);
   const from = /^(?:"?(.*?)"?\s*)?<([^<>]+)>$/.exec(headerOf(mail, 'from'));
@@ -174,9 +183,9 @@ function store(world: World, account: Account, to: readonly string[], raw: Buffe
     text: mail.text,
     at: world.now(),
     parent: parent?.id ?? null,
-    url: `${world.url}/email/mail/${id}`,
-    paths: [`/mail/${id}`],
-    raw: { subject: headerOf(mail, 'subject'), to, headers: mail.headers, html: mail.html },
+    url: `${world.url}/email/mail/${queued}`,
+    paths: [`/mail/${queued}`],
+    raw: { subject: headerOf(mail, 'subject'), to, headers: mail.headers, html: mail.html, queued },
   });
-  return id;
+  return queued;
 }

@@ -1,0 +1,39 @@
+import t from 'tap';
+import { email } from '../../src/channels/email.ts';
+import { channelContract, type Wire } from './contract.ts';
+import { draftOf, keyOf, never, type Stand, TIMEOUT_MS } from './stand-in.ts';
+
+// Most of the time goes by in waiting for answers that do not come.
+t.jobs = 6;
+
+/** Publishes until the network has had enough. */
+async function tooMuch(stand: Stand): Promise<never> {
+  for (;;) await stand.channel.publish(draftOf(), keyOf(stand), never);
+}
+
+/** Mail servers say no in three digits of their own, and are silent only after the last dot. */
+const SMTP: Wire = {
+  refusals: [550, 552, 553, 554],
+  busy: 450,
+  away: 451,
+  redirects: false,
+  lost: [
+    { fault: { kind: 'drop_after' }, there: true },
+    { fault: { kind: 'delay', ms: TIMEOUT_MS * 3, after: true }, there: true },
+    { fault: { kind: 'slow_body', ms: TIMEOUT_MS * 3 }, there: true },
+    { fault: { kind: 'drop_before' }, there: false },
+    { fault: { kind: 'html_200' }, there: false },
+  ],
+};
+
+t.test('email', async (t) =>
+  channelContract(t, {
+    spec: { network: 'email' },
+    account: /^status@northwind\.example$/,
+    limits: email.limits,
+    can: email.can,
+    wire: SMTP,
+    takesOrphans: true,
+    exhaust: tooMuch,
+  }),
+);
