@@ -199,7 +199,6 @@ export interface IncidentView {
   title: string;
   kind: string;
   status: string;
-  impact: string;
   objective: string;
   grave: boolean;
   owner: PersonView | null;

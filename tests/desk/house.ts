@@ -54,7 +54,7 @@ export async function openHouse(
       PORT: String(port),
       TOCSIN_KEYS: newKey(),
       LOG_LEVEL: 'error',
-      ALLOW_ORIGINS: simulator ? new URL(simulator.url).origin : '',
+      ALLOW_ORIGINS: simulator ? originsOf(simulator).join(',') : '',
       EXERCISE: options.exercise ? '1' : '0',
     }),
     options.parts,
@@ -186,6 +186,12 @@ export function buildVisitor(app: App): Visitor {
     };
   }
   return visitor;
+}
+
+/** Where the stand-ins answer: their web address, and the mail server among them. */
+function originsOf(simulator: StartedSimulator): string[] {
+  const servers = simulator.accounts.flatMap((a) => a.settings['server'] ?? []);
+  return [new URL(simulator.url).origin, ...servers.filter((s) => s.startsWith('smtp:'))];
 }
 
 /** The page's own address is part of every post, so the port must be known before anything is written. */

@@ -15,6 +15,7 @@ import {
   listUpdatesInState,
 } from '../../../db/queries/incidents.ts';
 import { listPages, type Page } from '../../../db/queries/pages.ts';
+import { getRendition } from '../../../db/queries/words.ts';
 import type { Reader } from '../../../db/store.ts';
 import { renderBoard } from '../../templates/desk.ts';
 import type { AttentionRow, BoardIncident, PublicWords, StateView } from '../../templates/desk-views.ts';
@@ -116,7 +117,7 @@ async function openOnes(
     return {
       href: `/desk/incidents/${i.id}`,
       title: i.title,
-      kind: i.kind === 'maintenance' ? 'Maintenance' : IMPACT[i.impactOverride ?? i.impact],
+      kind: kindOf(i),
       status: statusOf(i),
       age:
         i.scheduledFor !== null && i.scheduledFor > now
@@ -181,9 +182,12 @@ async function networkSays(r: Reader, c: Connection, now: number): Promise<Publi
   const seen = receipt.textRead !== null && receipt.readAt !== null;
   return {
     ...base,
-    words: receipt.textRead ?? '(taken by the network, which we cannot read back)',
+    words:
+      receipt.textRead ?? (await getRendition(r, delivery.renditionId))?.parts[delivery.part]?.text ?? '',
     href: receipt.url,
-    age: seen ? `${age(now - (receipt.readAt ?? now))} ago` : `taken ${age(now - receipt.acceptedAt)} ago`,
+    age: seen
+      ? `${age(now - (receipt.readAt ?? now))} ago`
+      : `not read; taken ${age(now - receipt.acceptedAt)} ago`,
     state: deliveryState(delivery),
   };
 }
@@ -252,6 +256,13 @@ export function connectionState(c: Connection, now: number): { state: StateView;
       note: `credentials: ${age(Math.max(0, c.expiresAt - now))} left`,
     };
   return { state: { icon: 'ok', tone: 'good', word: 'Ready' }, note };
+}
+
+/** "Maintenance", or how bad it is; an incident that nobody was told about has not been judged yet. */
+export function kindOf(i: Incident): string {
+  if (i.kind === 'maintenance') return 'Maintenance';
+  if (i.status === null && i.impactOverride === null) return 'New';
+  return IMPACT[i.impactOverride ?? i.impact];
 }
 
 export const ownerView = (incident: Incident, names: Awaited<ReturnType<typeof namesOf>>) =>

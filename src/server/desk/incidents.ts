@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { listConnections } from '../../../db/queries/connections.ts';
 import { listDeliveriesOfUpdates } from '../../../db/queries/deliveries.ts';
 import {
   getIncident,
@@ -20,13 +21,13 @@ import { renderDeskIncident, renderIncidents } from '../../templates/desk.ts';
 import type { IncidentRow, StateView } from '../../templates/desk-views.ts';
 import { ctxOf, mustKnow } from '../who.ts';
 import { numberOf } from './approvals.ts';
-import { ownerView } from './board.ts';
+import { kindOf, ownerView } from './board.ts';
 import { proposedNext } from './declare.ts';
 import { formOf, text } from './forms.ts';
 import { type Desk, frameFor, goTo, html, namesOf } from './frame.ts';
 import { eventWord } from './log.ts';
 import { age, countdown, moment, placeOf, toTheSecond } from './moments.ts';
-import { BLOCK, deliveryState, IMPACT, STATUS, statusOf, tally, updateState } from './words.ts';
+import { BLOCK, deliveryState, STATUS, statusOf, tally, updateState } from './words.ts';
 
 type ById = { Params: { id: string } };
 
@@ -64,6 +65,7 @@ export function incidents(app: FastifyInstance, desk: Desk): void {
       r,
       updates.filter((u) => isPublic(u.state)).map((u) => u.id),
     );
+    const networks = new Map((await listConnections(r, page.id)).map((c) => [c.id, c.name]));
     const events = await listIncidentEvents(r, incident.id, 40);
     return html(
       reply,
@@ -71,9 +73,8 @@ export function incidents(app: FastifyInstance, desk: Desk): void {
         frame: await frameFor(desk, request, { title: incident.title, room: 'incidents', page }),
         id: incident.id,
         title: incident.title,
-        kind: incident.kind === 'maintenance' ? 'Maintenance' : 'Incident',
+        kind: kindOf(incident),
         status: statusOf(incident),
-        impact: IMPACT[incident.impactOverride ?? incident.impact],
         objective: incident.objective,
         grave: incident.grave,
         owner: ownerView(incident, names),
@@ -121,7 +122,7 @@ export function incidents(app: FastifyInstance, desk: Desk): void {
             };
           }),
         promises: promises.map((p) => promiseRow(p, now, place)).reverse(),
-        log: events.map((e) => ({ when: toTheSecond(e.at, place), what: eventWord(e, names) })),
+        log: events.map((e) => ({ when: toTheSecond(e.at, place), what: eventWord(e, names, networks) })),
       }),
     );
   });
@@ -146,7 +147,7 @@ const order = (u: { publishedSeq: number | null; createdAt: number }): number =>
 const row = (i: Incident, page: Page, now: number): IncidentRow => ({
   href: `/desk/incidents/${i.id}`,
   title: i.title,
-  kind: i.kind === 'maintenance' ? 'Maintenance' : IMPACT[i.impactOverride ?? i.impact],
+  kind: kindOf(i),
   status: statusOf(i),
   opened: moment(i.createdAt, now, placeOf(page)),
   ended: i.resolvedAt === null ? null : moment(i.resolvedAt, now, placeOf(page)),

@@ -26,9 +26,18 @@ const SAID: Record<string, string> = {
 };
 
 /** A line of the log, in words, with who or why where the event says so. */
-export function eventWord(e: EventRow, names: (id: string) => PersonView): string {
+export function eventWord(
+  e: EventRow,
+  names: (id: string) => PersonView,
+  networks: ReadonlyMap<string, string>,
+): string {
   const said = SAID[e.kind] ?? lower(e.kind.replaceAll('.', ' ').replaceAll('_', ' '));
-  const { by, reason } = e.detail;
+  const { by, reason, connectionId } = e.detail;
+  const network = typeof connectionId === 'string' ? networks.get(connectionId) : undefined;
   const who = typeof by === 'string' ? ` by ${names(by).name}` : '';
-  return `${said}${who}${typeof reason === 'string' && reason !== '' ? `: ${reason}` : ''}`;
+  const told =
+    network === undefined
+      ? said
+      : said.replace('A network', network).replace('A delivery', `${network}: a delivery`);
+  return `${told}${who}${typeof reason === 'string' && reason !== '' ? `: ${reason}` : ''}`;
 }
