@@ -26,6 +26,8 @@ export interface Connection {
   /** The newest event these words contain. */
   seq: number;
   startedAt: number;
+  /** Local time at which the present line was asked for; null while there is none. */
+  dialedAt: number | null;
   /** Local time of the last frame; null before the first. */
   heardAt: number | null;
   /** Server time at which these words were last known to be the newest. */
@@ -47,6 +49,7 @@ export const begin = (seq: number, renderedAt: number, now: number): Connection 
   answers: 0,
   seq,
   startedAt: now,
+  dialedAt: null,
   heardAt: null,
   knownAt: renderedAt,
   // Until the server says, ours is the best clock we have; but it cannot be earlier than the page was made.
@@ -82,6 +85,9 @@ export function hear(c: Connection, frame: Frame, now: number): [Connection, Ste
   return [{ ...next, seq: frame.seq }, { html: frame.html }];
 }
 
+/** A line has been asked for. */
+export const dial = (c: Connection, now: number): Connection => ({ ...c, dialedAt: now });
+
 /**
  * A rung that broke. One that never worked is left at once, because some networks let no socket through; one that did
  * is tried three times more.
@@ -90,9 +96,8 @@ export function lose(c: Connection): Connection {
   const failures = c.failures + 1;
   const spent = failures > (c.worked[c.rung] ? 3 : 0);
   const below = RUNGS[RUNGS.indexOf(c.rung) + 1];
-  return spent && below
-    ? { ...c, open: false, rung: below, failures: 0, answers: 0 }
-    : { ...c, open: false, failures };
+  const down = { ...c, open: false, dialedAt: null };
+  return spent && below ? { ...down, rung: below, failures: 0, answers: 0 } : { ...down, failures };
 }
 
 /** After a while of good answers on a lower rung, or when the network comes back, the best way is tried again. */
@@ -110,9 +115,9 @@ export function waitFor(c: Connection, random: number): number {
   return c.rung === 'page' && c.failures > 0 ? POLL_MS + random * 10_000 : random * widest;
 }
 
-/** Whether an open line has been silent too long to be believed. */
+/** Whether a line has been silent too long to be believed, from its first second on. */
 export const isSilent = (c: Connection, now: number): boolean =>
-  c.open && c.heardAt !== null && now - c.heardAt >= SILENCE_MS;
+  c.dialedAt !== null && now - Math.max(c.dialedAt, c.heardAt ?? 0) >= SILENCE_MS;
 
 /**
  * The word beside the clock. `starting` leaves what the server printed, for the few seconds a first connection takes;

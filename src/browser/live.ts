@@ -1,6 +1,7 @@
 import {
   begin,
   climb,
+  dial,
   type Frame,
   freshness,
   hear,
@@ -45,20 +46,27 @@ let c = begin(Number(root.dataset['seq']), Number(root.dataset['at']), Date.now(
 let timer: ReturnType<typeof setTimeout> | undefined;
 let hangUp = () => {};
 let madeAt = c.knownAt;
+/** The event the words on the screen were drawn at. */
+let drawn = c.seq;
 
 function take(frame: Frame): void {
   let step: Step;
   [c, step] = hear(c, frame, Date.now());
   if (step === 'refetch') renew();
   else if (step && follow === 'refetch') setTimeout(renew, Math.random() * 2_000);
-  else if (step) put(step.html);
+  else if (step) {
+    drawn = c.seq;
+    put(step.html);
+  }
   tick();
 }
 
-function put(html: Record<string, string>): void {
-  const news = ['main', 'notice', 'timeline'].some((id) => id in html);
+function put(
+  html: Record<string, string>,
+  news = ['main', 'notice', 'timeline'].some((id) => id in html),
+): void {
   const away = scrollY > 200;
-  if (!swap(html)) renew();
+  if (!swap(html, tick)) renew();
   root.classList.toggle('grave', find('#main')?.dataset['layout']?.includes('grave') ?? false);
   if (!news) return;
   const marker = find('#unread');
@@ -86,9 +94,10 @@ async function refetch(): Promise<void> {
   if (!main || !seq) throw new Error('not a page');
   if (Number(at) <= madeAt) return;
   madeAt = Number(at);
-  const changed = Number(seq) !== c.seq;
-  c = { ...c, seq: Number(seq), knownAt: Math.max(c.knownAt, madeAt) };
-  if (changed) put({ title: doc.getElementById('title')?.outerHTML ?? '', main: main.outerHTML });
+  const news = Number(seq) !== drawn;
+  drawn = Number(seq);
+  c = { ...c, seq: drawn, knownAt: Math.max(c.knownAt, madeAt) };
+  put({ title: doc.getElementById('title')?.outerHTML ?? '', main: main.outerHTML }, news);
 }
 
 async function ask(url: string): Promise<Response> {
@@ -126,6 +135,7 @@ function connect(): void {
   const query = `page=${encodeURIComponent(page)}&lang=${language}&after=${c.seq}`;
   if (c.rung === 'socket' || c.rung === 'events') {
     try {
+      c = dial(c, Date.now());
       const line =
         c.rung === 'socket'
           ? new WebSocket(new URL(`/live?${query}`, location.href).href.replace(/^http/, 'ws'))
@@ -157,7 +167,7 @@ function again(): void {
 
 function tick(): void {
   const now = Date.now();
-  if (isSilent(c, now) && (c.rung === 'socket' || c.rung === 'events')) {
+  if (isSilent(c, now)) {
     hangUp();
     c = lose(c);
     again();
@@ -201,7 +211,6 @@ function flag(time: number, copy: boolean): void {
   if (state === 'late' && !wasLate) announce(el.textContent ?? '');
 }
 
-find('#unread')?.addEventListener('click', () => find('#h')?.focus());
 addEventListener(
   'scroll',
   () => {

@@ -4,12 +4,13 @@ const byId = (id: string) => document.getElementById(id);
 
 /**
  * Replaces each named element whole. Keeps the reader's place on the screen, the focus, opened details and half-typed
- * fields. Returns false when the page has no such element: then it is laid out in another way and must be fetched.
+ * fields. `settle` puts in what the browser itself adds to them, before places are compared. Returns false when the
+ * page has no such element: then it is laid out in another way and must be fetched.
  */
-export function swap(html: Record<string, string>): boolean {
-  const root = document.documentElement;
+export function swap(html: Record<string, string>, settle: () => void): boolean {
+  const { style } = document.documentElement;
   // We hold the place ourselves; a browser that also does would move it twice.
-  root.style.overflowAnchor = 'none';
+  style.overflowAnchor = 'none';
   const anchor = scrollY > 0 ? visible() : undefined;
   const focused = document.activeElement?.id;
   let complete = true;
@@ -32,11 +33,15 @@ export function swap(html: Record<string, string>): boolean {
     }
     old.replaceWith(fresh);
   }
+  settle();
   if (focused && document.activeElement?.id !== focused) byId(focused)?.focus({ preventScroll: true });
   if (anchor) {
     const now = byId(anchor.id);
     if (now) scrollBy({ top: now.getBoundingClientRect().top - anchor.top, behavior: 'instant' });
   }
+  requestAnimationFrame(() => {
+    style.overflowAnchor = '';
+  });
   return complete;
 }
 

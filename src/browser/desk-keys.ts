@@ -1,0 +1,41 @@
+/** Single keys go where `aria-keyshortcuts` says. They can be turned off, and do nothing while somebody types. */
+
+const OFF = 'tocsin-desk-keys-off';
+
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && target.matches('input, textarea, select, [contenteditable]');
+
+export function watchKeys(): void {
+  document.addEventListener('keydown', (event) => {
+    if (event.isComposing) return;
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+      const form =
+        (event.target as Element).closest<HTMLFormElement>('form[data-send]') ??
+        document.querySelector<HTMLFormElement>('form[data-send]');
+      const button = form?.querySelector<HTMLButtonElement>('button.main-act.big');
+      if (!form || !button) return;
+      event.preventDefault();
+      form.requestSubmit(button);
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key !== 'Escape' && (isTyping(event.target) || localStorage.getItem(OFF) !== null)) return;
+    const target = document.querySelector<HTMLElement>(`[aria-keyshortcuts="${CSS.escape(event.key)}"]`);
+    if (!target) return;
+    event.preventDefault();
+    target.click();
+  });
+  watchSwitch();
+}
+
+function watchSwitch(): void {
+  const form = document.getElementById('keys-form');
+  const box = document.getElementById('keys-off');
+  if (!form || !(box instanceof HTMLInputElement)) return;
+  form.hidden = false;
+  box.checked = localStorage.getItem(OFF) !== null;
+  box.addEventListener('change', () => {
+    if (box.checked) localStorage.setItem(OFF, '');
+    else localStorage.removeItem(OFF);
+  });
+}

@@ -1,0 +1,188 @@
+import { showCopies } from './desk-copy.ts';
+import { swap } from './swap.ts';
+
+/** Keeps an open screen true: a socket says that something happened, the screen is fetched, its live parts swapped. */
+
+const root = document.documentElement;
+const offset = Number(root.dataset['at']) - Date.now();
+const serverNow = () => Date.now() + offset;
+const find = <E extends HTMLElement = HTMLElement>(selector: string) => document.querySelector<E>(selector);
+
+/** What the server last said each live part is; the page itself has countdowns running in it. */
+const known = new Map<string, string>();
+const GATHER_MS = 150;
+const LEAST_MS = 800;
+const POLL_MS = 15_000;
+const SIGNED_OUT = 4401;
+
+let socket: WebSocket | undefined;
+let failures = 0;
+let fetchedAt = 0;
+let waiting: ReturnType<typeof setTimeout> | undefined;
+
+export function follow(): void {
+  forgetSaid();
+  for (const part of document.querySelectorAll('[data-live][id]')) known.set(part.id, part.outerHTML);
+  tick();
+  setInterval(tick, 1_000);
+  if (!find('[data-listen]')) return;
+  connect();
+  setInterval(() => {
+    if (socket?.readyState !== WebSocket.OPEN) renew();
+  }, POLL_MS);
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') renew();
+  });
+}
+
+/** The word on what was done belongs to this showing of the page, not to its address. */
+function forgetSaid(): void {
+  const address = new URL(location.href);
+  if (!address.searchParams.has('said')) return;
+  address.searchParams.delete('said');
+  history.replaceState(null, '', address);
+}
+
+function connect(): void {
+  const address = new URL('/desk/live', location.href);
+  address.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
+  address.searchParams.set('at', location.pathname);
+  socket = new WebSocket(address);
+  socket.onopen = () => {
+    if (failures > 0) renew();
+    failures = 0;
+    setGone(false);
+  };
+  socket.onmessage = ({ data }) => {
+    const { kind } = JSON.parse(String(data)) as { kind: string };
+    if (kind !== 'hello') renew();
+  };
+  socket.onclose = ({ code }) => {
+    failures += 1;
+    if (code === SIGNED_OUT) {
+      tell(
+        'You have been signed out. Copy what you wrote, then sign in again.',
+        '/desk/sign-in',
+        'How to sign in',
+      );
+      return;
+    }
+    // One failure can be a restart; the word appears when it lasts.
+    if (failures > 1) setGone(true);
+    setTimeout(connect, Math.min(15_000, 500 * 2 ** failures) * (0.5 + Math.random() / 2));
+  };
+}
+
+function setGone(gone: boolean): void {
+  const word = find('#gone');
+  if (word) word.hidden = !gone;
+}
+
+/** Fetches soon; many events at once are one fetch. */
+function renew(): void {
+  if (waiting !== undefined) return;
+  const wait = Math.max(GATHER_MS, fetchedAt + LEAST_MS - Date.now());
+  waiting = setTimeout(() => {
+    waiting = undefined;
+    fetchedAt = Date.now();
+    void load();
+  }, wait);
+}
+
+async function load(): Promise<void> {
+  const answer = await fetch(location.href, { headers: { accept: 'text/html' } }).catch(() => undefined);
+  if (!answer) return;
+  if (answer.status === 401) {
+    tell(
+      'You have been signed out. Copy what you wrote, then sign in again.',
+      '/desk/sign-in',
+      'How to sign in',
+    );
+    return;
+  }
+  if (!answer.ok) return;
+  if (answer.redirected && new URL(answer.url).pathname !== location.pathname) {
+    if (find('[data-ring]')) location.assign(answer.url);
+    else tell('This has moved on.', answer.url, 'Go on there');
+    return;
+  }
+  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  warnOfOthers(fresh);
+  const html: Record<string, string> = {};
+  for (const [id, before] of known) {
+    const markup = fresh.getElementById(id)?.outerHTML;
+    if (markup === undefined || markup === before) continue;
+    // Nobody's sentence is torn from under their fingers; that part comes with the next news.
+    const focused = document.activeElement;
+    if (focused instanceof HTMLInputElement || focused instanceof HTMLTextAreaElement)
+      if (document.getElementById(id)?.contains(focused)) continue;
+    known.set(id, markup);
+    html[id] = markup;
+  }
+  swap(html);
+  showCopies();
+  tick();
+}
+
+/** Words that somebody is reading or writing are never changed under them: they are told. */
+function warnOfOthers(fresh: Document): void {
+  const mine = find<HTMLFormElement>('form[data-version]');
+  const theirs = fresh.querySelector<HTMLFormElement>('form[data-version]');
+  if (mine && theirs && Number(theirs.dataset['version']) > Number(mine.dataset['version']))
+    tell(
+      'Somebody else saved this update meanwhile. Save yours to see both side by side.',
+      location.href,
+      'Drop mine and load theirs',
+    );
+  const seen = find('[data-hash]');
+  const hash = fresh.querySelector<HTMLElement>('[data-hash]')?.dataset['hash'];
+  if (seen && hash !== seen.dataset['hash']) {
+    find('button[data-hold]')?.setAttribute('aria-disabled', 'true');
+    tell('These words have changed since you opened them.', location.href, 'Load them again');
+  }
+}
+
+function tell(words: string, href: string, label: string): void {
+  const place = find('#stale');
+  if (!place || (!place.hidden && place.dataset['words'] === words)) return;
+  place.dataset['words'] = words;
+  const link = document.createElement('a');
+  link.href = href;
+  link.textContent = label;
+  place.replaceChildren(`${words} `, link);
+  place.hidden = false;
+}
+
+function tick(): void {
+  const now = serverNow();
+  const clock = find('#clock');
+  const zone = root.dataset['zone'] ?? 'UTC';
+  if (clock) {
+    const name = clock.textContent?.split(' ').slice(1).join(' ') ?? '';
+    clock.textContent = `${new Intl.DateTimeFormat('en-GB', { timeZone: zone, timeStyle: 'medium' }).format(now)} ${name}`;
+  }
+  for (const el of document.querySelectorAll<HTMLElement>('[data-until]')) {
+    const left = Number(el.dataset['until']) - now;
+    el.classList.toggle('late', left <= -60_000);
+    const text = left <= -60_000 ? `${lateBy(-left)} late` : remaining(left);
+    if (el.textContent !== text) el.textContent = text;
+    // A ring that has run out: the screen it leads to is the deliveries.
+    if (left < -500 && left > -3_000 && el.closest('[data-ring]')) renew();
+  }
+}
+
+const two = (n: number) => String(n).padStart(2, '0');
+
+/** "08:42", "1:28:42", "3 days": what the server writes. */
+function remaining(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1_000));
+  const hours = Math.floor(seconds / 3_600);
+  if (hours >= 48) return `${Math.floor(hours / 24)} days`;
+  return `${hours > 0 ? `${hours}:` : ''}${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+}
+
+function lateBy(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  const hours = Math.floor(minutes / 60);
+  return hours > 0 ? `${hours} hr ${minutes % 60} min` : `${minutes} min`;
+}

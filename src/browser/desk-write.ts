@@ -1,0 +1,64 @@
+import { swap } from './swap.ts';
+
+/** Writing: the exact words and their lengths follow what is typed, counted by the server alone. */
+
+const PAUSE_MS = 300;
+
+export function watchForms(): void {
+  const form = document.querySelector<HTMLFormElement>('form[data-preview]');
+  if (!form) return;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let running: AbortController | undefined;
+  let isDirty = false;
+  const shown = new Map<string, string>();
+
+  async function preview(): Promise<void> {
+    running?.abort();
+    running = new AbortController();
+    const body = new URLSearchParams(
+      new FormData(form as HTMLFormElement) as unknown as Record<string, string>,
+    );
+    const answer = await fetch(form?.dataset['preview'] ?? '', {
+      method: 'POST',
+      body,
+      signal: running.signal,
+    }).catch(() => undefined);
+    if (!answer?.ok) return;
+    const { html } = (await answer.json()) as { html: Record<string, string> };
+    // What is the same stays where it is, so that a screen reader is told of changes only.
+    const changed = Object.entries(html).filter(([id, markup]) => shown.get(id) !== markup);
+    for (const [id, markup] of changed) shown.set(id, markup);
+    if (changed.length > 0) swap(Object.fromEntries(changed));
+  }
+
+  form.addEventListener('input', () => {
+    isDirty = true;
+    clearTimeout(timer);
+    timer = setTimeout(() => void preview(), PAUSE_MS);
+  });
+  form.addEventListener('click', (event) => {
+    const button = (event.target as Element).closest<HTMLElement>('[data-plus]');
+    const field = form.elements.namedItem('nextUpdateBy');
+    if (!button || !(field instanceof HTMLInputElement)) return;
+    event.preventDefault();
+    field.value = clockIn(Number(button.dataset['plus']));
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+  });
+  form.addEventListener('submit', () => {
+    isDirty = false;
+  });
+  addEventListener('beforeunload', (event) => {
+    if (isDirty) event.preventDefault();
+  });
+}
+
+/** The page's clock so many minutes from now, on the next full minute. */
+function clockIn(minutes: number): string {
+  const at = Math.ceil((Date.now() + minutes * 60_000) / 60_000) * 60_000;
+  return new Intl.DateTimeFormat('en-GB', {
+    timeZone: document.documentElement.dataset['zone'] ?? 'UTC',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  }).format(at);
+}
