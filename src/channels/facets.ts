@@ -1,3 +1,5 @@
+import { linkRuns } from './link-runs.ts';
+
 /** What makes a stretch of a Bluesky post more than words; offsets are UTF-8 bytes, the end is not included. */
 interface Facet {
   index: { byteStart: number; byteEnd: number };
@@ -7,9 +9,6 @@ interface Facet {
   ];
 }
 
-const LINK = /https?:\/\/[^\s<>"\p{Cc}\p{Cf}]+/giu;
-/** Punctuation that ends a sentence, not an address; a closing bracket stays when it was opened inside. */
-const TRAILING = /[.,;:!?'"”’»…]+$/u;
 const TAG = /(?<=^|\s)[#＃](?!\ufe0f)([^\s\p{Cf}\u00ad]*[^\d\s\p{P}\p{Cf}][^\s\p{Cf}\u00ad]*)/gu;
 const LONGEST_TAG = 64;
 
@@ -26,26 +25,12 @@ export function facetsOf(text: string): Facet[] {
       features: [feature],
     });
   };
-  for (const match of text.matchAll(LINK)) {
-    const uri = trimmed(match[0]);
-    if (URL.canParse(uri) && new URL(uri).hostname !== '')
-      add(match.index, uri, { $type: 'app.bsky.richtext.facet#link', uri });
-  }
+  for (const { start, text: uri, isLink } of linkRuns(text))
+    if (isLink) add(start, uri, { $type: 'app.bsky.richtext.facet#link', uri });
   for (const match of text.matchAll(TAG)) {
     const tag = (match[1] ?? '').replace(/\p{P}+$/u, '');
     if (tag !== '' && [...tag].length <= LONGEST_TAG)
       add(match.index, `#${tag}`, { $type: 'app.bsky.richtext.facet#tag', tag });
   }
   return facets.sort((a, b) => a.index.byteStart - b.index.byteStart);
-}
-
-function trimmed(address: string): string {
-  let uri = address;
-  for (;;) {
-    const before = uri;
-    uri = uri.replace(TRAILING, '');
-    if (uri.endsWith(')') && !uri.includes('(')) uri = uri.slice(0, -1);
-    if (uri.endsWith(']') && !uri.includes('[')) uri = uri.slice(0, -1);
-    if (uri === before) return uri;
-  }
 }

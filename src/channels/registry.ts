@@ -6,6 +6,8 @@ import { discordWebhook } from './discord-webhook.ts';
 import { email } from './email.ts';
 import { googleplus } from './googleplus.ts';
 import { mastodon } from './mastodon.ts';
+import { slack } from './slack.ts';
+import { slackWebhook } from './slack-webhook.ts';
 import { telegram } from './telegram.ts';
 import { webhook } from './webhook.ts';
 import { x } from './x.ts';
@@ -19,6 +21,8 @@ const KINDS: readonly ChannelKind[] = [
   telegram,
   discord,
   discordWebhook,
+  slack,
+  slackWebhook,
   email,
   googleplus, //
 ];

@@ -1,6 +1,8 @@
 import t from 'tap';
 import { discord } from '../../src/channels/discord.ts';
 import { discordWebhook } from '../../src/channels/discord-webhook.ts';
+import { slack } from '../../src/channels/slack.ts';
+import { slackWebhook } from '../../src/channels/slack-webhook.ts';
 import { telegram } from '../../src/channels/telegram.ts';
 import { channelContract } from './contract.ts';
 import { draftOf, keyOf, never, type Stand } from './stand-in.ts';
@@ -47,6 +49,31 @@ t.test('discord_webhook', async (t) =>
     can: discordWebhook.can,
     dead: [403, 404],
     windowMs: 5_000,
+    exhaust: tooMuch,
+  }),
+);
+
+t.test('slack', async (t) =>
+  channelContract(t, {
+    spec: { network: 'slack' },
+    account: /^@northwindpay in #status, Northwind Pay$/,
+    limits: slack.limits,
+    can: slack.can,
+    flat: true,
+    takesOrphans: true,
+    windowMs: 4_000,
+    exhaust: tooMuch,
+  }),
+);
+
+t.test('slack_webhook', async (t) =>
+  channelContract(t, {
+    spec: { network: 'slack_webhook' },
+    account: /^#status$/,
+    limits: slackWebhook.limits,
+    can: slackWebhook.can,
+    dead: [404],
+    windowMs: 4_000,
     exhaust: tooMuch,
   }),
 );

@@ -4,6 +4,8 @@ import { discord } from './discord.ts';
 import { discordWebhook } from './discord-webhook.ts';
 import { email } from './email.ts';
 import { mastodon } from './mastodon.ts';
+import { slack } from './slack.ts';
+import { slackWebhook } from './slack-webhook.ts';
 import { telegram } from './telegram.ts';
 import { webhook } from './webhook.ts';
 import { x } from './x.ts';
@@ -18,4 +20,6 @@ export const NETWORKS: readonly NetworkKind[] = [
   telegram,
   discord,
   discordWebhook,
+  slack,
+  slackWebhook,
 ];
