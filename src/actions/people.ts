@@ -115,7 +115,7 @@ export async function signIn(
       'unauthorized',
       'This sign-in link has been used or has run out. Ask for a new one.',
     );
-    if (!found || found.token.kind !== 'sign_in' || found.person.disabledAt !== null) throw spent;
+    if (found?.token.kind !== 'sign_in' || found.person.disabledAt !== null) throw spent;
     if ((found.token.expiresAt ?? 0) <= now) throw spent;
     if (!(await revokeToken(w, found.token.id, now))) throw spent;
     const session: Token = {

@@ -24,6 +24,7 @@ import { settle } from '../domain/promise.ts';
 import { moveUpdate } from '../domain/update.ts';
 import type { DeliveryState } from '../domain/words.ts';
 import { type Ctx, type Decision, decide } from './context.ts';
+import { sendBack, whyStale } from './stale.ts';
 
 /** Publishes an approved update whose release ring has run out. Called by the timer, never by a person's click. */
 export async function publishUpdate(ctx: Ctx, updateId: string): Promise<Update> {
@@ -33,6 +34,9 @@ export async function publishUpdate(ctx: Ctx, updateId: string): Promise<Update>
       throw conflict(`This update is ${update.state}, not waiting for its release.`);
     if ((update.releaseAt ?? 0) > d.now) throw conflict('Its release ring is still running.');
     const incident = await getIncident(d.w, update.incidentId);
+    // What voids an approval voids it while the ring runs, too.
+    const stale = await whyStale(d.w, update, incident);
+    if (stale) return { refused: await sendBack(ctx, d, update, stale) };
     return release(ctx, d, update, incident, await getPage(d.w, update.pageId));
   });
 }
@@ -197,7 +201,11 @@ async function supersedeWaiting(
     )
       continue;
     for (const part of waiting.filter(
-      (x) => x.updateId === row.updateId && x.connectionId === row.connectionId,
+      (x) =>
+        x.updateId === row.updateId &&
+        x.connectionId === row.connectionId &&
+        x.recipient === row.recipient &&
+        x.op === row.op,
     ))
       await changeDelivery(d.w, part, {
         state: 'superseded',
