@@ -56,7 +56,7 @@ export const hasList = (text: string): boolean => text.includes('\n') && HAS_BUL
 export const tidy = (text: string): string =>
   text
     .replace(/\r\n?|[\u2028\u2029\u0085]/g, '\n')
-    .replace(/[ \t]+/g, ' ')
+    .replace(/[ \t\v\f]+/g, ' ')
     .replace(/ ?\n ?/g, '\n')
     .replace(/\n{3,}/g, '\n\n')
     .trim();
@@ -73,14 +73,22 @@ function isAbbreviation(left: string, right: string, language: string): boolean 
   return BEFORE_NAME.has(word) || (BEFORE_NUMBER.has(word) && /^\d/.test(right));
 }
 
-/** Whether the words may be cut between `left` and `right`. When in doubt, no: two sentences may travel as one. */
-function mayCut(left: string, gap: string, right: string, language: string): boolean {
-  if (gap === '') {
-    const run = left.slice(left.search(/\S*$/));
-    return endsWithoutSpace(left) && !run.includes('://');
-  }
+/** How much of a text on either side is looked at, in UTF-16 units. */
+const NEAR = 250;
+const GAPS: readonly Sentence['gap'][] = ['', ' ', '\n', '\n\n'];
+
+/**
+ * Whether the words may be cut between `left` and `right`. When in doubt, no: two sentences may travel as one.
+ * `inLink` says that a link reaches up to here, `inList` that the sentence so far has list items in it.
+ */
+function mayCut(
+  left: string,
+  gap: string,
+  right: string,
+  { inLink, inList, language }: { inLink: boolean; inList: boolean; language: string },
+): boolean {
+  if (gap === '') return endsWithoutSpace(left) && !inLink;
   // A list without some of its items, or an introduction without its list, would say something else.
-  const inList = HAS_BULLET.test(left);
   if (BULLET.test(right) ? inList || /[:：]$/u.test(left) : inList && gap === ' ') return false;
   if (gap === '\n\n') return true;
   if (!HAS_WORD.test(left) || !HAS_WORD.test(right)) return false;
@@ -105,31 +113,38 @@ function segmenter(language: string): Intl.Segmenter {
  */
 export function sentences(text: string, language: string): Sentence[] {
   const found: Sentence[] = [];
-  let current = '';
-  let gap: Sentence['gap'] = '';
   const clean = tidy(text);
+  let gap: Sentence['gap'] = '';
+  let start = 0; // of the sentence
+  let run = 0; // start of the last characters without white space between them
+  let scheme = clean.indexOf('://');
+  let inList = false;
   let at = 0;
   for (const { segment } of segmenter(language).segment(clean)) {
+    const from = at;
     at += segment.length;
-    current += segment;
-    const left = current.trimEnd();
-    const between = current.slice(left.length);
-    const right = clean.slice(at, at + 200);
+    inList ||= HAS_BULLET.test(clean.slice(Math.max(start, from - 1), at));
+    const space = segment.trimEnd().search(/\s\S*$/);
+    if (space !== -1) run = from + space + 1;
+    if (scheme !== -1 && scheme < run) scheme = clean.indexOf('://', run);
+    // Near the cut is enough to decide, and keeps long texts quick.
+    const near = clean.slice(Math.max(start, at - NEAR), at);
+    const left = near.trimEnd();
+    const between = near.slice(left.length);
+    if (between !== '') run = at;
+    const right = clean.slice(at, at + NEAR);
     if (right === '') break;
     // Unicode breaks after each line end, so that an empty line is a segment by itself.
     if (right.startsWith('\n') || left === '') continue;
-    const next = between.includes('\n\n')
-      ? '\n\n'
-      : between.includes('\n')
-        ? '\n'
-        : between === ''
-          ? ''
-          : ' ';
-    if (!mayCut(left, next, right, language)) continue;
-    found.push({ text: left, gap });
-    current = '';
+    const next = GAPS.find((g) => g === between);
+    if (next === undefined) continue; // a no-break space, say: its author knows why
+    const inLink = scheme !== -1 && scheme < at;
+    if (!mayCut(left, next, right, { inLink, inList, language })) continue;
+    found.push({ text: clean.slice(start, at - between.length), gap });
+    start = at;
+    inList = false;
     gap = next;
   }
-  if (current !== '') found.push({ text: current, gap });
+  if (start < clean.length) found.push({ text: clean.slice(start), gap });
   return found;
 }

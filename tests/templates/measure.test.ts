@@ -79,6 +79,8 @@ t.test('two ceilings', async (t) => {
   t.same(excess(FAMILY.repeat(200), limits), { by: 600, max: 3_000, unit: 'bytes' });
   t.equal(fits(FAMILY.repeat(200), limits), false);
   t.equal(excess(FAMILY.repeat(100), limits), undefined);
+  t.equal(fits(FAMILY.repeat(166) + 'a'.repeat(12), limits), true, '3,000 bytes');
+  t.equal(fits(FAMILY.repeat(166) + 'a'.repeat(13), limits), false, '3,001 bytes');
 });
 
 t.test('a curly quote does not double the price of an SMS', async (t) => {

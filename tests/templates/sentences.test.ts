@@ -33,6 +33,8 @@ const ROWS: [string, string][] = [
   ['ja', '決済が失敗しています。|調査しています。|次は14:40までに。'],
   ['zh', '支付失败。|我们正在检查！|请不要重试。'],
   ['zh', '详情见https://a.cn/x。请稍候。'],
+  ['zh', `详情见https://a.cn/${'x'.repeat(300)}。请稍候。| 谢谢。|再见。`],
+  ['en', 'Wait.\u00A0Then go.| Now.'],
   ['hi', 'भुगतान विफल हो रहे हैं।| हम जाँच रहे हैं।'],
   ['ar', 'تفشل المدفوعات.| هل تم الحل؟| لا.'],
 ];
@@ -77,8 +79,10 @@ t.test('nothing is lost and nothing is added, whatever the text', async () => {
     fc.property(fc.oneof(raw, mixed), fc.constantFrom('en', 'de', 'ja', 'ar', 'xx'), (text, language) => {
       const found = sentences(text, language);
       if (found.some((s) => s.text === '' || s.text !== s.text.trim())) return false;
+      const links = tidy(text).match(/https?:\/\/\S*/g) ?? [];
+      if (!links.every((link) => found.some((s) => s.text.includes(link)))) return false;
       return found.map((s) => s.gap + s.text).join('') === tidy(text);
     }),
-    { numRuns: 2_000 },
+    { numRuns: 5_000 },
   );
 });
