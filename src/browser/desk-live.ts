@@ -119,9 +119,10 @@ async function load(): Promise<void> {
     known.set(id, markup);
     html[id] = markup;
   }
-  swap(html);
-  showCopies();
-  tick();
+  swap(html, () => {
+    showCopies();
+    tick();
+  });
 }
 
 /** Words that somebody is reading or writing are never changed under them: they are told. */

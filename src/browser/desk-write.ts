@@ -28,7 +28,7 @@ export function watchForms(): void {
     // What is the same stays where it is, so that a screen reader is told of changes only.
     const changed = Object.entries(html).filter(([id, markup]) => shown.get(id) !== markup);
     for (const [id, markup] of changed) shown.set(id, markup);
-    if (changed.length > 0) swap(Object.fromEntries(changed));
+    if (changed.length > 0) swap(Object.fromEntries(changed), () => undefined);
   }
 
   form.addEventListener('input', () => {

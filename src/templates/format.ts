@@ -187,7 +187,7 @@ export function linkify(text: string, wrong = false): Piece[] {
   const pieces: Piece[] = [];
   let from = 0;
   const plain = (to: number) => {
-    if (to > from) pieces.push({ text: text.slice(from, to), href: null, wrong });
+    if (to > from) pieces.push({ text: whole(text.slice(from, to)), href: null, wrong });
   };
   for (const match of text.matchAll(LINK)) {
     const shown = balanced(match[0]);
@@ -200,6 +200,10 @@ export function linkify(text: string, wrong = false): Piece[] {
   plain(text.length);
   return pieces;
 }
+
+// A telephone number is read to somebody in one go, so it is not broken over two lines.
+const whole = (text: string) =>
+  text.replace(/\+\d[\d ]{6,}\d/g, (number) => number.replaceAll(' ', '\u00A0'));
 
 // Keeps a closing bracket that the address itself opened, as in …/wiki/Bell_(instrument).
 function balanced(raw: string): string {

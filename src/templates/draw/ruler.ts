@@ -56,7 +56,7 @@ export function incidentRuler(incident: IncidentNotice, tone: string, d: Drawing
     { kind: 'still', path: ticks(quiet, 9) },
     { kind: 'bad', path: ticks(bad, 20) },
     ...(d.now - due >= MINUTE && seen(d.now)
-      ? [{ kind: 'over', path: ticks([round(at(d.now) * 10)], 30) }]
+      ? [{ kind: 'over', path: ticks([Math.floor(at(d.now)) * 10], 30) }]
       : []),
     {
       kind: 'said',

@@ -393,6 +393,7 @@ export const several: PageView = { ...active, incidents: [cards, transfers, sms]
 export const resolved: PageView = {
   ...operational,
   renderedAt: at('15:40'),
+  accounts: accounts(at('15:21')),
   owed: null,
   incidents: [
     {
@@ -408,7 +409,13 @@ export const resolved: PageView = {
         unknown: [],
         doing: [],
       },
-      promise: { dueAt: at('15:20'), state: 'kept', kept: 4, made: 4, lastCheckAt: null },
+      timeline: [
+        entry('u4', '15:20', 'resolved', 'All payments have gone through the second route since 15:12.', {
+          promise: settled('15:30', '15:20'),
+        }),
+        ...cards.timeline,
+      ],
+      promise: { dueAt: at('15:30'), state: 'kept', kept: 4, made: 4, lastCheckAt: null },
     },
   ],
 };
