@@ -174,9 +174,14 @@ function openSlack(values: Record<string, string>, tools: ChannelTools): Channel
       const { user, web: from } = await whereAmI(signal);
       const thread = above(draft);
       const since = { channel, oldest: tsAt(key.at - 10 * MINUTE), include_all_metadata: 'true' };
-      const { messages, whole } = await (thread === undefined
-        ? walk(call, 'conversations.history', since, { signal })
-        : walk(call, 'conversations.replies', { ...since, ts: thread }, { signal }));
+      const top = await walk(call, 'conversations.history', since, { signal });
+      // A channel's list leaves out what was said in threads.
+      const below =
+        thread === undefined
+          ? { messages: [], whole: true }
+          : await walk(call, 'conversations.replies', { ...since, ts: thread }, { signal });
+      const messages = [...below.messages, ...top.messages];
+      const whole = top.whole && below.whole;
       const ours = messages.filter((one) => one.user === user && one.subtype !== 'tombstone');
       const unmarked = ours.filter((one) => one.delivery === undefined);
       const found = ours.find((one) => one.delivery === key.id) ?? pickOurs(unmarked, draft);

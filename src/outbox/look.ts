@@ -7,6 +7,7 @@ import type { Seen } from '../domain/channel.ts';
 import { advance } from '../domain/delivery.ts';
 import { maySpeak, type OutboxParts, openAccount, rulesFor, withDeadline } from './parts.ts';
 import { failureOf, recordLook } from './record.ts';
+import { threadOf } from './send.ts';
 
 /** Looks at the network for one delivery we are not sure of, or have not seen yet; false when there is none due. */
 export async function lookNext(parts: OutboxParts, connectionId: string): Promise<boolean> {
@@ -66,6 +67,8 @@ function takeLook(parts: OutboxParts, connectionId: string) {
         text: part?.text ?? '',
         ...(part?.link === undefined ? {} : { link: part.link }),
         ...(next.recipient === '' ? {} : { recipient: next.recipient }),
+        // Slack lists what was said in a thread only to whom names the thread.
+        ...(connection.can.replies ? await threadOf(w, next, undefined) : {}),
       },
       key: { id: next.id, at: update.publishedAt ?? next.createdAt },
     };

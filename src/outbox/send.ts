@@ -139,7 +139,7 @@ async function partBefore(w: Writer, d: Delivery): Promise<Receipt | 'broken' | 
 }
 
 /** A follow-up answers the incident's first post on that network; a later part answers the part before it. */
-async function threadOf(w: Writer, d: Delivery, before: Receipt | undefined): Promise<Partial<Draft>> {
+export async function threadOf(w: Writer, d: Delivery, before: Receipt | undefined): Promise<Partial<Draft>> {
   const posted = (await listPosted(w, d.incidentId, d.connectionId)).filter(
     (p) => p.delivery.op === 'publish' && p.delivery.id !== d.id && p.receipt.proof !== 'person',
   );
