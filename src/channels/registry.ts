@@ -4,10 +4,12 @@ import type { Channel, ChannelKind, ChannelTools } from './contract.ts';
 import { discord } from './discord.ts';
 import { discordWebhook } from './discord-webhook.ts';
 import { email } from './email.ts';
+import { facebook } from './facebook.ts';
 import { googleplus } from './googleplus.ts';
 import { mastodon } from './mastodon.ts';
 import { slack } from './slack.ts';
 import { slackWebhook } from './slack-webhook.ts';
+import { teams } from './teams.ts';
 import { telegram } from './telegram.ts';
 import { webhook } from './webhook.ts';
 import { x } from './x.ts';
@@ -17,12 +19,14 @@ const KINDS: readonly ChannelKind[] = [
   x,
   mastodon,
   bluesky,
+  facebook,
   webhook,
   telegram,
   discord,
   discordWebhook,
   slack,
   slackWebhook,
+  teams,
   email,
   googleplus, //
 ];

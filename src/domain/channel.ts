@@ -27,6 +27,8 @@ export interface Limits {
   urlLength?: number;
   /** Longest subject, in UTF-16 units, where the network has one (a forum topic, an email). */
   subject?: number;
+  /** Longest answer to a post, in `unit`, where it is shorter than a post (a comment on LinkedIn: 1250). */
+  reply?: number;
 }
 
 /** Whether a repeat of the same key can make a second post. */

@@ -45,15 +45,17 @@ export function readingContract(t: Test, claims: Claims, { open, faulty }: Openi
       const post = await stand.channel.publish(draft, key, never);
       await stand.channel.publish(draftOf(), keyOf(stand), never);
       t.equal((await stand.channel.find!(draft, key, never))?.id, post.id);
-      const bare: Draft = { text: 'A second part that carries no link, only words & “quotes”.' };
-      const bareKey = keyOf(stand, 'dlv_bare');
-      t.equal(await stand.channel.find!(bare, bareKey, never), null);
-      const part = await stand.channel.publish(bare, bareKey, never);
-      t.equal(
-        (await stand.channel.find!(bare, bareKey, never))?.id,
-        part.id,
-        'without a link the words decide',
-      );
+      if (!claims.pictured) {
+        const bare: Draft = { text: 'A second part that carries no link, only words & “quotes”.' };
+        const bareKey = keyOf(stand, 'dlv_bare');
+        t.equal(await stand.channel.find!(bare, bareKey, never), null);
+        const part = await stand.channel.publish(bare, bareKey, never);
+        t.equal(
+          (await stand.channel.find!(bare, bareKey, never))?.id,
+          part.id,
+          'without a link the words decide',
+        );
+      }
       for (let i = 0; i < 130; i++) await stand.channel.publish(draftOf(), keyOf(stand), never);
       t.equal((await stand.channel.find!(draft, key, never))?.id, post.id, 'further down than one page');
     });
@@ -165,15 +167,23 @@ export function readingContract(t: Test, claims: Claims, { open, faulty }: Openi
       t.same((await poll(null)).items, []);
       const ours = await stand.channel.publish(draftOf(), keyOf(stand), never);
       const tag = `@${stand.account.handle}`;
+      const named = claims.tells === undefined || claims.tells === 'names';
+      const handled = claims.tells === undefined || claims.tells === 'handles';
       await stand.hear(`${tag} my card <b>fails</b> & nobody answers`);
+      // Some networks tell the time to the second only.
+      stand.sim.world.skip(1_000);
       await stand.hear(`${tag} same here`, ours.id, 'theo_brandt');
       const first = await poll(null);
       t.equal(first.items.length, 2);
       t.match(first.items[0], {
         text: `${tag} my card <b>fails</b> & nobody answers`,
-        author: { name: 'Mira Oduya' },
+        ...(named ? { author: { name: 'Mira Oduya' } } : {}),
       });
-      t.match(first.items[1], { text: /same here$/, inReplyTo: ours.id, author: { handle: /theo.brandt/ } });
+      t.match(first.items[1], {
+        text: /same here$/,
+        inReplyTo: ours.id,
+        author: { id: /./, handle: handled ? /theo.brandt/ : /./ },
+      });
       t.ok(Math.abs((first.items[0]?.at ?? 0) - stand.sim.world.now()) < MINUTE, 'with the time it was said');
       t.same(await poll(first.cursor), { items: [], cursor: first.cursor }, 'nothing twice');
       for (let i = 0; i < 130; i++) {

@@ -3,9 +3,11 @@ import { bluesky } from './bluesky.ts';
 import { discord } from './discord.ts';
 import { discordWebhook } from './discord-webhook.ts';
 import { email } from './email.ts';
+import { facebook } from './facebook.ts';
 import { mastodon } from './mastodon.ts';
 import { slack } from './slack.ts';
 import { slackWebhook } from './slack-webhook.ts';
+import { teams } from './teams.ts';
 import { telegram } from './telegram.ts';
 import { webhook } from './webhook.ts';
 import { x } from './x.ts';
@@ -15,6 +17,7 @@ export const NETWORKS: readonly NetworkKind[] = [
   x,
   mastodon,
   bluesky,
+  facebook,
   webhook,
   email,
   telegram,
@@ -22,4 +25,5 @@ export const NETWORKS: readonly NetworkKind[] = [
   discordWebhook,
   slack,
   slackWebhook,
+  teams,
 ];

@@ -1,0 +1,298 @@
+import type { Abilities, Draft, Inbound, Limits, RemotePost, Seen } from '../domain/channel.ts';
+import { rootOf, webOf } from './ask-json.ts';
+import { listOf, recordOf, textOf, unreadable } from './classify.ts';
+import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
+import { GRAPH_VERSION, isGone, metaId, openGraph, readPages, timeOf } from './graph.ts';
+import { readMetaWebhook } from './meta-webhook.ts';
+import { openCursor } from './poll-cursor.ts';
+import { pickOurs } from './same-words.ts';
+import { wordsOnly } from './words-only.ts';
+
+const NETWORK = 'Facebook';
+const MINUTE = 60_000;
+const FIELDS = 'id,message,created_time,permalink_url,from{id,name}';
+/** A comment may be this long; a post may be nearly eight times that. */
+const COMMENT_MAX = 8_000;
+
+const limits: Limits = { unit: 'utf16', max: 63_206, reply: COMMENT_MAX };
+
+const can: Abilities = {
+  replies: true,
+  // Only what this app has posted: https://developers.facebook.com/docs/pages-api/posts
+  edit: 'in_place',
+  remove: true,
+  idempotent: 'none',
+  find: true,
+  read: true,
+  inbound: 'both',
+  altText: false,
+  lagMs: 10_000,
+  whenUnverifiable: 'hold',
+  everyUpdate: false,
+};
+
+/** A Facebook Page, through the Graph API with a Page access token. */
+export const facebook: ChannelKind = {
+  kind: 'facebook',
+  name: NETWORK,
+  lifecycle: 'active',
+  limits,
+  can,
+  template: 'long',
+  cost: 'free',
+  defaultRole: 'brand',
+  checkedOn: '2026-11-21',
+  promise:
+    'Facebook cannot recognise a repeated post. If the connection breaks while we send, we look through the page’s own feed for the link before anything is sent again, and a post counts as delivered when we have read it back.',
+  fields: [
+    {
+      name: 'pageId',
+      label: 'Page number',
+      help: 'On the page: About, Page transparency, “Page ID”.',
+      secret: false,
+      required: true,
+      placeholder: '104859271838',
+    },
+    {
+      name: 'accessToken',
+      label: 'Page access token',
+      help: 'From Business settings, System users, “Generate token”; one that never expires.',
+      secret: true,
+      required: true,
+    },
+    {
+      name: 'appSecret',
+      label: 'App secret',
+      help: 'Your app on developers.facebook.com, Settings, Basic. With it every call is signed, and Facebook can tell us about comments at once.',
+      secret: true,
+      required: false,
+    },
+    {
+      name: 'api',
+      label: 'API address',
+      help: 'Leave empty for Facebook itself. Only for a stand-in during drills.',
+      secret: false,
+      required: false,
+      placeholder: 'https://graph.facebook.com',
+    },
+  ],
+  steps: [
+    'Make an app of the type “Business” on developers.facebook.com, and give a system user of your business the page.',
+    'Generate a token for that system user with pages_manage_posts, pages_manage_engagement, pages_read_engagement and pages_read_user_content, and read the page’s own token from /me/accounts.',
+    'To hear of comments at once: add the product Webhooks to the app, choose Page, and subscribe to feed and mention.',
+  ],
+  open: (values, tools) => openFacebook(values, tools),
+};
+
+function openFacebook(values: Record<string, string>, tools: ChannelTools): Channel {
+  const root = rootOf(values['api'], 'https://graph.facebook.com');
+  const web = webOf(root, 'https://www.facebook.com');
+  const page = values['pageId']?.trim() ?? '';
+  const token = values['accessToken']?.trim() ?? '';
+  const appSecret = values['appSecret']?.trim() || undefined;
+  const base = `${root}/${GRAPH_VERSION}`;
+  const ask = openGraph({ network: NETWORK, base, tools, token: async () => token, appSecret });
+  const idOf = (id: string) => metaId(id, NETWORK);
+
+  const wordsOf = (draft: Draft, isAnswer: boolean): { message: string } => {
+    const message = wordsOnly(draft, NETWORK);
+    if (isAnswer && message.length > COMMENT_MAX)
+      throw new ChannelError(
+        'rejected',
+        `A comment on Facebook can have ${COMMENT_MAX} characters; this one has ${message.length}. Shorten it.`,
+        { code: 'comment_too_long' },
+      );
+    return { message };
+  };
+
+  const postOf = (id: string): RemotePost => ({ id, url: `${web}/${id}` });
+  const seenOf = (entry: Record<string, unknown>): Seen => {
+    const id = textOf(entry['id']);
+    if (id === undefined) throw unreadable(NETWORK, 200, true);
+    return {
+      id,
+      url: textOf(entry['permalink_url']) ?? `${web}/${id}`,
+      text: textOf(entry['message']) ?? '',
+    };
+  };
+
+  /** What somebody else said, in a post or a comment; undefined for the page's own words. */
+  function heard(entry: Record<string, unknown>, on?: string): Inbound | undefined {
+    const id = textOf(entry['id']);
+    const from = recordOf(entry['from']);
+    const author = textOf(from['id']);
+    // Without the permission to read them Facebook leaves the names out; the words are worth having all the same.
+    if (id === undefined || author === page) return undefined;
+    const name = textOf(from['name']);
+    const { text, ...post } = seenOf(entry);
+    const parent = textOf(recordOf(entry['parent'])['id']) ?? on;
+    return {
+      id,
+      url: post.url,
+      at: timeOf(entry['created_time']),
+      author: {
+        id: author ?? 'unknown',
+        handle: name ?? 'Somebody on Facebook',
+        ...(name === undefined ? {} : { name }),
+      },
+      text,
+      ...(parent === undefined ? {} : { inReplyTo: parent }),
+      post,
+    };
+  }
+
+  return {
+    async verify(signal) {
+      const me = await ask({ method: 'GET', path: 'me', query: { fields: 'id,name,username,link' }, signal });
+      const id = textOf(me['id']);
+      if (id === undefined) throw unreadable(NETWORK, 200, true);
+      if (id !== page)
+        throw new ChannelError(
+          'auth',
+          `This token belongs to ${textOf(me['name']) ?? 'another account'} (${id}), not to page ${page}. Enter the page’s own token.`,
+          { code: 'other_page' },
+        );
+      return {
+        account: textOf(me['name']) ?? id,
+        url: textOf(me['link']) ?? `${web}/${textOf(me['username']) ?? id}`,
+        limits,
+        can: appSecret === undefined ? { ...can, inbound: 'poll' } : can,
+      };
+    },
+    async publish(draft, _key, signal) {
+      const { inReplyTo } = draft;
+      const path = inReplyTo === undefined ? `${page}/feed` : `${idOf(inReplyTo.id)}/comments`;
+      const body = wordsOf(draft, inReplyTo !== undefined);
+      const made = await ask({ method: 'POST', path, body, signal, onePost: inReplyTo !== undefined });
+      const id = textOf(made['id']);
+      if (id === undefined) throw unreadable(NETWORK, 200);
+      return postOf(id);
+    },
+    async find(draft, key, signal) {
+      const after = key.at - 10 * MINUTE;
+      const { inReplyTo } = draft;
+      const where = inReplyTo === undefined ? page : idOf(inReplyTo.id);
+      const edge = inReplyTo === undefined ? 'feed' : 'comments';
+      const listed = await readPages(
+        ask,
+        {
+          network: NETWORK,
+          method: 'GET',
+          path: `${where}/${edge}`,
+          query: {
+            fields: FIELDS,
+            limit: '100',
+            ...(inReplyTo === undefined ? {} : { filter: 'stream', order: 'reverse_chronological' }),
+          },
+          signal,
+        },
+        (page) => page.every((entry) => timeOf(entry['created_time']) < after),
+      );
+      const ours = listed
+        .filter((entry) => recordOf(entry['from'])['id'] === page && timeOf(entry['created_time']) >= after)
+        .map((entry) => ({ ...seenOf(entry), links: [] }));
+      const found = pickOurs(ours, draft);
+      return found === undefined ? null : { id: found.id, url: found.url, text: found.text };
+    },
+    async read(post, signal) {
+      try {
+        return seenOf(
+          await ask({ method: 'GET', path: idOf(post.id), query: { fields: FIELDS }, signal, onePost: true }),
+        );
+      } catch (error) {
+        if (isGone(error)) return null;
+        throw error;
+      }
+    },
+    async edit(post, draft, _key, signal) {
+      // A comment's number has no page in front, so nothing tells a long one apart but Facebook itself.
+      await ask({ method: 'POST', path: idOf(post.id), body: wordsOf(draft, false), signal, onePost: true });
+      return postOf(post.id);
+    },
+    async remove(post, signal) {
+      try {
+        await ask({ method: 'DELETE', path: idOf(post.id), signal, onePost: true });
+      } catch (error) {
+        if (!isGone(error)) throw error;
+      }
+    },
+    async poll(cursor, signal) {
+      const looking = openCursor(cursor, tools.now());
+      const comments = `comments.filter(stream).order(reverse_chronological).limit(100){${FIELDS},parent{id}}`;
+      const feed = await readPages(
+        ask,
+        {
+          network: NETWORK,
+          method: 'GET',
+          path: `${page}/feed`,
+          query: { fields: `${FIELDS},${comments}`, limit: '50' },
+          signal,
+        },
+        (entries) => entries.some((entry) => timeOf(entry['created_time']) < looking.since),
+      );
+      const listed: Inbound[] = [];
+      for (const entry of feed) {
+        listed.push(...[heard(entry)].flatMap((one) => one ?? []));
+        const on = textOf(entry['id']) ?? '';
+        const below = recordOf(entry['comments']);
+        let found = listOf(below['data']).map(recordOf);
+        const oldest = found.at(-1);
+        if (
+          oldest !== undefined &&
+          recordOf(below['paging'])['next'] !== undefined &&
+          timeOf(oldest['created_time']) >= looking.since
+        )
+          found = await readPages(
+            ask,
+            {
+              network: NETWORK,
+              method: 'GET',
+              path: `${idOf(on)}/comments`,
+              query: {
+                fields: `${FIELDS},parent{id}`,
+                filter: 'stream',
+                order: 'reverse_chronological',
+                limit: '100',
+              },
+              signal,
+            },
+            (page) => page.some((one) => timeOf(one['created_time']) < looking.since),
+          );
+        listed.push(...found.flatMap((one) => heard(one, on) ?? []));
+      }
+      return looking.take(listed.reverse());
+    },
+    receive(headers, body) {
+      const call = readMetaWebhook(NETWORK, appSecret, headers, body);
+      return listOf(call['entry'])
+        .map(recordOf)
+        .filter((entry) => entry['id'] === page)
+        .flatMap((entry) => listOf(entry['changes']).map(recordOf))
+        .flatMap((change) => changed(change) ?? []);
+    },
+  };
+
+  /** A change of the fields `feed` and `mention` that brings somebody's words. */
+  function changed(change: Record<string, unknown>): Inbound | undefined {
+    const value = recordOf(change['value']);
+    if (value['verb'] !== 'add' || textOf(value['message']) === undefined) return undefined;
+    const item = value['item'];
+    if (item === 'reaction' || item === 'like') return undefined;
+    const id = textOf(value['comment_id']) ?? textOf(value['post_id']);
+    const post = textOf(value['post_id']);
+    const parent = textOf(value['parent_id']);
+    const seconds = value['created_time'];
+    const sender = textOf(value['sender_id']);
+    return heard(
+      {
+        id,
+        message: value['message'],
+        from: value['from'] ?? { id: sender, name: value['sender_name'] },
+        created_time: typeof seconds === 'number' ? new Date(seconds * 1000).toISOString() : undefined,
+        permalink_url: recordOf(value['post'])['permalink_url'],
+        ...(parent === undefined || parent === id ? {} : { parent: { id: parent } }),
+      },
+      item === 'comment' ? post : undefined,
+    );
+  }
+}
