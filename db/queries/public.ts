@@ -7,14 +7,13 @@ import type { ComponentChange } from './pages.ts';
 
 /** What the public page is built from. Every query has a bound that does not grow with the page's history. */
 
-/** Published incidents and maintenance that are not over, newest first. */
+/** Published incidents and maintenance that are not over, in no order: asking for one would read all that ever were. */
 export async function listPublicOpen(r: Reader, pageId: string, limit: number): Promise<Incident[]> {
   const { incidents: i } = r.t;
   return r.sql
     .select()
     .from(i)
     .where(and(eq(i.pageId, pageId), isNull(i.resolvedAt), isNotNull(i.publishedAt)))
-    .orderBy(desc(i.id))
     .limit(limit);
 }
 

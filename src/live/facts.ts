@@ -31,10 +31,11 @@ import { buildDayKeeper, type DayKeeper, startOfDay } from './days.ts';
 
 /** How long an ended incident keeps its place at the top, ms. */
 export const AFTERGLOW_MS = 2 * 60 * 60_000;
-const OPEN = 20;
+const OPEN = 100;
 const RECENT = 3;
 const HISTORY = 10;
-const TIMELINE = 100;
+/** Updates an incident shows on the page; its own page shows all. */
+const TIMELINE = 30;
 /** Accounts are judged by this many of the newest updates. */
 const JUDGED = 8;
 const CHUNK = 5_000;

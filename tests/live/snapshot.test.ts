@@ -1,0 +1,314 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import Database from 'better-sqlite3';
+import t from 'tap';
+import { insertIncident, insertUpdate } from '../../db/queries/incidents.ts';
+import { switchConnection } from '../../src/actions/connect-account.ts';
+import { MINUTE, wordsAt } from '../house.ts';
+import { type LiveHouse, openLiveHouse, seqOf } from './live-house.ts';
+
+interface Answer {
+  status: number;
+  headers: Record<string, string | undefined>;
+  body: Buffer;
+}
+/** A request without the conveniences of `fetch`: what is on the wire. */
+const ask = (house: LiveHouse, path: string, headers: Record<string, string> = {}, method = 'GET') =>
+  new Promise<Answer>((done, fail) => {
+    get(house.base + path, { headers, method, agent: false }, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      answer.on('end', () =>
+        done({
+          status: answer.statusCode ?? 0,
+          headers: answer.headers as Answer['headers'],
+          body: Buffer.concat(chunks),
+        }),
+      );
+    }).on('error', fail);
+  });
+
+t.test('a page is served in the encoding asked for, once', async (t) => {
+  const house = await openLiveHouse();
+  const plain = await ask(house, '/');
+  t.equal(plain.status, 200);
+  t.notOk(plain.headers['content-encoding']);
+  t.match(plain.headers['cache-control'], /^public, max-age=\d, .*stale-if-error=86400/);
+  t.equal(plain.headers['vary'], 'accept-encoding');
+  const tags = new Set([plain.headers['etag']]);
+  for (const [accept, encoding, open] of [
+    ['gzip, deflate, br', 'br', brotliDecompressSync],
+    ['gzip', 'gzip', gunzipSync],
+    ['br;q=0, *', 'gzip', gunzipSync],
+  ] as const) {
+    const answer = await ask(house, '/', { 'accept-encoding': accept });
+    t.equal(answer.headers['content-encoding'], encoding, accept);
+    t.equal(Number(answer.headers['content-length']), answer.body.length);
+    t.ok(open(answer.body).equals(plain.body), 'the same page');
+    tags.add(answer.headers['etag']);
+    const again = await ask(house, '/', {
+      'accept-encoding': accept,
+      'if-none-match': `"other", W/${answer.headers['etag']}`,
+    });
+    t.equal(again.status, 304);
+    t.equal(again.body.length, 0);
+    t.equal(again.headers['etag'], answer.headers['etag']);
+    t.ok(again.headers['content-security-policy']);
+  }
+  t.equal(tags.size, 3, 'different bytes have different tags');
+  const head = await ask(house, '/', {}, 'HEAD');
+  t.equal(head.status, 200);
+  t.equal(head.body.length, 0);
+  t.equal(Number(head.headers['content-length']), plain.body.length);
+  t.notOk(
+    (await ask(house, '/', { 'accept-encoding': 'zstd, br;q=0, gzip;q=0.0' })).headers['content-encoding'],
+  );
+});
+
+t.test('a page may run and load what is ours, and nothing else', async (t) => {
+  const house = await openLiveHouse();
+  const incident = await house.openIncident();
+  await house.say(incident);
+  await house.live.settled();
+  for (const path of [
+    '/',
+    `/incidents/${incident.id}`,
+    '/history',
+    '/nowhere',
+    '/style',
+    '/style?sheet=desk',
+  ]) {
+    const { headers, body } = await ask(house, path, { accept: 'text/html' });
+    const policy = headers['content-security-policy'] ?? '';
+    t.match(policy, /^default-src 'none';/, path);
+    t.notMatch(policy, 'unsafe');
+    const html = body.toString();
+    for (const [, style = ''] of html.replace(/srcdoc="[^"]*"/g, '').matchAll(/<style>(.*?)<\/style>/gs))
+      t.match(policy, createHash('sha256').update(style).digest('base64'), 'its styles, by their hash');
+    t.notMatch(html.replace(/srcdoc="[^"]*"/g, ''), /<[^>]+\s(?:style|on[a-z]+)=/, 'nothing inline');
+    t.equal(headers['x-content-type-options'], 'nosniff');
+    t.ok(headers['referrer-policy']);
+  }
+  t.equal((await ask(house, '/nowhere')).status, 404);
+  t.equal((await ask(house, '/live.js')).headers['content-type'], 'text/javascript; charset=utf-8');
+  t.equal((await ask(house, '/favicon.svg')).headers['content-type'], 'image/svg+xml');
+  t.match((await ask(house, '/robots.txt')).body.toString(), 'User-agent: *');
+});
+
+t.test('many who come right after a change are all answered, with old words or new', async (t) => {
+  const house = await openLiveHouse();
+  const incident = await house.openIncident();
+  const before = seqOf(await house.read());
+  const update = await house.say(incident);
+  const pages = await Promise.all(Array.from({ length: 64 }, () => ask(house, '/')));
+  t.ok(pages.every((page) => page.status === 200));
+  const seqs = pages.map((page) => seqOf(page.body.toString()));
+  t.ok(seqs.every((seq) => seq === before || seq === update.publishedSeq));
+  await house.live.settled();
+  t.equal(seqOf(await house.read()), update.publishedSeq, 'and soon it is the new words only');
+});
+
+t.test('languages and pages have their own addresses', async (t) => {
+  const house = await openLiveHouse({ page: { languages: ['en', 'fr', 'ar'] } });
+  const other = await openLiveHouse({
+    at: house.place,
+    clock: house.clock,
+    page: { slug: 'eu', languages: ['de', 'en'] },
+  });
+  const lang = async (path: string) =>
+    /<html lang="(\w+)" dir="(\w+)"/
+      .exec(await other.read(path))
+      ?.slice(1)
+      .join(' ');
+  t.equal(await lang('/'), 'en ltr');
+  t.equal(await lang('/fr'), 'fr ltr');
+  t.equal(await lang('/ar'), 'ar rtl');
+  t.equal(await lang('/eu'), 'de ltr');
+  t.equal(await lang('/eu/en'), 'en ltr');
+  t.equal(await lang('/eu/en/history'), 'en ltr');
+  t.match(await other.read('/eu/en'), 'href="/eu/en/history"');
+  for (const path of ['/de', '/eu/fr', '/fr/eu', '/en/en', '/eu/eu', '/%00', '/eu/en/incidents/..'])
+    t.equal((await ask(other, path)).status, 404, path);
+  t.ok((await other.read('/')).includes(`data-page="${house.page.id}"`));
+});
+
+t.test('a short link leads to its update, in the page of its incident', async (t) => {
+  const house = await openLiveHouse();
+  const incident = await house.openIncident();
+  const asked = await house.ask(incident);
+  const { listRenditions } = await import('../../db/queries/words.ts');
+  const [rendition] = await listRenditions(house.store.read, asked.id);
+  t.equal((await ask(house, `/u/${rendition!.code}`)).status, 404, 'not before it is published');
+  const update = await house.say(incident, wordsAt(house.clock.now(), 'It is told.'));
+  const [told] = await listRenditions(house.store.read, update.id);
+  const answer = await ask(house, `/u/${told!.code}`);
+  t.equal(answer.status, 302);
+  t.equal(answer.headers['location'], `/incidents/${incident.id}#u-${update.id}`);
+  const page = await house.read(answer.headers['location']);
+  t.match(page, `id="u-${update.id}"`, 'and the anchor is there');
+  t.equal((await ask(house, '/u/nothing')).status, 404);
+});
+
+t.test('incidents and the past have pages that stay current', async (t) => {
+  const house = await openLiveHouse();
+  const incident = await house.openIncident('Card payments fail');
+  t.equal((await ask(house, `/incidents/${incident.id}`)).status, 404, 'nobody was told yet');
+  await house.say(incident);
+  await house.live.settled();
+  t.match(await house.read(`/incidents/${incident.id}`), 'Card payments fail for some customers.');
+  t.notMatch(await house.read('/history'), /<h1[^>]*>\s*<\/h1>/);
+  await house.say(incident, wordsAt(house.clock.now(), 'Half of all payments go through again.'));
+  await house.live.settled();
+  t.match(await house.read(`/incidents/${incident.id}`), 'Half of all payments go through again.');
+  await house.say(incident, { status: 'resolved', blocks: { known: 'All is well again.' } });
+  await house.live.settled();
+  const history = await house.read('/history');
+  t.match(history, `/incidents/${incident.id}`);
+  t.match(history, 'All is well again.');
+  house.clock.advance(3 * 60 * MINUTE);
+  await house.live.settled();
+  t.match(await house.read('/'), 'data-layout="calm"', 'after a while the page is quiet again');
+});
+
+t.test('the past goes back page by page, and forward again', async (t) => {
+  const house = await openLiveHouse();
+  const titles = await tellStories(house, 60);
+  const titlesOn = (html: string) => titles.filter((title) => html.includes(`>${title}<`));
+  const link = (html: string, way: string) =>
+    new RegExp(`href="(/history\\?${way}=[^"]+)"`).exec(html)?.[1]?.replaceAll('&#x3D;', '=');
+  const seen: string[] = [];
+  let path: string | undefined = '/history';
+  let pages = 0;
+  let last = '';
+  for (; path !== undefined; pages += 1) {
+    last = (await house.read(path)).replaceAll('&#x3D;', '=');
+    seen.push(...titlesOn(last).reverse());
+    path = link(last, 'before');
+  }
+  t.equal(pages, 3);
+  t.strictSame(seen, [...titles].reverse(), 'each once, newest first');
+  const back = (await house.read(link(last, 'after'))).replaceAll('&#x3D;', '=');
+  t.strictSame(titlesOn(back), titles.slice(10, 35), 'the page before');
+  t.equal((await ask(house, '/history?before=%3Cscript%3E')).status, 404);
+});
+
+/** Ended incidents, an hour apart, written straight into the database. Their titles, oldest first. */
+async function tellStories(house: LiveHouse, count: number, every = 60 * MINUTE): Promise<string[]> {
+  const model = await house.openIncident('model');
+  const asked = await house.ask(model);
+  const titles: string[] = [];
+  for (let from = 0; from < count; from += 500)
+    await house.store.transact(async (w) => {
+      for (let i = from; i < Math.min(count, from + 500); i += 1) {
+        const at = house.clock.now() - (count - i + 4) * every;
+        const id = `0${at.toString(36).padStart(9, '0')}${String(i).padStart(6, '0')}`;
+        titles.push(`Story ${i} of ${count}`);
+        await insertIncident(w, {
+          ...model,
+          id,
+          title: titles.at(-1)!,
+          status: 'resolved',
+          startedAt: at,
+          publishedAt: at,
+          resolvedAt: at + MINUTE,
+        });
+        await insertUpdate(w, {
+          ...asked,
+          id: `${id}u`,
+          incidentId: id,
+          state: 'published',
+          status: 'resolved',
+          publishedAt: at,
+          publishedSeq: -count + i,
+        });
+      }
+    });
+  return titles;
+}
+
+t.test('what a page costs does not grow with its past', async (t) => {
+  const cost = async (stories: number) => {
+    const house = await openLiveHouse();
+    await tellStories(house, stories, MINUTE);
+    const incident = await house.openIncident('Now');
+    await house.say(incident);
+    await house.live.settled();
+    const times: number[] = [];
+    for (let i = 0; i < 40; i += 1) {
+      await switchConnection(house.ctx(house.admin), house.connections[0]!.id, i % 2 === 1);
+      const start = process.hrtime.bigint();
+      await house.live.settled();
+      times.push(Number(process.hrtime.bigint() - start) / 1e6);
+    }
+    await house.closeLive();
+    return Math.min(...times);
+  };
+  const few = await cost(10);
+  const many = await cost(10_000);
+  t.ok(many < few * 2 + 1, `10 incidents: ${few.toFixed(2)} ms, 10,000: ${many.toFixed(2)} ms`);
+});
+
+t.test('without its database the page stays, and says how old it is', async (t) => {
+  const house = await openLiveHouse();
+  const incident = await house.openIncident();
+  const cold = await house.openIncident('Never read');
+  await house.say(incident);
+  await house.say(cold);
+  await house.live.settled();
+  const warm = `/incidents/${incident.id}`;
+  await house.read(warm);
+  t.notMatch(await house.read(), /<html[^>]* class="[^"]*stale/);
+  await house.close();
+  house.clock.advance(10 * MINUTE);
+  const marked = async (path: string) => {
+    for (;;) {
+      const start = performance.now();
+      const html = await house.read(path);
+      t.ok(performance.now() - start < 200, 'at once');
+      if (/<html[^>]* class="[^"]*stale/.test(html)) return html;
+      await new Promise((done) => setTimeout(done, 50));
+    }
+  };
+  for (const path of ['/', warm]) {
+    const html = await marked(path);
+    t.match(html, '14:00', 'the time at which it was last right');
+    t.notMatch(html, 'min ago', 'a copy does not know what time it is');
+    t.match(html, 'Card payments fail for some customers.');
+  }
+  const never = await ask(house, `/incidents/${cold.id}`, { accept: 'text/html' });
+  t.equal(never.status, 503);
+  t.ok(never.headers['retry-after']);
+  t.equal((await ask(house, '/u/abcdefghi')).status, 503);
+  t.ok(house.reports.length > 0, 'somebody is told');
+});
+
+t.test('a database that somebody else holds does not hold the page', async (t) => {
+  const house = await openLiveHouse();
+  const incident = await house.openIncident();
+  await house.say(incident);
+  await house.live.settled();
+  const other = new Database(house.place.file);
+  other.exec('BEGIN EXCLUSIVE');
+  house.clock.advance(MINUTE);
+  await house.live.settled();
+  t.equal((await ask(house, '/')).status, 200);
+  await t.rejects(house.say(incident), { code: 'unavailable' }, 'nothing can be published');
+  t.equal((await ask(house, '/')).status, 200);
+  other.exec('COMMIT');
+  other.close();
+  await house.say(incident, wordsAt(house.clock.now(), 'The lock is gone.'));
+  await house.live.settled();
+  const html = await house.read();
+  t.match(html, 'The lock is gone.');
+  t.notMatch(html, /<html[^>]* class="[^"]*stale/);
+});
+
+t.test('what browsers run is built from what is written', async (t) => {
+  const root = new URL('../../', import.meta.url);
+  const check = spawnSync(process.execPath, ['scripts/build.mjs', '--check'], { cwd: root });
+  t.equal(check.status, 0, check.stderr.toString());
+  t.ok(readFileSync(new URL('src/browser/dist/live.js', root)).length < 12_000, 'and stays small');
+});
