@@ -10,6 +10,7 @@ import { mastodon } from './mastodon.ts';
 import { slack } from './slack.ts';
 import { slackWebhook } from './slack-webhook.ts';
 import { teams } from './teams.ts';
+import { teams } from './teams.ts';
 import { telegram } from './telegram.ts';
 import { webhook } from './webhook.ts';
 import { x } from './x.ts';
@@ -26,6 +27,7 @@ const KINDS: readonly ChannelKind[] = [
   discordWebhook,
   slack,
   slackWebhook,
+  teams,
   teams,
   email,
   googleplus, //

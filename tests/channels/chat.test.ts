@@ -3,6 +3,7 @@ import { discord } from '../../src/channels/discord.ts';
 import { discordWebhook } from '../../src/channels/discord-webhook.ts';
 import { slack } from '../../src/channels/slack.ts';
 import { slackWebhook } from '../../src/channels/slack-webhook.ts';
+import { teams } from '../../src/channels/teams.ts';
 import { telegram } from '../../src/channels/telegram.ts';
 import { channelContract } from './contract.ts';
 import { draftOf, keyOf, never, type Stand } from './stand-in.ts';
@@ -74,6 +75,19 @@ t.test('slack_webhook', async (t) =>
     can: slackWebhook.can,
     dead: [404],
     windowMs: 4_000,
+    exhaust: tooMuch,
+  }),
+);
+
+t.test('teams', async (t) =>
+  channelContract(t, {
+    spec: { network: 'teams' },
+    account: /^Service status$/,
+    limits: teams.limits,
+    can: teams.can,
+    dead: [403, 404],
+    bodiless: true,
+    windowMs: 1_000,
     exhaust: tooMuch,
   }),
 );

@@ -8,6 +8,7 @@ import { mastodon } from './mastodon.ts';
 import { slack } from './slack.ts';
 import { slackWebhook } from './slack-webhook.ts';
 import { teams } from './teams.ts';
+import { teams } from './teams.ts';
 import { telegram } from './telegram.ts';
 import { webhook } from './webhook.ts';
 import { x } from './x.ts';
@@ -25,5 +26,6 @@ export const NETWORKS: readonly NetworkKind[] = [
   discordWebhook,
   slack,
   slackWebhook,
+  teams,
   teams,
 ];
