@@ -122,12 +122,14 @@ export function buildArchive(parts: {
     return entry.building;
   }
 
-  const concerns = (entry: Entry, events: readonly EventRow[]): boolean =>
-    events.some((e) =>
-      e.incidentId === null || 'history' in entry.leaf
-        ? true
-        : 'incident' in entry.leaf && e.incidentId === entry.leaf.incident,
-    );
+  /** Whether events changed what this page is about, or only what surrounds it, or nothing. */
+  function concerns({ leaf }: Entry, events: readonly EventRow[]): 'what' | 'around' | undefined {
+    if (events.length === 0) return undefined;
+    const told = events.filter((e) => e.incidentId !== null);
+    if ('incident' in leaf ? told.some((e) => e.incidentId === leaf.incident) : told.length > 0)
+      return 'what';
+    return told.length < events.length ? 'around' : undefined;
+  }
 
   return {
     find(state, language, leaf) {
@@ -161,9 +163,11 @@ export function buildArchive(parts: {
     renewed(state, events) {
       for (const entry of entries.values()) {
         if (entry.state !== state) continue;
-        if (concerns(entry, events) || (entry.view?.copyOf ?? null) !== state.copyOf) entry.stale = true;
+        const changed = concerns(entry, events);
+        if (changed || (entry.view?.copyOf ?? null) !== state.copyOf) entry.stale = true;
         const old = now() - entry.builtAt >= REDRAW_MS && entry.usedAt > entry.builtAt;
-        if (!(entry.stale || old) || now() - entry.usedAt > READ_MS) continue;
+        // The rest is drawn when it is asked for: two hundred at once would keep the newest words waiting.
+        if (!(changed === 'what' || old) || now() - entry.usedAt > READ_MS) continue;
         line = line
           .then(() => rebuild(entry))
           .catch((error: unknown) => report(error, 'drawing an older page'));

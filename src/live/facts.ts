@@ -32,6 +32,7 @@ import { buildDayKeeper, type DayKeeper, startOfDay } from './days.ts';
 /** How long an ended incident keeps its place at the top, ms. */
 export const AFTERGLOW_MS = 2 * 60 * 60_000;
 const OPEN = 100;
+const SHOWN = 20;
 const RECENT = 3;
 const HISTORY = 10;
 /** Updates an incident shows on the page; its own page shows all. */
@@ -87,6 +88,9 @@ const byWeight = (a: Incident, b: Incident): number =>
   SEVERITY.indexOf(a.impact) - SEVERITY.indexOf(b.impact) ||
   b.startedAt - a.startedAt;
 
+const bySchedule = (a: Incident, b: Incident): number =>
+  (a.scheduledFor ?? a.startedAt) - (b.scheduledFor ?? b.startedAt);
+
 /** Reads the page's facts. Cost is bounded by what is shown, not by what ever happened. Throws when the page is gone. */
 export async function readFacts(r: Reader, pageId: string, now: number, memory: Memory): Promise<PageFacts> {
   const page = await getPage(r, pageId);
@@ -99,10 +103,12 @@ export async function readFacts(r: Reader, pageId: string, now: number, memory: 
     (i) => i.kind === 'incident' && i.status !== null && isEnded(i.status),
   );
   const shown: IncidentFacts[] = [];
-  for (const incident of [...open.filter((i) => i.kind === 'incident').sort(byWeight), ...ended])
+  const worst = open.filter((i) => i.kind === 'incident').sort(byWeight);
+  for (const incident of [...worst.slice(0, SHOWN), ...ended])
     shown.push(await readIncidentFacts(r, incident, now, TIMELINE));
   const maintenance: IncidentFacts[] = [];
-  for (const incident of open.filter((i) => i.kind === 'maintenance'))
+  const planned = open.filter((i) => i.kind === 'maintenance').sort(bySchedule);
+  for (const incident of planned.slice(0, SHOWN))
     maintenance.push(await readIncidentFacts(r, incident, now, 5));
   const onTop = new Set([...shown, ...maintenance].map((x) => x.incident.id));
   const recent = await listPublicBeside(r, pageId, {}, HISTORY + onTop.size);

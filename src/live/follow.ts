@@ -59,6 +59,8 @@ export interface Listeners {
   published(topic: Topic, framed: Framed): void;
   /** The words of a page changed, or their age did. `events` is empty when only time has passed. */
   renewed(state: PageState, events: readonly EventRow[]): void;
+  /** A page no longer has this language. */
+  dropped(topic: Topic): void;
   removed(state: PageState): void;
 }
 
@@ -142,6 +144,11 @@ export async function openFollower(parts: LiveParts, listeners: Listeners): Prom
     Object.assign(state, { facts, page: facts.page, builtAt: at, goodAt: at, copyOf: null });
     state.pending.splice(0, events.length);
     const added = remember(state.log, events);
+    for (const [language, topic] of state.topics)
+      if (!facts.page.languages.includes(language)) {
+        state.topics.delete(language);
+        listeners.dropped(topic);
+      }
     for (const [language, view] of views) {
       const topic = state.topics.get(language);
       if (!topic) state.topics.set(language, buildTopic(state.log, view));
@@ -161,6 +168,8 @@ export async function openFollower(parts: LiveParts, listeners: Listeners): Prom
       }
       try {
         await renew(state);
+        // SQLite answers at once, so that many pages in a row would keep everybody else waiting.
+        await new Promise((done) => setImmediate(done));
       } catch (error) {
         if (error instanceof DomainError && error.code === 'not_found') {
           pages.delete(state.page.id);

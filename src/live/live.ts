@@ -108,6 +108,7 @@ export async function openLive(options: LiveOptions): Promise<Live> {
         bySlug = new Map([...bySlug].filter(([, s]) => s !== state));
         bySlug.set(state.page.slug, state);
       },
+      dropped: (topic) => hub.dissolve(topic),
       removed(state) {
         bySlug.delete(state.page.slug);
         snapshot.remove(state.page.id);

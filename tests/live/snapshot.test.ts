@@ -5,7 +5,7 @@ import { get } from 'node:http';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import t from 'tap';
-import { insertIncident, insertUpdate } from '../../db/queries/incidents.ts';
+import { listRenditions } from '../../db/queries/words.ts';
 import { switchConnection } from '../../src/actions/connect-account.ts';
 import { MINUTE, wordsAt } from '../house.ts';
 import { type LiveHouse, openLiveHouse, seqOf } from './live-house.ts';
@@ -139,7 +139,6 @@ t.test('a short link leads to its update, in the page of its incident', async (t
   const house = await openLiveHouse();
   const incident = await house.openIncident();
   const asked = await house.ask(incident);
-  const { listRenditions } = await import('../../db/queries/words.ts');
   const [rendition] = await listRenditions(house.store.read, asked.id);
   t.equal((await ask(house, `/u/${rendition!.code}`)).status, 404, 'not before it is published');
   const update = await house.say(incident, wordsAt(house.clock.now(), 'It is told.'));
@@ -199,32 +198,40 @@ t.test('the past goes back page by page, and forward again', async (t) => {
 async function tellStories(house: LiveHouse, count: number, every = 60 * MINUTE): Promise<string[]> {
   const model = await house.openIncident('model');
   const asked = await house.ask(model);
-  const titles: string[] = [];
+  const titles = Array.from({ length: count }, (_, i) => `Story ${i} of ${count}`);
   for (let from = 0; from < count; from += 500)
     await house.store.transact(async (w) => {
-      for (let i = from; i < Math.min(count, from + 500); i += 1) {
-        const at = house.clock.now() - (count - i + 4) * every;
-        const id = `0${at.toString(36).padStart(9, '0')}${String(i).padStart(6, '0')}`;
-        titles.push(`Story ${i} of ${count}`);
-        await insertIncident(w, {
+      const rows = titles.slice(from, from + 500).map((title, k) => {
+        const at = house.clock.now() - (count - from - k + 4) * every;
+        return {
+          id: `0${at.toString(36).padStart(9, '0')}${String(from + k).padStart(6, '0')}`,
+          title,
+          at,
+          k,
+        };
+      });
+      await w.sql.insert(w.t.incidents).values(
+        rows.map(({ id, title, at }) => ({
           ...model,
           id,
-          title: titles.at(-1)!,
-          status: 'resolved',
+          title,
+          status: 'resolved' as const,
           startedAt: at,
           publishedAt: at,
           resolvedAt: at + MINUTE,
-        });
-        await insertUpdate(w, {
+        })),
+      );
+      await w.sql.insert(w.t.updates).values(
+        rows.map(({ id, at, k }) => ({
           ...asked,
           id: `${id}u`,
           incidentId: id,
-          state: 'published',
-          status: 'resolved',
+          state: 'published' as const,
+          status: 'resolved' as const,
           publishedAt: at,
-          publishedSeq: -count + i,
-        });
-      }
+          publishedSeq: from + k - count,
+        })),
+      );
     });
   return titles;
 }
@@ -264,12 +271,13 @@ t.test('without its database the page stays, and says how old it is', async (t) 
   await house.close();
   house.clock.advance(10 * MINUTE);
   const marked = async (path: string) => {
-    for (;;) {
+    for (let slowest = 0; ; ) {
       const start = performance.now();
       const html = await house.read(path);
-      t.ok(performance.now() - start < 200, 'at once');
-      if (/<html[^>]* class="[^"]*stale/.test(html)) return html;
-      await new Promise((done) => setTimeout(done, 50));
+      slowest = Math.max(slowest, performance.now() - start);
+      if (!/<html[^>]* class="[^"]*stale/.test(html)) continue;
+      t.ok(slowest < 200, `${path} within 200 ms`);
+      return html;
     }
   };
   for (const path of ['/', warm]) {
