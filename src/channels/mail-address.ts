@@ -35,7 +35,8 @@ export function readSender(typed: string): { name: string; address: string } | u
   const address = readAddress(open === -1 ? text : text.slice(open + 1, -1));
   if (address === undefined) return undefined;
   const name = open === -1 ? '' : text.slice(0, open);
-  return { name: oneLine(name).replace(/^"(.*)"$/, '$1'), address };
+  // Quoting would make these harmless, but not every program that reads it later unquotes.
+  return { name: oneLine(name.replace(/["<>\\]/g, '')), address };
 }
 
 export const hostOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1);

@@ -70,7 +70,8 @@ function step(
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (error?: Error) => reject(error ?? new Error('The connection was closed.'));
-    const closed = () => fail();
+    // The library closes before it says why, when a server ends the talk with 421.
+    const closed = () => queueMicrotask(fail);
     connection.on('error', fail);
     connection.on('end', closed);
     begin((error) => {
@@ -107,6 +108,12 @@ function failureOfSmtp(error: unknown, server: MailServer, dotLeft: boolean): Ch
   const said = response === undefined ? '' : ` It said: ${brief(hide(response, secretsOf(server)))}`;
   const more = { status, code: /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec(response ?? '')?.[0] ?? `smtp_${status}` };
 
+  if (code === 'ETLS')
+    return new ChannelError(
+      'unsent',
+      `${host} could not agree with us on encryption, so nothing was sent. Check the port, and whether the server has a valid certificate.`,
+      { status, code: 'tls' },
+    );
   if (status === undefined || status < 400 || status > 599) {
     const why = originalCode ?? code ?? 'closed';
     // Not from the server: our own envelope was refused by the library before anything left.
@@ -118,10 +125,6 @@ function failureOfSmtp(error: unknown, server: MailServer, dotLeft: boolean): Ch
           code: code === 'EMESSAGE' ? 'too_long' : 'bad_recipient',
         },
       );
-    if (code === 'ETLS')
-      return new ChannelError('unsent', `${host} could not agree with us on encryption; nothing was sent.`, {
-        code: 'tls',
-      });
     if (code === 'EAUTH' && status === undefined)
       return new ChannelError('auth', `${host} offers no way to log in that we know. Check the port.`, {
         code: 'no_auth',
