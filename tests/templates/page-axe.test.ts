@@ -105,3 +105,66 @@ t.test('text a hundred letters long without a space still fits', async (t) => {
   t.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 320);
   await close();
 });
+
+/** Pairs of tokens that meet, by what they must reach: 4.5 for words, 3 for marks (WCAG 2.2, 1.4.3 and 1.4.11). */
+const WORDS = [
+  ...['ink', 'ink-2', 'link'].flatMap((ink) => [`${ink} on paper`, `${ink} on sunk`]),
+  ...['ink', 'ink-2', 'ink-3'].flatMap((ink) => [`${ink} on ground`, `${ink} on sunk`]),
+  ...['slab', 'slab-2'].map((on) => `on-${on} on slab`),
+  ...['ok', 'degraded', 'partial', 'major', 'maint', 'ink'].map((state) => `on-state on ${state}`),
+  ...['ok', 'degraded', 'major', 'odd'].flatMap((state) => [
+    `${state} on paper`,
+    `${state} on ground`,
+    `${state} on ${state}-wash`,
+    `ink on ${state}-wash`,
+  ]),
+  ...['live', 'live-deep', 'exercise', 'exercise-deep'].map((mode) => `on-mode on ${mode}`),
+  'on-late on late',
+  'on-ink on ink',
+  'on-ink on ink-2',
+  'ink on mark',
+];
+const MARKS = [
+  ...['paper', 'ground', 'sunk'].flatMap((on) => [`edge on ${on}`, `focus on ${on}`]),
+  ...['quiet', 'ok', 'degraded', 'partial', 'major', 'maint'].map((state) => `${state} on paper`),
+];
+
+t.test('every pair of colours that meet keeps its contrast in every theme', async (t) => {
+  const { page, close } = await open(STYLES['style of the desk']!, 1280);
+  for (const theme of ['light', 'dark', 'light grave', 'dark grave']) {
+    const low = await page.evaluate(
+      ({ theme, pairs }) => {
+        document.documentElement.className = theme;
+        const brush = document.createElement('canvas').getContext('2d', { willReadFrequently: true })!;
+        const probe = document.body.appendChild(document.createElement('i'));
+        const luminance = (name: string) => {
+          probe.style.color = `var(--${name})`;
+          brush.fillStyle = getComputedStyle(probe).color;
+          brush.fillRect(0, 0, 1, 1);
+          const [r = 0, g = 0, b = 0] = Array.from(brush.getImageData(0, 0, 1, 1).data, (byte) => {
+            const c = byte / 255;
+            return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+          });
+          return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+        };
+        return pairs.flatMap(([pair, least]) => {
+          const [a = 0, b = 0] = pair
+            .split(' on ')
+            .map(luminance)
+            .sort((x, y) => y - x);
+          const ratio = (a + 0.05) / (b + 0.05);
+          return ratio < least ? [`${pair}: ${ratio.toFixed(2)}`] : [];
+        });
+      },
+      {
+        theme,
+        pairs: [
+          ...WORDS.map((pair): [string, number] => [pair, 4.5]),
+          ...MARKS.map((pair): [string, number] => [pair, 3]),
+        ],
+      },
+    );
+    t.same(low, [], theme);
+  }
+  await close();
+});

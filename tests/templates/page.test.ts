@@ -137,7 +137,7 @@ t.test('wrong words stay in place, struck through, and point to what is right', 
   const { timeline, corrections } = renderFragments(active);
   t.match(timeline, '<del>Refunds are failing too.</del> Don’t retry');
   t.match(timeline, '<a href="#corrections">Corrected 14:20</a>');
-  t.match(corrections, '<ins><span class="vh">Right: </span>Refunds work, and have worked all day.</ins>');
+  t.match(corrections, '<ins><span class="vh">Right: </span><bdi>Refunds work, and have worked all day.</bdi></ins>');
   const [first, ...rest] = cards.timeline;
   const taken = { ...cards, timeline: [{ ...first!, retractedAt: at('14:21') }, ...rest] };
   t.match(
