@@ -1,67 +1,13 @@
 import t from 'tap';
 import {
-  advance,
-  backoffMs,
   type DeliveryEvent,
   type DeliveryFacts,
   type DeliveryRules,
-  HOLD_BACK_MS,
-  holdsBack,
-  isDue,
-  isTerminal,
   LEASE_MS,
-  LONGEST_WAIT_MS,
-  leaseIsOver,
-  needsPerson,
   settleMs,
-  type Tick,
 } from '../../src/domain/delivery.ts';
-import { rulesOf } from '../../src/domain/delivery-rules.ts';
 import { DELIVERY_STATES, type DeliveryState } from '../../src/domain/words.ts';
-import { pendingAt } from './network.ts';
-
-const NOW = Date.UTC(2026, 10, 21, 14, 13);
-const tick: Tick = { now: NOW, mono: 500_000, boot: 'me' };
-const rules: DeliveryRules = {
-  idempotent: 'none',
-  find: true,
-  read: true,
-  lagMs: 10_000,
-  whenUnverifiable: 'hold',
-  everyUpdate: false,
-  timeoutMs: 30_000,
-  skewMs: 2_000,
-  maxAttempts: 12,
-  maxAgeMs: 24 * 3_600_000,
-};
-const LEASED: readonly DeliveryState[] = ['leased', 'sending', 'reconciling'];
-
-/** A delivery as it usually is in a state. */
-function at(state: DeliveryState, more: Partial<DeliveryFacts> = {}): DeliveryFacts {
-  const sent = !['pending', 'leased', 'superseded', 'cancelled', 'skipped', 'manual'].includes(state);
-  return {
-    ...pendingAt(NOW - 1_000),
-    state,
-    ...(LEASED.includes(state) ? { leaseBy: 'me', leaseUntil: NOW + LEASE_MS - 1_000 } : {}),
-    ...(sent ? { attempts: 1, sentAt: NOW - 900, firstSentAt: NOW - 900 } : {}),
-    ...(state === 'held' ? { heldAt: NOW - 100 } : {}),
-    ...more,
-  };
-}
-const move = (
-  d: DeliveryFacts,
-  e: DeliveryEvent,
-  r: DeliveryRules = rules,
-  when: Tick = tick,
-): DeliveryFacts => ({
-  ...d,
-  ...advance(d, e, r, when),
-});
-
-const failed = (
-  failure: 'rejected' | 'auth' | 'limited' | 'unsent' | 'unknown',
-  more: { duplicate?: boolean; retryAfterMs?: number } = {},
-) => ({ type: 'failed', failure, message: 'It said no.', ...more }) as const;
+import { at, failed, move, NOW, rules, tick } from './facts.ts';
 
 /** Every event, and where it leads from each state; from any state that is not named it is refused. */
 const TABLE: [DeliveryEvent, Partial<Record<DeliveryState, DeliveryState>>][] = [
@@ -303,120 +249,5 @@ t.test('what was accepted and is not shown waits for a person and is never sent 
     move(later, { type: 'look_failed', message: 'timeout' }).state,
     'held',
     'nor is it looked for for ever',
-  );
-});
-
-t.test('a network may make us wait, but not for long, and never less than a second', async (t) => {
-  const waits: [number | undefined, number][] = [
-    [undefined, 4_000],
-    [90_000, 90_000],
-    [0, 1_000],
-    [-5, 1_000],
-    [1e12, LONGEST_WAIT_MS],
-  ];
-  for (const [retryAfterMs, wait] of waits) {
-    const after = move(at('sending'), failed('limited', retryAfterMs === undefined ? {} : { retryAfterMs }));
-    t.match(after, { state: 'pending', nextAt: NOW + wait, attempts: 0 }, `${retryAfterMs} → ${wait}`);
-  }
-  t.match(
-    move(at('sending'), failed('auth')),
-    { nextAt: NOW, attempts: 0 },
-    'a refused account costs no attempt',
-  );
-  t.match(move(at('sending'), failed('unsent', { retryAfterMs: 60_000 })), {
-    nextAt: NOW + 60_000,
-    attempts: 1,
-  });
-  t.match(move(at('sending'), failed('unsent', { retryAfterMs: 1e12 })), { nextAt: NOW + LONGEST_WAIT_MS });
-  t.same([0, 1, 2, 3, 10, 11, 1_000].map(backoffMs), [
-    1_000,
-    1_000,
-    2_000,
-    4_000,
-    512_000,
-    LONGEST_WAIT_MS,
-    LONGEST_WAIT_MS,
-  ]);
-});
-
-t.test('clocks that jumped do not keep a delivery waiting', async (t) => {
-  t.equal(isDue({ nextAt: NOW }, NOW), true);
-  t.equal(isDue({ nextAt: NOW + 1 }, NOW), false);
-  t.equal(isDue({ nextAt: NOW + LONGEST_WAIT_MS }, NOW), false);
-  t.equal(isDue({ nextAt: NOW + 86_400_000 }, NOW), true, 'no wait is that long: the clock was put back');
-  t.throws(() => move(at('pending', { nextAt: NOW + 1 }), { type: 'claimed', by: 'me' }), {
-    code: 'conflict',
-  });
-  t.throws(() => move(at('unknown', { nextAt: NOW + 1 }), { type: 'looking', by: 'me' }), {
-    code: 'conflict',
-  });
-  t.equal(leaseIsOver({ leaseUntil: NOW + LEASE_MS }, NOW), false);
-  t.equal(leaseIsOver({ leaseUntil: NOW }, NOW), true);
-  t.equal(leaseIsOver({ leaseUntil: null }, NOW), true);
-  t.equal(leaseIsOver({ leaseUntil: NOW + 86_400_000 }, NOW), true);
-});
-
-t.test('which earlier delivery keeps a later one waiting, which need a person, which are over', async (t) => {
-  const waits = new Set(['pending', 'leased', 'sending', 'unknown', 'reconciling']);
-  const over = new Set([
-    'delivered',
-    'refused',
-    'dead',
-    'superseded',
-    'cancelled',
-    'skipped',
-    'manual_confirmed',
-  ]);
-  const person = new Set(['held', 'manual', 'dead', 'refused']);
-  for (const state of DELIVERY_STATES) {
-    if (state !== 'held')
-      t.equal(holdsBack({ state, heldAt: null }, NOW), waits.has(state), `${state} holds back`);
-    t.equal(isTerminal(state), over.has(state), `${state} is over`);
-    t.equal(needsPerson(state), person.has(state), `${state} needs a person`);
-  }
-  t.equal(holdsBack({ state: 'held', heldAt: NOW - HOLD_BACK_MS + 1 }, NOW), true);
-  t.equal(
-    holdsBack({ state: 'held', heldAt: NOW - HOLD_BACK_MS }, NOW),
-    false,
-    'five minutes, then it lets go',
-  );
-  t.equal(holdsBack({ state: 'held', heldAt: null }, NOW), false);
-});
-
-t.test(
-  'a person who asks for it again starts the count anew; a copy of the database asks first',
-  async (t) => {
-    const again = move(at('held', { attempts: 12, mayBeThere: true }), { type: 'resend_by_person' });
-    t.match(again, { state: 'pending', attempts: 0, heldAt: null, nextAt: NOW });
-    const copied = move(at('pending'), { type: 'quarantined' });
-    t.match(copied, { state: 'unknown', mayBeThere: true, absences: 0 }, 'it is looked for');
-    const blind = { ...rules, find: false, idempotent: 'none' } as const;
-    const unreadable = advance(at('pending'), { type: 'quarantined' }, blind, tick);
-    t.match(unreadable, { state: 'held', heldAt: NOW, mayBeThere: true }, 'or a person looks');
-    const dropsRepeats = { ...blind, idempotent: 'receiver' } as const;
-    const safe = advance(at('pending'), { type: 'quarantined' }, dropsRepeats, tick);
-    t.match(safe, { state: 'pending', mayBeThere: true }, 'or the receiver drops it');
-  },
-);
-
-t.test('rules come from what the network can do', async (t) => {
-  const can = {
-    replies: true,
-    edit: 'none',
-    remove: true,
-    idempotent: 'none',
-    find: true,
-    read: false,
-    inbound: 'none',
-    altText: false,
-    lagMs: 7,
-    whenUnverifiable: 'hold',
-    everyUpdate: false,
-  } as const;
-  t.match(rulesOf(can), { find: true, read: false, lagMs: 7, timeoutMs: 30_000, maxAgeMs: 24 * 3_600_000 });
-  t.equal(
-    rulesOf({ ...can, everyUpdate: true }, 5).maxAgeMs,
-    76 * 3_600_000,
-    'programs are tried for three days',
   );
 });

@@ -191,7 +191,7 @@ t.test(
         }
         return true;
       }),
-      { numRuns: 1_000 },
+      { numRuns: 400 },
     );
   },
 );
@@ -220,7 +220,7 @@ t.test('whole sentences, left out in the stated order, and not one more than nee
       if (steps > last || m.dropped.length > 0 !== steps > 0) return false;
       return steps === 0 || !fitsAfter(steps - 1);
     }),
-    { numRuns: 1_000 },
+    { numRuns: 400 },
   );
 });
 
@@ -241,7 +241,7 @@ t.test('a thread says everything, in order, part by part within the limit', asyn
       const everything = [...source(i).map(([, s]) => s.join(' ')), promiseOf(i, m)].join(' ');
       return squeeze(said.join('')) === squeeze(everything);
     }),
-    { numRuns: 1_000 },
+    { numRuns: 400 },
   );
 });
 
@@ -282,6 +282,6 @@ t.test('hostile text on every template is measured, fitted or refused, never a c
         m === undefined || m.parts.every((p) => fits(p.text, kind.limits) && !/[\r\n]/.test(p.subject ?? ''))
       );
     }),
-    { numRuns: 3_000 },
+    { numRuns: 1_000 },
   );
 });
