@@ -2,8 +2,8 @@ import { isIPv6 } from 'node:net';
 
 /** How many open pages there may be: in all, and from one address. */
 export interface Caps {
-  /** Takes a place; false when there is none. */
-  enter(address: string): boolean;
+  /** Takes a place, or says which there are too many of. */
+  enter(address: string): 'in' | 'all' | 'address';
   leave(address: string): void;
 }
 
@@ -13,10 +13,11 @@ export function buildCaps(limits: { sockets: number; perAddress: number }): Caps
   return {
     enter(address) {
       const own = from.get(address) ?? 0;
-      if (all >= limits.sockets || own >= limits.perAddress) return false;
+      if (all >= limits.sockets) return 'all';
+      if (own >= limits.perAddress && !isOurs(address)) return 'address';
       all += 1;
       from.set(address, own + 1);
-      return true;
+      return 'in';
     },
     leave(address) {
       all -= 1;
@@ -26,6 +27,9 @@ export function buildCaps(limits: { sockets: number; perAddress: number }): Caps
     },
   };
 }
+
+/** Our own machine is no visitor: it is a proxy in front of us, and everybody comes through it. */
+const isOurs = (address: string): boolean => address.startsWith('127.') || address === '0:0:0:0';
 
 /** What counts as one address: an IPv4 address (also one written as IPv6), or the /64 of an IPv6 address. */
 export function addressKey(address: string): string {

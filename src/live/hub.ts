@@ -8,7 +8,7 @@ import { catchUp, type Topic } from './topic.ts';
 export interface HubLimits {
   /** Open pages at once. */
   sockets: number;
-  /** Of one address; an IPv6 address is its /64. */
+  /** Of one address; an IPv6 address is its /64. Does not hold for this machine's own. */
   perAddress: number;
   /** Bytes that may wait for one slow reader. */
   buffered: number;
@@ -87,7 +87,21 @@ const LEAVE_MS = 2_000;
 const MEMBER = Symbol('member');
 type Held = { [MEMBER]?: Member | undefined };
 
-export function openHub(now: () => number, limits: HubLimits): Hub {
+/** The first time an address is refused somebody should know, because it may be a proxy we were not told of. */
+class TooMany extends Error {
+  constructor(address: string, most: number) {
+    super(
+      `${address} has ${most} open pages, and more are refused. If it is your reverse proxy, add it to TRUST_PROXY.`,
+    );
+    this.name = 'TooManyError';
+  }
+}
+
+export function openHub(
+  now: () => number,
+  report: (error: unknown, doing: string) => void,
+  limits: HubLimits,
+): Hub {
   const lists = new Map<Topic, Member[]>();
   const caps = buildCaps(limits);
   const ticks = (ms: number) => Math.max(1, Math.round(ms / limits.tickMs));
@@ -223,8 +237,11 @@ export function openHub(now: () => number, limits: HubLimits): Hub {
   const timer = setInterval(turn, limits.tickMs);
 
   function enter(raw: Socket, streams: boolean, address: string): Member | undefined {
-    if (closed || !caps.enter(address)) {
+    const place = closed ? 'all' : caps.enter(address);
+    if (place !== 'in') {
       stats.refused += 1;
+      if (place === 'address' && stats.refused === 1)
+        report(new TooMany(address, limits.perAddress), 'joining');
       return undefined;
     }
     const member: Member = {

@@ -94,7 +94,7 @@ export async function openLive(options: LiveOptions): Promise<Live> {
       links,
     }),
   });
-  const hub = openHub(now, { ...LIMITS, ...options.limits });
+  const hub = openHub(now, report, { ...LIMITS, ...options.limits });
   let bySlug = new Map<string, PageState>();
 
   const follower = await openFollower(

@@ -39,7 +39,7 @@ export async function goLive(house: House, limits: Partial<HubLimits> = {}): Pro
     report: (error) => reports.push(error),
     limits: { spreadMs: 0, ...limits },
   });
-  const app = Fastify({ forceCloseConnections: true });
+  const app = Fastify({ forceCloseConnections: true, trustProxy: '127.0.0.1' });
   answerErrors(app, (answer, _request, reply) => drawPublicError(answer, live, reply));
   await app.register(websocket, { options: { maxPayload: 4_096, perMessageDeflate: false } });
   await app.register(publicPages, { live });

@@ -28,13 +28,19 @@ export interface OpenOptions {
   /** What the page knew before this connection. */
   log?: number[];
   autoPong?: boolean;
+  /** The address a proxy says it has. */
+  from?: string;
 }
 
 /** Opens a page's socket; resolves once it is upgraded or refused. */
 export async function openPage(base: string, options: OpenOptions = {}): Promise<OpenPage> {
-  const { after, query = '', log = [], autoPong = true } = options;
+  const { after, query = '', log = [], autoPong = true, from } = options;
   const url = new URL(`/live?${query}${after === undefined ? '' : `&after=${after}`}`, base);
-  const ws = new WebSocket(url.href.replace(/^http/, 'ws'), { perMessageDeflate: false, autoPong });
+  const ws = new WebSocket(url.href.replace(/^http/, 'ws'), {
+    perMessageDeflate: false,
+    autoPong,
+    headers: from === undefined ? {} : { 'x-forwarded-for': from },
+  });
   const frames: Message[] = [];
   const waiting = new Set<() => void>();
   let seq = after ?? 0;

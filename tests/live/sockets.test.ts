@@ -43,7 +43,7 @@ async function closeCode(socket: Socket): Promise<number> {
 const text = (length: number) => clientFrame(0x81, Buffer.alloc(length, 0x61));
 
 t.test('what a page must not send ends its connection, and nobody else’s', async (t) => {
-  const house = await openLiveHouse({ limits: { perAddress: 500 } });
+  const house = await openLiveHouse();
   const good = await openPage(house.base, { after: seqOf(await house.read()) });
   const cases: [string, Buffer, number][] = [
     ['an unmasked frame', clientFrame(0x81, Buffer.from('x'), false), 1002],
@@ -153,22 +153,37 @@ t.test('anybody’s page may listen, whatever site it is on', async (t) => {
 });
 
 t.test('there is a place for so many, in all and from one address', async (t) => {
-  const house = await openLiveHouse({ limits: { perAddress: 3, sockets: 5 } });
-  const pages = await Promise.all([1, 2, 3].map(() => openPage(house.base)));
-  await Promise.all(pages.map((page) => page.until('hello')));
-  const fourth = await openPage(house.base);
-  t.equal(await fourth.closed, 1013, 'come back later');
-  const stream = await fetch(`${house.base}/live/events`);
+  const house = await openLiveHouse({ limits: { perAddress: 3, sockets: 6 } });
+  const open = async (from: string) => {
+    const page = await openPage(house.base, { from });
+    await page.until('hello');
+    return page;
+  };
+  const refused = async (from: string) => (await openPage(house.base, { from })).closed;
+  const pages = await Promise.all([open('192.0.2.7'), open('192.0.2.7'), open('192.0.2.7')]);
+  t.equal(await refused('192.0.2.7'), 1013, 'come back later');
+  const stream = await fetch(`${house.base}/live/events`, { headers: { 'x-forwarded-for': '192.0.2.7' } });
   t.equal(stream.status, 503, 'server-sent events count as well');
   t.ok(stream.headers.get('retry-after'));
   t.match(house.live.stats(), { sockets: 3, refused: 2 });
+  t.match(house.reports, [/192\.0\.2\.7 has 3 open pages.*TRUST_PROXY/], 'somebody is told, once');
+  pages.push(await open('2001:db8::1'), await open('2001:db8::2'));
   pages[0]!.ws.close();
   await pages[0]!.closed;
-  const next = await openPage(house.base);
-  await next.until('hello');
-  t.equal(house.live.stats().sockets, 3, 'a place that is left is free');
-  for (const page of [...pages, next]) page.drop();
+  pages.push(await open('192.0.2.7'));
+  t.equal(house.live.stats().sockets, 5, 'a place that is left is free');
+  pages.push(await open('2001:db8::3'));
+  t.equal(await refused('198.51.100.1'), 1013, 'six are all there is room for');
+  for (const page of pages) page.drop();
   t.equal((await fetch(house.base)).status, 200, 'the page itself is for everybody');
+});
+
+t.test('a proxy on this machine that we were not told of is not one visitor', async (t) => {
+  const house = await openLiveHouse({ limits: { perAddress: 2 } });
+  const pages = await Promise.all([1, 2, 3, 4].map(() => openPage(house.base)));
+  await Promise.all(pages.map((page) => page.until('hello')));
+  t.equal(house.live.stats().sockets, 4);
+  for (const page of pages) page.drop();
 });
 
 t.test('an address is one IPv4 address, or the /64 of an IPv6 one', async (t) => {
@@ -222,7 +237,7 @@ t.test('a reader that does not answer is let go', async (t) => {
 });
 
 t.test('a server that closes says so to everybody', async (t) => {
-  const house = await openLiveHouse({ limits: { perAddress: 500, spreadMs: 200 } });
+  const house = await openLiveHouse({ limits: { spreadMs: 200 } });
   const pages = await Promise.all(Array.from({ length: 150 }, () => openPage(house.base)));
   await Promise.all(pages.map((page) => page.until('hello')));
   const stream = await fetch(`${house.base}/live/events`);

@@ -90,7 +90,7 @@ for (const database of DATABASES)
   });
 
 t.test('pages that join while events are appended have no gap and no repeat', async (t) => {
-  const house = await openLiveHouse({ limits: { perAddress: 500 } });
+  const house = await openLiveHouse();
   const [connection] = house.connections;
   const joined: Promise<{ from: number; log: number[]; page: Awaited<ReturnType<typeof openPage>> }>[] = [];
   const join = async () => {
