@@ -159,15 +159,6 @@ export function plural(
   return fill(forms[rule] ?? forms.other, n, { ...more, n });
 }
 
-/** Splits what a person wrote in one block into sentences; every line is at least one. */
-export function sentences(text: string, language: string): string[] {
-  const by = once(`s ${language}`, () => new Intl.Segmenter(language, { granularity: 'sentence' }));
-  return text
-    .split(/\n+/)
-    .flatMap((line) => Array.from(by.segment(line), (s) => s.segment.trim()))
-    .filter((s) => s !== '');
-}
-
 /** A stretch of text, perhaps a link, perhaps struck through because it was wrong. */
 export interface Piece {
   text: string;

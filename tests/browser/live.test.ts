@@ -6,7 +6,8 @@ import type { Page } from 'playwright-core';
 import t from 'tap';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { renderChanges, renderPage, renderWall } from '../../src/templates/page.ts';
-import { active, at, cards, operational } from '../../src/templates/samples/northwind.ts';
+import { active, at, cards } from '../../src/templates/samples/northwind.ts';
+import { operational } from '../../src/templates/samples/northwind-states.ts';
 import type { PageView } from '../../src/templates/views.ts';
 import { openChromium } from '../chromium.ts';
 

@@ -9,7 +9,8 @@ import {
   renderStyle,
   renderWall,
 } from '../../src/templates/page.ts';
-import { active, cards, operational } from '../../src/templates/samples/northwind.ts';
+import { active, cards } from '../../src/templates/samples/northwind.ts';
+import { operational } from '../../src/templates/samples/northwind-states.ts';
 import { STATES } from '../../src/templates/samples/states.ts';
 import { openChromium } from '../chromium.ts';
 

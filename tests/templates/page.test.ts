@@ -12,10 +12,8 @@ import {
   renderWall,
 } from '../../src/templates/page.ts';
 import { grave } from '../../src/templates/samples/meridia.ts';
+import { active, at, cards } from '../../src/templates/samples/northwind.ts';
 import {
-  active,
-  at,
-  cards,
   empty,
   late,
   operational,
@@ -23,7 +21,7 @@ import {
   several,
   stale,
   working,
-} from '../../src/templates/samples/northwind.ts';
+} from '../../src/templates/samples/northwind-states.ts';
 import { STATES } from '../../src/templates/samples/states.ts';
 import { pageWords } from '../../src/templates/strings/page/words.ts';
 import { deskCss, pageCss } from '../../src/templates/styles.ts';
@@ -137,7 +135,10 @@ t.test('wrong words stay in place, struck through, and point to what is right', 
   const { timeline, corrections } = renderFragments(active);
   t.match(timeline, '<del>Refunds are failing too.</del> Don’t retry');
   t.match(timeline, '<a href="#corrections">Corrected 14:20</a>');
-  t.match(corrections, '<ins><span class="vh">Right: </span><bdi>Refunds work, and have worked all day.</bdi></ins>');
+  t.match(
+    corrections,
+    '<ins><span class="vh">Right: </span><bdi>Refunds work, and have worked all day.</bdi></ins>',
+  );
   const [first, ...rest] = cards.timeline;
   const taken = { ...cards, timeline: [{ ...first!, retractedAt: at('14:21') }, ...rest] };
   t.match(

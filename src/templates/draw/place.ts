@@ -1,4 +1,4 @@
-import { clockZone, type Place, safeUrl, zoneName } from '../format.ts';
+import { type Place, safeUrl, zoneName } from '../format.ts';
 import { type PageWords, pageWords } from '../strings/page/words.ts';
 import type { PageHead, PageLinks } from '../views.ts';
 
@@ -31,7 +31,6 @@ export interface Instant {
 }
 
 export const instant = (at: number, text: string): Instant => ({ text, iso: new Date(at).toISOString() });
-export const instantZone = (at: number, d: Drawing): Instant => instant(at, clockZone(at, d));
 export const zone = (d: Drawing): string => zoneName(d.now, d);
 
 const safeLinks = ({ ways, home, ...links }: PageLinks): PageLinks => {

@@ -1,6 +1,7 @@
 import type { PageView } from '../views.ts';
 import { grave } from './meridia.ts';
-import { active, empty, late, operational, resolved, rtl, several, stale, working } from './northwind.ts';
+import { active } from './northwind.ts';
+import { empty, late, operational, resolved, rtl, several, stale, working } from './northwind-states.ts';
 
 /** Every state of the public page, by name. */
 export const STATES: Record<string, PageView> = {
