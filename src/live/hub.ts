@@ -114,6 +114,7 @@ export function openHub(
   let nextSlot = 0;
   let tick = 0;
   let closed = false;
+  let told = false;
 
   function add(member: Member, topic: Topic, after: number): void {
     const list = lists.get(topic) ?? [];
@@ -240,8 +241,8 @@ export function openHub(
     const place = closed ? 'all' : caps.enter(address);
     if (place !== 'in') {
       stats.refused += 1;
-      if (place === 'address' && stats.refused === 1)
-        report(new TooMany(address, limits.perAddress), 'joining');
+      if (place === 'address' && !told) report(new TooMany(address, limits.perAddress), 'joining');
+      told ||= place === 'address';
       return undefined;
     }
     const member: Member = {
