@@ -10,7 +10,6 @@ import { mastodon } from './mastodon.ts';
 import { slack } from './slack.ts';
 import { slackWebhook } from './slack-webhook.ts';
 import { teams } from './teams.ts';
-import { teams } from './teams.ts';
 import { telegram } from './telegram.ts';
 import { webhook } from './webhook.ts';
 import { x } from './x.ts';
@@ -27,7 +26,6 @@ const KINDS: readonly ChannelKind[] = [
   discordWebhook,
   slack,
   slackWebhook,
-  teams,
   teams,
   email,
   googleplus, //

@@ -8,7 +8,6 @@ import { mastodon } from './mastodon.ts';
 import { slack } from './slack.ts';
 import { slackWebhook } from './slack-webhook.ts';
 import { teams } from './teams.ts';
-import { teams } from './teams.ts';
 import { telegram } from './telegram.ts';
 import { webhook } from './webhook.ts';
 import { x } from './x.ts';
@@ -26,6 +25,5 @@ export const NETWORKS: readonly NetworkKind[] = [
   discordWebhook,
   slack,
   slackWebhook,
-  teams,
   teams,
 ];
