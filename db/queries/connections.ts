@@ -1,5 +1,6 @@
-import { and, asc, eq, gt, isNull, lt, or } from 'drizzle-orm';
+import { and, asc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm';
 import { notFound } from '../../src/domain/error.ts';
+import { hot, placeholders, shapeOf } from '../hot.ts';
 import type { Reader, Writer } from '../store.ts';
 
 export type Connection = Reader['t']['connections']['$inferSelect'];
@@ -19,13 +20,25 @@ export async function listAllConnections(r: Reader): Promise<Connection[]> {
 }
 
 export async function getConnection(r: Reader, id: string): Promise<Connection> {
-  const [row] = await r.sql.select().from(r.t.connections).where(eq(r.t.connections.id, id));
+  const { connections: c } = r.t;
+  const [row] = await hot(r, 'getConnection', { id }, () =>
+    r.sql
+      .select()
+      .from(c)
+      .where(eq(c.id, sql.placeholder('id'))),
+  );
   if (!row) throw notFound('connection');
   return row;
 }
 
 export async function changeConnection(w: Writer, id: string, patch: Partial<Connection>): Promise<void> {
-  await w.sql.update(w.t.connections).set(patch).where(eq(w.t.connections.id, id));
+  const { connections: c } = w.t;
+  await hot(w, `changeConnection:${shapeOf(patch)}`, { ...patch, connectionId: id }, () =>
+    w.sql
+      .update(c)
+      .set(placeholders(patch))
+      .where(eq(c.id, sql.placeholder('connectionId'))),
+  );
 }
 
 /**

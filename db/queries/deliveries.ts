@@ -3,6 +3,7 @@ import { alias } from 'drizzle-orm/sqlite-core';
 import { HOLD_BACK_MS, LEASE_MS, LONGEST_WAIT_MS } from '../../src/domain/delivery.ts';
 import { conflict, notFound } from '../../src/domain/error.ts';
 import type { DeliveryState } from '../../src/domain/words.ts';
+import { hot, placeholders, shapeOf } from '../hot.ts';
 import type { Reader, Writer } from '../store.ts';
 
 export type Delivery = Reader['t']['deliveries']['$inferSelect'];
@@ -18,7 +19,13 @@ export async function insertDeliveries(w: Writer, rows: readonly Delivery[]): Pr
 }
 
 export async function getDelivery(r: Reader, id: string): Promise<Delivery> {
-  const [row] = await r.sql.select().from(r.t.deliveries).where(eq(r.t.deliveries.id, id));
+  const { deliveries: d } = r.t;
+  const [row] = await hot(r, 'getDelivery', { id }, () =>
+    r.sql
+      .select()
+      .from(d)
+      .where(eq(d.id, sql.placeholder('id'))),
+  );
   if (!row) throw notFound('delivery');
   return row;
 }
@@ -73,17 +80,21 @@ export async function changeDelivery(
   patch: Partial<Delivery>,
 ): Promise<Delivery> {
   const { deliveries: d } = w.t;
-  const [row] = await w.sql
-    .update(d)
-    .set(patch)
-    .where(
-      and(
-        eq(d.id, from.id),
-        eq(d.state, from.state),
-        from.leaseBy === null ? isNull(d.leaseBy) : eq(d.leaseBy, from.leaseBy),
-      ),
-    )
-    .returning();
+  const { id, state, leaseBy } = from;
+  const shape = `changeDelivery:${shapeOf(patch)}:${leaseBy === null}`;
+  const [row] = await hot(w, shape, { ...patch, fromId: id, fromState: state, fromLeaseBy: leaseBy }, () =>
+    w.sql
+      .update(d)
+      .set(placeholders(patch))
+      .where(
+        and(
+          eq(d.id, sql.placeholder('fromId')),
+          eq(d.state, sql.placeholder('fromState')),
+          leaseBy === null ? isNull(d.leaseBy) : eq(d.leaseBy, sql.placeholder('fromLeaseBy')),
+        ),
+      )
+      .returning(),
+  );
   if (!row) throw conflict('Somebody else holds this delivery now.');
   return row;
 }
@@ -91,43 +102,49 @@ export async function changeDelivery(
 /** Connections that have something to send, look up or take back, and may be spoken to now. */
 export async function listDueConnections(r: Reader, now: number): Promise<string[]> {
   const { connections: c, deliveries: d } = r.t;
-  const rows = await r.sql
-    .select({ id: c.id })
-    .from(c)
-    .where(
-      and(
-        eq(c.enabled, true),
-        isNull(c.pausedAt),
-        or(isNull(c.notBefore), lte(c.notBefore, now), gt(c.notBefore, now + LONGEST_WAIT_MS + 60_000)),
-        exists(
-          r.sql
-            .select({ one: sql`1` })
-            .from(d)
-            .where(
-              and(
-                eq(d.connectionId, c.id),
-                or(
-                  and(
-                    inArray(d.state, ['pending', 'unknown', 'accepted']),
-                    isNull(d.leaseBy),
-                    isDueSql(d, now),
+  const far = sql.placeholder('far');
+  const rows = await hot(r, 'listDueConnections', { ...dueAt(now), leaseFar: now + LEASE_MS + 60_000 }, () =>
+    r.sql
+      .select({ id: c.id })
+      .from(c)
+      .where(
+        and(
+          eq(c.enabled, true),
+          isNull(c.pausedAt),
+          or(isNull(c.notBefore), lte(c.notBefore, sql.placeholder('now')), gt(c.notBefore, far)),
+          exists(
+            r.sql
+              .select({ one: sql`1` })
+              .from(d)
+              .where(
+                and(
+                  eq(d.connectionId, c.id),
+                  or(
+                    and(inArray(d.state, ['pending', 'unknown', 'accepted']), isNull(d.leaseBy), isDueSql(d)),
+                    and(isNotNull(d.leaseBy), leaseOverSql(d)),
                   ),
-                  and(isNotNull(d.leaseBy), leaseOverSql(d, now)),
                 ),
               ),
-            ),
+          ),
         ),
-      ),
-    )
-    .orderBy(asc(c.id));
+      )
+      .orderBy(asc(c.id)),
+  );
   return rows.map((x) => x.id);
 }
 
 type Table = Reader['t']['deliveries'];
-const isDueSql = (d: Table, now: number) =>
-  or(lte(d.nextAt, now), gt(d.nextAt, now + LONGEST_WAIT_MS + 60_000));
-const leaseOverSql = (d: Table, now: number) =>
-  or(isNull(d.leaseUntil), lte(d.leaseUntil, now), gt(d.leaseUntil, now + LEASE_MS + 60_000));
+/** Placeholders `now` and `far`; see `isDue` in the domain. */
+const isDueSql = (d: Table) =>
+  or(lte(d.nextAt, sql.placeholder('now')), gt(d.nextAt, sql.placeholder('far')));
+const dueAt = (now: number) => ({ now, far: now + LONGEST_WAIT_MS + 60_000 });
+/** Placeholders `now` and `leaseFar`; see `leaseIsOver` in the domain. */
+const leaseOverSql = (d: Table) =>
+  or(
+    isNull(d.leaseUntil),
+    lte(d.leaseUntil, sql.placeholder('now')),
+    gt(d.leaseUntil, sql.placeholder('leaseFar')),
+  );
 
 /** Every run that holds a delivery or a lane just now. */
 export async function listHolders(r: Reader): Promise<string[]> {
@@ -145,15 +162,15 @@ export async function listLost(
   of: { holder: string } | { connectionId: string; now: number },
 ): Promise<Delivery[]> {
   const { deliveries: d } = r.t;
-  return r.sql
-    .select()
-    .from(d)
-    .where(
-      'holder' in of
-        ? eq(d.leaseBy, of.holder)
-        : and(eq(d.connectionId, of.connectionId), isNotNull(d.leaseBy), leaseOverSql(d, of.now)),
-    )
-    .orderBy(asc(d.id));
+  if ('holder' in of) return r.sql.select().from(d).where(eq(d.leaseBy, of.holder)).orderBy(asc(d.id));
+  const { connectionId, now } = of;
+  return hot(r, 'listLost', { connectionId, now, leaseFar: now + LEASE_MS + 60_000 }, () =>
+    r.sql
+      .select()
+      .from(d)
+      .where(and(eq(d.connectionId, sql.placeholder('connectionId')), isNotNull(d.leaseBy), leaseOverSql(d)))
+      .orderBy(asc(d.id)),
+  );
 }
 
 const HOLDING: readonly DeliveryState[] = ['pending', 'leased', 'sending', 'unknown', 'reconciling'];
@@ -168,24 +185,31 @@ export async function findNextToSend(
   now: number,
 ): Promise<Delivery | undefined> {
   const { deliveries: d } = r.t;
-  const e = alias(d as never, 'earlier') as unknown as Table;
-  const [row] = await r.sql
-    .select()
-    .from(d)
-    .where(
-      and(
-        eq(d.connectionId, connectionId),
-        eq(d.state, 'pending'),
-        isDueSql(d, now),
-        sql`not exists (select 1 from ${d} as earlier where ${e.incidentId} = ${d.incidentId}
-          and ${e.connectionId} = ${d.connectionId} and ${e.recipient} = ${d.recipient}
-          and (${e.ord} < ${d.ord} or (${e.ord} = ${d.ord} and ${e.part} < ${d.part}))
-          and (${inArray(e.state, [...HOLDING])}
-            or (${e.state} = 'held' and (${e.heldAt} > ${now - HOLD_BACK_MS} or ${e.ord} = ${d.ord}))))`,
-      ),
-    )
-    .orderBy(asc(d.priority), asc(d.ord), asc(d.part), asc(d.id))
-    .limit(1);
+  const [row] = await hot(
+    r,
+    'findNextToSend',
+    { connectionId, ...dueAt(now), heldSince: now - HOLD_BACK_MS },
+    () => {
+      const e = alias(d as never, 'earlier') as unknown as Table;
+      return r.sql
+        .select()
+        .from(d)
+        .where(
+          and(
+            eq(d.connectionId, sql.placeholder('connectionId')),
+            eq(d.state, 'pending'),
+            isDueSql(d),
+            sql`not exists (select 1 from ${d} as earlier where ${e.incidentId} = ${d.incidentId}
+              and ${e.connectionId} = ${d.connectionId} and ${e.recipient} = ${d.recipient}
+              and (${e.ord} < ${d.ord} or (${e.ord} = ${d.ord} and ${e.part} < ${d.part}))
+              and (${inArray(e.state, [...HOLDING])}
+                or (${e.state} = 'held' and (${e.heldAt} > ${sql.placeholder('heldSince')} or ${e.ord} = ${d.ord}))))`,
+          ),
+        )
+        .orderBy(asc(d.priority), asc(d.ord), asc(d.part), asc(d.id))
+        .limit(1);
+    },
+  );
   return row;
 }
 
@@ -196,19 +220,26 @@ export async function findNextToLookAt(
   now: number,
 ): Promise<Delivery | undefined> {
   const { deliveries: d } = r.t;
-  const [row] = await r.sql
-    .select()
-    .from(d)
-    .where(
-      and(
-        eq(d.connectionId, connectionId),
-        inArray(d.state, ['unknown', 'accepted']),
-        isNull(d.leaseBy),
-        isDueSql(d, now),
-      ),
-    )
-    .orderBy(asc(d.priority), sql`case ${d.state} when 'unknown' then 0 else 1 end`, asc(d.nextAt), asc(d.id))
-    .limit(1);
+  const [row] = await hot(r, 'findNextToLookAt', { connectionId, ...dueAt(now) }, () =>
+    r.sql
+      .select()
+      .from(d)
+      .where(
+        and(
+          eq(d.connectionId, sql.placeholder('connectionId')),
+          inArray(d.state, ['unknown', 'accepted']),
+          isNull(d.leaseBy),
+          isDueSql(d),
+        ),
+      )
+      .orderBy(
+        asc(d.priority),
+        sql`case ${d.state} when 'unknown' then 0 else 1 end`,
+        asc(d.nextAt),
+        asc(d.id),
+      )
+      .limit(1),
+  );
   return row;
 }
 
@@ -246,12 +277,20 @@ export async function listPosted(
   connectionId: string,
 ): Promise<{ delivery: Delivery; receipt: Receipt }[]> {
   const { deliveries: d, receipts: x } = r.t;
-  return r.sql
-    .select({ delivery: d, receipt: x })
-    .from(d)
-    .innerJoin(x, eq(x.deliveryId, d.id))
-    .where(and(eq(d.incidentId, incidentId), eq(d.connectionId, connectionId), eq(d.recipient, '')))
-    .orderBy(asc(d.ord), asc(d.part));
+  return hot(r, 'listPosted', { incidentId, connectionId }, () =>
+    r.sql
+      .select({ delivery: d, receipt: x })
+      .from(d)
+      .innerJoin(x, eq(x.deliveryId, d.id))
+      .where(
+        and(
+          eq(d.incidentId, sql.placeholder('incidentId')),
+          eq(d.connectionId, sql.placeholder('connectionId')),
+          eq(d.recipient, ''),
+        ),
+      )
+      .orderBy(asc(d.ord), asc(d.part)),
+  );
 }
 
 /** The newest post of ours that a connection's network has taken and not been told to remove, with its proof. */
@@ -271,7 +310,7 @@ export async function findNewestReceipt(
 }
 
 export async function insertAttempt(w: Writer, attempt: Attempt): Promise<void> {
-  await w.sql.insert(w.t.attempts).values(attempt);
+  await hot(w, 'insertAttempt', attempt, () => w.sql.insert(w.t.attempts).values(placeholders(attempt)));
 }
 
 export async function endAttempt(
@@ -279,7 +318,13 @@ export async function endAttempt(
   id: string,
   end: Pick<Attempt, 'endedAt' | 'outcome' | 'code' | 'status' | 'message'>,
 ): Promise<void> {
-  await w.sql.update(w.t.attempts).set(end).where(eq(w.t.attempts.id, id));
+  const { attempts: a } = w.t;
+  await hot(w, `endAttempt:${shapeOf(end)}`, { ...end, attemptId: id }, () =>
+    w.sql
+      .update(a)
+      .set(placeholders(end))
+      .where(eq(a.id, sql.placeholder('attemptId'))),
+  );
 }
 
 export async function listAttempts(r: Reader, deliveryIds: readonly string[]): Promise<Attempt[]> {
@@ -295,24 +340,23 @@ export async function listAttempts(r: Reader, deliveryIds: readonly string[]): P
 /** Keeps the proof of a delivery; what is already known of it stays unless the new proof says more. */
 export async function recordReceipt(w: Writer, receipt: Receipt): Promise<void> {
   const { receipts: x } = w.t;
-  await w.sql
-    .insert(x)
-    .values(receipt)
-    .onConflictDoUpdate({
-      target: x.deliveryId,
-      set: {
-        remoteId: receipt.remoteId,
-        url: receipt.url,
-        raw: receipt.raw,
-        proof: receipt.proof,
-        textRead: receipt.textRead,
-        readAt: receipt.readAt,
-      },
-    });
+  await hot(w, 'recordReceipt', receipt, () => {
+    const { deliveryId: _, acceptedAt: __, ...known } = placeholders(receipt);
+    return w.sql
+      .insert(x)
+      .values(placeholders(receipt))
+      .onConflictDoUpdate({ target: x.deliveryId, set: known });
+  });
 }
 
 export async function findReceipt(r: Reader, deliveryId: string): Promise<Receipt | undefined> {
-  const [row] = await r.sql.select().from(r.t.receipts).where(eq(r.t.receipts.deliveryId, deliveryId));
+  const { receipts: x } = r.t;
+  const [row] = await hot(r, 'findReceipt', { deliveryId }, () =>
+    r.sql
+      .select()
+      .from(x)
+      .where(eq(x.deliveryId, sql.placeholder('deliveryId'))),
+  );
   return row;
 }
 

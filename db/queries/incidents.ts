@@ -1,6 +1,7 @@
-import { and, asc, desc, eq, inArray, isNotNull, isNull, or } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNotNull, isNull, or, sql } from 'drizzle-orm';
 import { conflict, notFound } from '../../src/domain/error.ts';
 import type { UpdateState } from '../../src/domain/words.ts';
+import { hot } from '../hot.ts';
 import type { Reader, Writer } from '../store.ts';
 
 export type Incident = Reader['t']['incidents']['$inferSelect'];
@@ -57,7 +58,13 @@ export async function insertUpdate(w: Writer, update: Update): Promise<void> {
 }
 
 export async function getUpdate(r: Reader, id: string): Promise<Update> {
-  const [row] = await r.sql.select().from(r.t.updates).where(eq(r.t.updates.id, id));
+  const { updates: u } = r.t;
+  const [row] = await hot(r, 'getUpdate', { id }, () =>
+    r.sql
+      .select()
+      .from(u)
+      .where(eq(u.id, sql.placeholder('id'))),
+  );
   if (!row) throw notFound('update');
   return row;
 }

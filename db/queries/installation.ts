@@ -1,4 +1,5 @@
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
+import { hot } from '../hot.ts';
 import type { Reader, Writer } from '../store.ts';
 
 /** Facts about the installation itself, by name. */
@@ -12,7 +13,12 @@ export type InstallationKey =
 
 export async function findInstallation(r: Reader, key: InstallationKey): Promise<string | undefined> {
   const { installation: x } = r.t;
-  const [row] = await r.sql.select().from(x).where(eq(x.key, key));
+  const [row] = await hot(r, 'findInstallation', { key }, () =>
+    r.sql
+      .select()
+      .from(x)
+      .where(eq(x.key, sql.placeholder('key'))),
+  );
   return row?.value;
 }
 

@@ -1,4 +1,5 @@
 import { and, asc, desc, eq, gt, max } from 'drizzle-orm';
+import { hot, placeholders } from '../hot.ts';
 import type { Reader, Writer } from '../store.ts';
 
 export type EventRow = Reader['t']['events']['$inferSelect'];
@@ -11,14 +12,17 @@ export async function appendEvents(w: Writer, fresh: readonly NewEvent[]): Promi
   if (!w.mayAppend) throw new Error('this transaction was opened with appends: false');
   const first = (await lastSeq(w)) + 1;
   const rows = fresh.map((e, i) => ({ ...e, seq: first + i }));
-  await w.sql.insert(w.t.events).values(rows);
+  for (const row of rows)
+    await hot(w, 'insertEvent', row, () => w.sql.insert(w.t.events).values(placeholders(row)));
   w.noteAppend();
   return rows.map((r) => r.seq);
 }
 
 /** Seq of the newest event; 0 when there is none. */
 export async function lastSeq(r: Reader): Promise<number> {
-  const [row] = await r.sql.select({ seq: max(r.t.events.seq) }).from(r.t.events);
+  const [row] = await hot(r, 'lastSeq', {}, () =>
+    r.sql.select({ seq: max(r.t.events.seq) }).from(r.t.events),
+  );
   return row?.seq ?? 0;
 }
 

@@ -1,4 +1,5 @@
-import { and, asc, eq, inArray, isNull } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm';
+import { hot } from '../hot.ts';
 import type { Reader, Writer } from '../store.ts';
 
 export type Rendition = Reader['t']['renditions']['$inferSelect'];
@@ -21,7 +22,13 @@ export async function listRenditions(r: Reader, updateId: string): Promise<Rendi
 }
 
 export async function getRendition(r: Reader, id: string): Promise<Rendition | undefined> {
-  const [row] = await r.sql.select().from(r.t.renditions).where(eq(r.t.renditions.id, id));
+  const { renditions: x } = r.t;
+  const [row] = await hot(r, 'getRendition', { id }, () =>
+    r.sql
+      .select()
+      .from(x)
+      .where(eq(x.id, sql.placeholder('id'))),
+  );
   return row;
 }
 
