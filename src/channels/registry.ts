@@ -5,6 +5,8 @@ import { discord } from './discord.ts';
 import { discordWebhook } from './discord-webhook.ts';
 import { email } from './email.ts';
 import { facebook } from './facebook.ts';
+import { googleChat } from './google-chat.ts';
+import { googleChatWebhook } from './google-chat-webhook.ts';
 import { googleplus } from './googleplus.ts';
 import { mastodon } from './mastodon.ts';
 import { slack } from './slack.ts';
@@ -27,6 +29,8 @@ const KINDS: readonly ChannelKind[] = [
   slack,
   slackWebhook,
   teams,
+  googleChat,
+  googleChatWebhook,
   email,
   googleplus, //
 ];

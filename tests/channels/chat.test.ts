@@ -1,6 +1,8 @@
 import t from 'tap';
 import { discord } from '../../src/channels/discord.ts';
 import { discordWebhook } from '../../src/channels/discord-webhook.ts';
+import { googleChat } from '../../src/channels/google-chat.ts';
+import { googleChatWebhook } from '../../src/channels/google-chat-webhook.ts';
 import { slack } from '../../src/channels/slack.ts';
 import { slackWebhook } from '../../src/channels/slack-webhook.ts';
 import { teams } from '../../src/channels/teams.ts';
@@ -89,5 +91,35 @@ t.test('teams', async (t) =>
     bodiless: true,
     windowMs: 1_000,
     exhaust: tooMuch,
+  }),
+);
+
+t.test('google_chat', async (t) =>
+  channelContract(t, {
+    spec: { network: 'google_chat' },
+    account: /^Northwind Pay status$/,
+    limits: googleChat.limits,
+    can: googleChat.can,
+    dead: [403],
+    flat: true,
+    silentLimit: true,
+    async exhaust(stand) {
+      for (let i = 0; ; i++) await stand.channel.publish(draftOf(), keyOf(stand, `dlv_${i}`), never);
+    },
+  }),
+);
+
+t.test('google_chat_webhook', async (t) =>
+  channelContract(t, {
+    spec: { network: 'google_chat_webhook' },
+    account: /^Service status$/,
+    limits: googleChatWebhook.limits,
+    can: googleChatWebhook.can,
+    dead: [403],
+    flat: true,
+    silentLimit: true,
+    async exhaust(stand) {
+      for (let i = 0; ; i++) await stand.channel.publish(draftOf(), keyOf(stand, `dlv_${i}`), never);
+    },
   }),
 );

@@ -4,6 +4,8 @@ import { discord } from './discord.ts';
 import { discordWebhook } from './discord-webhook.ts';
 import { email } from './email.ts';
 import { facebook } from './facebook.ts';
+import { googleChat } from './google-chat.ts';
+import { googleChatWebhook } from './google-chat-webhook.ts';
 import { mastodon } from './mastodon.ts';
 import { slack } from './slack.ts';
 import { slackWebhook } from './slack-webhook.ts';
@@ -26,4 +28,6 @@ export const NETWORKS: readonly NetworkKind[] = [
   slack,
   slackWebhook,
   teams,
+  googleChat,
+  googleChatWebhook,
 ];
