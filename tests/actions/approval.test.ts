@@ -283,7 +283,7 @@ async function races(t: Test, database: DatabaseKind) {
 
 type Act =
   | { act: 'edit'; who: number; text: string; stale: boolean }
-  | { act: 'request'; who: number; stale: boolean }
+  | { act: 'request'; who: number }
   | { act: 'approve'; who: number; look: 'now' | 'before' }
   | { act: 'return' | 'withdraw' | 'expire' | 'publish' | 'other' | 'connect' | 'switch'; who: number }
   | { act: 'pass'; ms: number };
@@ -293,61 +293,39 @@ async function interleavings(t: Test, database: DatabaseKind) {
   await t.test(
     '300 interleavings: only approved words, by the people it takes, ever wait to be sent',
     async (t) => {
-      const house = await openHouse({ database, page: { policy: { ringMs: 5_000 } } });
+      const house = await openHouse({ database, page: { policy: { ringMs: 1_000 } } });
       const both = await house.addPerson('Ann', ['author', 'approver']);
-      const people = [house.author, both, house.approver, house.second];
+      const people = [house.author, both, house.approver, house.second, house.approver];
       const { store, clock } = house;
       const who = fc.nat({ max: people.length - 1 });
+      const one = <T extends string>(...names: T[]) => fc.constantFrom(...names);
       const act: fc.Arbitrary<Act> = fc.oneof(
         {
-          weight: 4,
+          weight: 2,
           arbitrary: fc.record({
-            act: fc.constant('edit' as const),
+            act: one('edit'),
             who,
             text: fc.string({ minLength: 1, maxLength: 8 }),
             stale: fc.boolean(),
           }),
         },
-        {
-          weight: 6,
-          arbitrary: fc.record({ act: fc.constant('request' as const), who, stale: fc.constant(false) }),
-        },
-        {
-          weight: 8,
-          arbitrary: fc.record({
-            act: fc.constant('approve' as const),
-            who,
-            look: fc.constantFrom('now' as const, 'before' as const),
-          }),
-        },
-        { weight: 3, arbitrary: fc.record({ act: fc.constant('publish' as const), who }) },
+        { weight: 6, arbitrary: fc.record({ act: one('request'), who }) },
+        { weight: 10, arbitrary: fc.record({ act: one('approve'), who, look: one('now', 'before') }) },
+        { weight: 5, arbitrary: fc.record({ act: one('publish'), who }) },
         {
           weight: 2,
           arbitrary: fc.record({
-            act: fc.constantFrom(
-              'return' as const,
-              'withdraw' as const,
-              'expire' as const,
-              'other' as const,
-              'connect' as const,
-              'switch' as const,
-            ),
+            act: one('return', 'withdraw', 'expire', 'other', 'connect', 'switch'),
             who,
           }),
         },
-        {
-          weight: 3,
-          arbitrary: fc.record({
-            act: fc.constant('pass' as const),
-            ms: fc.constantFrom(1, 4_000, 6_000, 11 * MINUTE),
-          }),
-        },
+        { weight: 1, arbitrary: fc.record({ act: one('pass'), ms: fc.constantFrom(1, 1_000, 11 * MINUTE) }) },
       );
       let publications = 0;
       await fc.assert(
         fc.asyncProperty(
-          fc.array(fc.array(act, { minLength: 1, maxLength: 3 }), { minLength: 3, maxLength: 14 }),
-          fc.constantFrom('B' as const, 'C' as const),
+          fc.array(fc.array(act, { minLength: 1, maxLength: 3 }), { minLength: 4, maxLength: 12, size: 'max' }),
+          fc.constantFrom('B' as const, 'B' as const, 'C' as const),
           async (rounds, kind) => {
             clock.advance(MINUTE);
             const incident = await house.openIncident();
@@ -369,21 +347,21 @@ async function interleavings(t: Test, database: DatabaseKind) {
         ),
         { numRuns: 300 },
       );
-      t.ok(publications > 30, `${publications} of 300 were published`);
+      t.ok(publications > 20, `${publications} of 300 were published`);
 
-      async function perform(one: Act, now: Update, seen: readonly string[]): Promise<unknown> {
-        if (one.act === 'pass') return clock.advance(one.ms);
-        const ctx = house.ctx(people[one.who]!);
-        switch (one.act) {
+      async function perform(it: Act, now: Update, seen: readonly string[]): Promise<unknown> {
+        if (it.act === 'pass') return clock.advance(it.ms);
+        const ctx = house.ctx(people[it.who]!);
+        switch (it.act) {
           case 'edit': {
-            const blocks = { known: `Words: ${one.text}` };
+            const blocks = { known: `Words: ${it.text}` };
             const nextUpdateBy = clock.now() + 30 * MINUTE;
-            return editUpdate(ctx, now.id, now.version - (one.stale ? 1 : 0), { blocks, nextUpdateBy });
+            return editUpdate(ctx, now.id, now.version - (it.stale ? 1 : 0), { blocks, nextUpdateBy });
           }
           case 'request':
             return requestApproval(ctx, now.id, now.version);
           case 'approve':
-            return approveUpdate(ctx, now.id, (one.look === 'now' ? now.hash : seen[0]) ?? 'nothing');
+            return approveUpdate(ctx, now.id, (it.look === 'now' ? now.hash : seen[0]) ?? 'nothing');
           case 'return':
             return returnUpdate(ctx, now.id, 'Say more.');
           case 'withdraw':
@@ -403,7 +381,7 @@ async function interleavings(t: Test, database: DatabaseKind) {
             return house.connections.push(await house.connect({ name: 'More' }));
           case 'switch': {
             const connection = house.connections.at(-1)!;
-            return switchConnection(house.ctx(house.admin), connection.id, one.who % 2 === 0);
+            return switchConnection(house.ctx(house.admin), connection.id, it.who % 2 === 0);
           }
         }
       }
@@ -437,7 +415,7 @@ async function interleavings(t: Test, database: DatabaseKind) {
           }
           const parts = renditions.flatMap((r) => r.parts.map((_, i) => `${r.id}:${i}`)).toSorted();
           const sent = rows.map((d) => `${d.renditionId}:${d.part}`).toSorted();
-          if (parts.join() !== sent.join()) throw new Error('not one delivery a rendition and part');
+          if (parts.join() !== sent.join()) throw new Error('not it delivery a rendition and part');
         }
       }
     },
