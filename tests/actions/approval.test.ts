@@ -324,7 +324,11 @@ async function interleavings(t: Test, database: DatabaseKind) {
       let publications = 0;
       await fc.assert(
         fc.asyncProperty(
-          fc.array(fc.array(act, { minLength: 1, maxLength: 3 }), { minLength: 4, maxLength: 12, size: 'max' }),
+          fc.array(fc.array(act, { minLength: 1, maxLength: 3 }), {
+            minLength: 4,
+            maxLength: 12,
+            size: 'max',
+          }),
           fc.constantFrom('B' as const, 'B' as const, 'C' as const),
           async (rounds, kind) => {
             clock.advance(MINUTE);
