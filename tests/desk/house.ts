@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Connection, changeConnection } from '../../db/queries/connections.ts';
 import type { Component, Page } from '../../db/queries/pages.ts';
 import type { Person } from '../../db/queries/people.ts';
 import { connectAccount } from '../../src/actions/connect-account.ts';
@@ -27,6 +28,8 @@ export interface House {
   marcus: Person;
   /** Makes a person with these roles. */
   add(name: string, roles: Role[]): Promise<Person>;
+  /** An account whose queue stands still: nothing leaves for it, so that a test decides what became of a delivery. */
+  plug(name: string, channel?: string): Promise<Connection>;
   /** A fresh sign-in link's path. */
   link(person: Person): Promise<string>;
   /** Signs a person in without a browser. */
@@ -94,6 +97,30 @@ export async function openHouse(
   }
   const add = (name: string, roles: Role[]) =>
     addPerson(ctx, { name, email: `${name.split(' ')[0]?.toLowerCase()}@northwind.example`, roles });
+  const plug = async (name: string, channel = 'mastodon') => {
+    const kind = app.channels.kind(channel);
+    const id = newId();
+    const made = await connectAccount(ctx, {
+      id,
+      pageId: page.id,
+      channel,
+      name,
+      role: 'brand',
+      settings: {},
+      sealed: app.secrets.seal(`connections|${id}|sealed`, '{}'),
+      template: kind.template,
+      verified: {
+        account: '@northwind',
+        url: 'https://social.example/@northwind',
+        limits: kind.limits,
+        can: kind.can,
+      },
+    });
+    await app.store.transact((w) =>
+      changeConnection(w, id, { pausedAt: Date.now(), pausedReason: 'Token revoked.' }),
+    );
+    return made;
+  };
   const link = async (person: Person) => {
     const { secret } = await issueToken(ctx, {
       kind: 'sign_in',
@@ -114,6 +141,7 @@ export async function openHouse(
     dana,
     marcus,
     add,
+    plug,
     link,
     async enter(person) {
       const visitor = buildVisitor(app);
@@ -142,7 +170,11 @@ export interface Visitor {
   cookie: string;
   csrf: string;
   get(path: string, headers?: Record<string, string>): Promise<Answered>;
-  post(path: string, fields: Record<string, string | string[]>, headers?: Record<string, string>): Promise<Answered>;
+  post(
+    path: string,
+    fields: Record<string, string | string[]>,
+    headers?: Record<string, string>,
+  ): Promise<Answered>;
 }
 
 export function buildVisitor(app: App): Visitor {
@@ -201,4 +233,48 @@ async function freePort(): Promise<number> {
   const address = probe.address();
   await new Promise((done) => probe.close(done));
   return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+export const idIn = (path: string): string =>
+  /\/(?:updates|incidents|approvals)\/(\w+)/.exec(path)?.[1] ?? '';
+
+/** What a field of the page holds now. */
+export const fieldOf = (body: string, name: string): string =>
+  new RegExp(`name="${name.replace('.', '\\.')}"[^>]*value="([^"]*)"`).exec(body)?.[1] ?? '';
+
+/** A whole, sendable set of words; `more` goes over it. */
+export const words = (
+  version: string | number,
+  more: Record<string, string> = {},
+): Record<string, string> => ({
+  version: String(version),
+  known: 'Some card payments fail since 14:09 UTC.',
+  doing: 'We are looking into why.',
+  status: 'investigating',
+  class: 'B',
+  nextUpdateBy: '',
+  ...more,
+});
+
+/** Declares, writes and asks for approval, as a person at the desk does; gives the update's id. */
+export async function ask(
+  author: Visitor,
+  more: Record<string, string> = {},
+  title = 'Card payments failing',
+): Promise<string> {
+  const declared = await author.post('/desk/declare', { title, kind: 'incident', go: 'write' });
+  const id = idIn(declared.to);
+  const draft = await author.get(`/desk/updates/${id}`);
+  const asked = await author.post(`/desk/updates/${id}`, {
+    ...words(fieldOf(draft.body, 'version'), { nextUpdateBy: fieldOf(draft.body, 'nextUpdateBy'), ...more }),
+    do: 'request',
+  });
+  if (asked.status !== 303) throw new Error(`not asked: ${asked.status}`);
+  return id;
+}
+
+/** Opens the approval, reads it, says yes; gives where that leads. */
+export async function sayYes(approver: Visitor, id: string): Promise<Answered> {
+  const seen = await approver.get(`/desk/approvals/${id}`);
+  return approver.post(`/desk/approvals/${id}/approve`, { hash: fieldOf(seen.body, 'hash') });
 }

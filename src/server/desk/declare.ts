@@ -102,7 +102,7 @@ export function declare(app: FastifyInstance, desk: Desk): void {
         scheduledFor: from ?? null,
         scheduledUntil: until ?? null,
       });
-      if (text(form, 'then') === 'only') return goTo(reply, `/desk/incidents/${incident.id}`, 'declared');
+      if (text(form, 'go') === 'only') return goTo(reply, `/desk/incidents/${incident.id}`, 'declared');
       const update = await draftUpdate(ctx, incident.id, {
         nextUpdateBy: proposedNext(cadenceFor(page.cadence, kind), now),
       });

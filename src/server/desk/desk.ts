@@ -32,7 +32,8 @@ export async function desk(
   serveAssets(app);
   signIn(app, screens);
   await app.register(async (inner) => {
-    inner.addHook('onRequest', async (request) => {
+    // After the body was read: what a person wrote while their session ended is on the page they get.
+    inner.addHook('preHandler', async (request) => {
       mustKnow(request);
     });
     serveFeed(inner, feed);

@@ -38,7 +38,8 @@ function wallOf(at: number, timeZone: string): number {
 function atWall(wall: number, timeZone: string): number {
   const early = wall - (wallOf(wall - 86_400_000, timeZone) - (wall - 86_400_000));
   if (wallOf(early, timeZone) === wall) return early;
-  return wall - (wallOf(early, timeZone) - early);
+  const late = wall - (wallOf(early, timeZone) - early);
+  return wallOf(late, timeZone) === wall ? late : early;
 }
 
 const DAY_MS = 86_400_000;
