@@ -11,6 +11,7 @@ import { googleplus } from './googleplus.ts';
 import { mastodon } from './mastodon.ts';
 import { slack } from './slack.ts';
 import { slackWebhook } from './slack-webhook.ts';
+import { sms } from './sms.ts';
 import { teams } from './teams.ts';
 import { telegram } from './telegram.ts';
 import { webhook } from './webhook.ts';
@@ -32,6 +33,7 @@ const KINDS: readonly ChannelKind[] = [
   googleChat,
   googleChatWebhook,
   email,
+  sms,
   googleplus, //
 ];
 

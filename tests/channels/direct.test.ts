@@ -1,5 +1,6 @@
 import t from 'tap';
 import { email } from '../../src/channels/email.ts';
+import { sms } from '../../src/channels/sms.ts';
 import { channelContract, type Wire } from './contract.ts';
 import { draftOf, keyOf, never, type Stand, TIMEOUT_MS } from './stand-in.ts';
 
@@ -35,5 +36,19 @@ t.test('email', async (t) =>
     wire: SMTP,
     takesOrphans: true,
     exhaust: tooMuch,
+  }),
+);
+
+t.test('sms', async (t) =>
+  channelContract(t, {
+    spec: { network: 'sms' },
+    account: /^\+1555\d{7} \(Northwind Pay\)$/,
+    limits: sms.limits,
+    can: sms.can,
+    unlinked: true,
+    addressed: true,
+    tells: 'ids',
+    // Four segments of 153 letters, as joined messages have.
+    longest: (end) => `${'x'.repeat(4 * 153 - end.length - 1)} ${end}`,
   }),
 );

@@ -9,6 +9,7 @@ import { googleChatWebhook } from './google-chat-webhook.ts';
 import { mastodon } from './mastodon.ts';
 import { slack } from './slack.ts';
 import { slackWebhook } from './slack-webhook.ts';
+import { sms } from './sms.ts';
 import { teams } from './teams.ts';
 import { telegram } from './telegram.ts';
 import { webhook } from './webhook.ts';
@@ -22,6 +23,7 @@ export const NETWORKS: readonly NetworkKind[] = [
   facebook,
   webhook,
   email,
+  sms,
   telegram,
   discord,
   discordWebhook,
