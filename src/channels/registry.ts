@@ -8,6 +8,7 @@ import { facebook } from './facebook.ts';
 import { googleChat } from './google-chat.ts';
 import { googleChatWebhook } from './google-chat-webhook.ts';
 import { googleplus } from './googleplus.ts';
+import { linkedin } from './linkedin.ts';
 import { mastodon } from './mastodon.ts';
 import { slack } from './slack.ts';
 import { slackWebhook } from './slack-webhook.ts';
@@ -23,6 +24,7 @@ const KINDS: readonly ChannelKind[] = [
   mastodon,
   bluesky,
   facebook,
+  linkedin,
   webhook,
   telegram,
   discord,

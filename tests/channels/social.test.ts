@@ -1,5 +1,6 @@
 import t from 'tap';
 import { facebook } from '../../src/channels/facebook.ts';
+import { linkedin } from '../../src/channels/linkedin.ts';
 import { channelContract } from './contract.ts';
 import { draftOf, keyOf, never } from './stand-in.ts';
 
@@ -21,5 +22,16 @@ t.test('facebook', async (t) =>
     async exhaust(stand) {
       for (;;) await stand.channel.publish(draftOf(), keyOf(stand), never);
     },
+  }),
+);
+
+t.test('linkedin', async (t) =>
+  channelContract(t, {
+    spec: { network: 'linkedin' },
+    account: /^Northwind Pay$/,
+    limits: linkedin.limits,
+    can: { ...linkedin.can, inbound: 'poll' }, // This app has no secret.
+    tells: 'ids',
+    bodiless: true,
   }),
 );

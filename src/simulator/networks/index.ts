@@ -6,6 +6,7 @@ import { email } from './email.ts';
 import { facebook } from './facebook.ts';
 import { googleChat } from './google-chat.ts';
 import { googleChatWebhook } from './google-chat-webhook.ts';
+import { linkedin } from './linkedin.ts';
 import { mastodon } from './mastodon.ts';
 import { slack } from './slack.ts';
 import { slackWebhook } from './slack-webhook.ts';
@@ -21,6 +22,7 @@ export const NETWORKS: readonly NetworkKind[] = [
   mastodon,
   bluesky,
   facebook,
+  linkedin,
   webhook,
   email,
   sms,
