@@ -346,6 +346,11 @@ async function interleavings(t: Test, database: DatabaseKind) {
               for (const x of all)
                 if (x.status === 'rejected' && !(x.reason instanceof DomainError)) throw x.reason;
             }
+            // In the end the release timer comes round.
+            clock.advance(1_000);
+            await publishUpdate(house.system, draft.id).catch((error: unknown) => {
+              if (!(error instanceof DomainError)) throw error;
+            });
             await check(incident.id, draft.id);
           },
         ),
