@@ -10,6 +10,7 @@ import { googleChatWebhook } from './google-chat-webhook.ts';
 import { googleplus } from './googleplus.ts';
 import { linkedin } from './linkedin.ts';
 import { mastodon } from './mastodon.ts';
+import { matrix } from './matrix.ts';
 import { slack } from './slack.ts';
 import { slackWebhook } from './slack-webhook.ts';
 import { sms } from './sms.ts';
@@ -34,6 +35,7 @@ const KINDS: readonly ChannelKind[] = [
   teams,
   googleChat,
   googleChatWebhook,
+  matrix,
   email,
   sms,
   googleplus, //

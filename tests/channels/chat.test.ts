@@ -3,6 +3,7 @@ import { discord } from '../../src/channels/discord.ts';
 import { discordWebhook } from '../../src/channels/discord-webhook.ts';
 import { googleChat } from '../../src/channels/google-chat.ts';
 import { googleChatWebhook } from '../../src/channels/google-chat-webhook.ts';
+import { matrix } from '../../src/channels/matrix.ts';
 import { slack } from '../../src/channels/slack.ts';
 import { slackWebhook } from '../../src/channels/slack-webhook.ts';
 import { teams } from '../../src/channels/teams.ts';
@@ -118,6 +119,21 @@ t.test('google_chat_webhook', async (t) =>
     dead: [403],
     flat: true,
     silentLimit: true,
+    async exhaust(stand) {
+      for (let i = 0; ; i++) await stand.channel.publish(draftOf(), keyOf(stand, `dlv_${i}`), never);
+    },
+  }),
+);
+
+t.test('matrix', async (t) =>
+  channelContract(t, {
+    spec: { network: 'matrix' },
+    account: /^@northwindpay:northwind\.test in Northwind Pay status$/,
+    limits: matrix.limits,
+    can: matrix.can,
+    dead: [403],
+    takesOrphans: true,
+    windowMs: 50_000,
     async exhaust(stand) {
       for (let i = 0; ; i++) await stand.channel.publish(draftOf(), keyOf(stand, `dlv_${i}`), never);
     },

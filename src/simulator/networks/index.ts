@@ -8,6 +8,7 @@ import { googleChat } from './google-chat.ts';
 import { googleChatWebhook } from './google-chat-webhook.ts';
 import { linkedin } from './linkedin.ts';
 import { mastodon } from './mastodon.ts';
+import { matrix } from './matrix.ts';
 import { slack } from './slack.ts';
 import { slackWebhook } from './slack-webhook.ts';
 import { sms } from './sms.ts';
@@ -34,4 +35,5 @@ export const NETWORKS: readonly NetworkKind[] = [
   teams,
   googleChat,
   googleChatWebhook,
+  matrix,
 ];
