@@ -66,6 +66,7 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
     now: clock.now,
     newId: () => newId(clock.now()),
     auditHash: (text) => secrets.sign('audit', text),
+    exercise: config.exercise,
   };
   const installation = await openInstallation({
     store,

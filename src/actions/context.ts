@@ -21,6 +21,8 @@ export interface Ctx {
   newId(): string;
   /** HMAC of an audit row with the installation's key. */
   auditHash(text: string): string;
+  /** An exercise: its words must say so, and nothing real may be reached. */
+  exercise?: boolean;
   actor: Actor;
 }
 

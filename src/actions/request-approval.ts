@@ -1,8 +1,16 @@
-import { changeUpdate, getIncident, getUpdate, type Update } from '../../db/queries/incidents.ts';
+import {
+  changeUpdate,
+  getIncident,
+  getUpdate,
+  listPublishedUpdates,
+  type Update,
+} from '../../db/queries/incidents.ts';
 import { getPage } from '../../db/queries/pages.ts';
 import { replaceRenditions } from '../../db/queries/words.ts';
 import type { Reader } from '../../db/store.ts';
 import { conflict, invalid } from '../domain/error.ts';
+import type { Finding } from '../domain/lint/lint.ts';
+import { lint } from '../domain/lint/rules.ts';
 import { CADENCES, type Cadence, type CadenceName, checkPromise } from '../domain/promise.ts';
 import { checkWords, moveUpdate } from '../domain/update.ts';
 import { type Ctx, decide, mustBe } from './context.ts';
@@ -15,15 +23,27 @@ export interface Preview {
   rendered: Rendering[];
   refused: Refusal[];
   blocked: { field: string; message: string }[];
+  /** What a reader would stumble over; those at level `block` are in `blocked` as well. */
+  findings: Finding[];
 }
 
 /** Every network's exact words as they stand now, and what keeps the update from being sent. Writes nothing. */
-export async function previewUpdate(r: Reader, updateId: string, now: number): Promise<Preview> {
-  return previewWords(r, await getUpdate(r, updateId), now);
+export async function previewUpdate(
+  r: Reader,
+  updateId: string,
+  now: number,
+  exercise = false,
+): Promise<Preview> {
+  return previewWords(r, await getUpdate(r, updateId), now, exercise);
 }
 
 /** The same for words that are not saved yet: `update` is the saved one with what is being typed put over it. */
-export async function previewWords(r: Reader, update: Update, now: number): Promise<Preview> {
+export async function previewWords(
+  r: Reader,
+  update: Update,
+  now: number,
+  exercise = false,
+): Promise<Preview> {
   const incident = await getIncident(r, update.incidentId);
   const page = await getPage(r, update.pageId);
   const { rendered, refused } = await renderAll(r, page, incident, update);
@@ -48,7 +68,29 @@ export async function previewWords(r: Reader, update: Update, now: number): Prom
         message: (error as Error).message,
       });
     }
-  return { update, rendered, refused, blocked };
+  const last = (await listPublishedUpdates(r, [incident.id])).at(-1);
+  const findings = lint({
+    kind: incident.kind,
+    status: update.status,
+    language: update.language,
+    blocks: update.blocks,
+    body: update.body,
+    nextUpdateBy: update.nextUpdateBy,
+    longestPromiseMs: null,
+    now,
+    grave: incident.grave,
+    peopleHarmed: incident.grave,
+    exercise,
+    facts: [],
+    officialHosts: [new URL(page.url).hostname, ...(page.settings.officialHosts ?? [])],
+    media: [],
+    tooLong: [],
+    lastText: last ? [...Object.values(last.blocks), last.body].join(' ') : '',
+    // What L1 and L16 would say is said above, by the very checks that the road itself makes.
+  }).filter((f) => f.id !== 'L1' && f.id !== 'L16');
+  for (const f of findings)
+    if (f.level === 'block') blocked.push({ field: f.field, message: `${f.message} ${f.fix}` });
+  return { update, rendered, refused, blocked, findings };
 }
 
 export const cadenceFor = (name: string, kind: string): Cadence =>
@@ -68,7 +110,7 @@ export async function requestApproval(ctx: Ctx, updateId: string, version: numbe
         'version',
       );
     const state = moveUpdate(update.state, 'request');
-    const { rendered, refused, blocked } = await previewUpdate(w, updateId, now);
+    const { rendered, refused, blocked } = await previewUpdate(w, updateId, now, ctx.exercise);
     const first = blocked[0];
     if (first) throw invalid(first.field, first.message);
     const unfit = refused[0];

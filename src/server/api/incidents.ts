@@ -99,9 +99,15 @@ export async function incidentRoutes(app: FastifyInstance, { base }: Pick<Ports,
       },
     },
     async (q) => {
-      const { rendered, refused, blocked } = await previewUpdate(r, q.params.id, base.now());
+      const { rendered, refused, blocked, findings } = await previewUpdate(
+        r,
+        q.params.id,
+        base.now(),
+        base.exercise,
+      );
       return {
         blocked,
+        findings,
         renditions: rendered.map(({ connection, rendition }) => ({
           connectionId: connection.id,
           channel: connection.channel,
