@@ -9,6 +9,7 @@ import { googleChat } from './google-chat.ts';
 import { googleChatWebhook } from './google-chat-webhook.ts';
 import { googleplus } from './googleplus.ts';
 import { linkedin } from './linkedin.ts';
+import { manual } from './manual.ts';
 import { mastodon } from './mastodon.ts';
 import { matrix } from './matrix.ts';
 import { slack } from './slack.ts';
@@ -16,6 +17,7 @@ import { slackWebhook } from './slack-webhook.ts';
 import { sms } from './sms.ts';
 import { teams } from './teams.ts';
 import { telegram } from './telegram.ts';
+import { webPush } from './web-push.ts';
 import { webhook } from './webhook.ts';
 import { x } from './x.ts';
 
@@ -38,6 +40,8 @@ const KINDS: readonly ChannelKind[] = [
   matrix,
   email,
   sms,
+  webPush,
+  manual,
   googleplus, //
 ];
 

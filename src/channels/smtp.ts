@@ -90,9 +90,8 @@ interface SmtpError {
   responseCode?: number;
 }
 
-/** A server that is busy with us in particular: greylisting, too many mails, too many connections. */
-const ASKS_TO_WAIT =
-  /\b4\.7\.\d|\b4\.5\.3|\b4\.3\.2|grey|gray|rate|too (many|much|fast)|throttl|try again later/i;
+/** A server that has had enough of us: too many mails or connections. Greylisting is about one recipient alone. */
+const ASKS_TO_WAIT = /\b4\.3\.2\b|\brate\b|too (many|much|fast)|throttl/i;
 
 /** "Greylisted, please try again in 300 seconds" and its like, in ms. */
 function waitIn(response: string): number | undefined {

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { email } from '../../src/channels/email.ts';
 import { sms } from '../../src/channels/sms.ts';
+import { webPush } from '../../src/channels/web-push.ts';
 import { channelContract, type Wire } from './contract.ts';
 import { draftOf, keyOf, never, type Stand, TIMEOUT_MS } from './stand-in.ts';
 
@@ -50,5 +51,16 @@ t.test('sms', async (t) =>
     tells: 'ids',
     // Four segments of 153 letters, as joined messages have.
     longest: (end) => `${'x'.repeat(4 * 153 - end.length - 1)} ${end}`,
+  }),
+);
+
+t.test('web_push', async (t) =>
+  channelContract(t, {
+    spec: { network: 'web_push' },
+    account: /^ops@northwind\.example$/,
+    limits: webPush.limits,
+    can: webPush.can,
+    dead: [403],
+    bodiless: true,
   }),
 );

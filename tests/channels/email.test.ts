@@ -385,9 +385,11 @@ t.test('what the server says, and what may be done then', async (t) => {
   t.match(await say(530, '5.7.0 Log in first', 'onMailFrom'), { failure: 'auth' });
   t.match(await say(451, '4.3.0 Local error', 'onData'), { failure: 'unsent', code: '4.3.0' });
   t.match(await say(451, '4.7.1 Greylisted, come back in 5 minutes', 'onRcptTo'), {
-    failure: 'limited',
+    // Not `limited`: one recipient's greylisting must not hold up all the others.
+    failure: 'unsent',
     retryAfterMs: 300_000,
   });
+  t.match(await say(450, '4.7.1 Error: too much mail from 127.0.0.1', 'onMailFrom'), { failure: 'limited' });
   t.match(await say(421, '4.3.2 Too many connections', 'onRcptTo'), { failure: 'limited' });
 });
 
