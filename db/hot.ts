@@ -5,10 +5,11 @@ interface Preparable<T> {
   prepare(name?: never): { execute(values?: Record<string, unknown>): PromiseLike<T> };
 }
 
-const kept = new WeakMap<
-  object,
-  Map<string, { execute(values?: Record<string, unknown>): PromiseLike<unknown> }>
->();
+interface Prepared {
+  execute(values?: Record<string, unknown>): PromiseLike<unknown>;
+}
+
+const kept = new WeakMap<object, Map<string, Prepared>>();
 
 /**
  * A query on the outbox's path: built once for each connection and run many times with other values (`sql.placeholder`).
@@ -20,10 +21,10 @@ export async function hot<T>(
   values: Record<string, unknown>,
   build: () => Preparable<T>,
 ): Promise<T> {
-  let mine = kept.get(r.sql);
-  if (!mine) kept.set(r.sql, (mine = new Map()));
-  let query = mine.get(name);
-  if (!query) mine.set(name, (query = build().prepare()));
+  const mine = kept.get(r.sql) ?? new Map<string, Prepared>();
+  kept.set(r.sql, mine);
+  const query = mine.get(name) ?? build().prepare();
+  mine.set(name, query);
   return (await query.execute(values)) as T;
 }
 

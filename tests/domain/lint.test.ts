@@ -306,10 +306,7 @@ t.test('every rule finds what it must and leaves alone what it may', async (t) =
     for (const change of hits) {
       const found = lint(input(change)).find((f) => f.id === id && f.level === level);
       t.ok(found, `${id} finds ${JSON.stringify(change)}`);
-      t.ok(
-        found && found.message !== '' && found.fix.endsWith('.'),
-        `${id} says why and what to do`,
-      );
+      t.ok(found && found.message !== '' && found.fix.endsWith('.'), `${id} says why and what to do`);
     }
     for (const change of misses)
       t.notOk(

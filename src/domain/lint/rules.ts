@@ -276,14 +276,16 @@ function plain(field: string, text: string): Finding[] {
 }
 
 const includesWord = (text: string, value: string): boolean =>
-  value.trim() !== '' && new RegExp(`(?<![\\p{L}\\p{N}])${escape(value)}(?![\\p{L}\\p{N}])`, 'iu').test(text);
+  value.trim() !== '' &&
+  new RegExp(`(?<![\\p{L}\\p{N}])${literal(value)}(?![\\p{L}\\p{N}])`, 'iu').test(text);
 
-const escape = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+/** Text as a pattern that matches just that text. */
+const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** Another value in the shape of a confirmed one (`1 in 8` for `1 in 12`, `14:10` for `14:09`), if the text has one. */
 function otherValue(text: string, value: string): string | undefined {
   if (!/\d/.test(value) || includesWord(text, value)) return undefined;
-  const shape = escape(value.trim()).replace(/\d+/g, '\\d+');
+  const shape = literal(value.trim()).replace(/\d+/g, '\\d+');
   // A bare number has no shape of its own: any other number would match it.
   if (/^\\d\+$/.test(shape)) return undefined;
   return new RegExp(`(?<![\\p{L}\\p{N}])${shape}(?![\\p{L}\\p{N}])`, 'iu').exec(text)?.[0];
