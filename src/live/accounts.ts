@@ -16,35 +16,32 @@ export interface Posting {
 const NAMES: Record<string, string> = {
   x: 'X',
   linkedin: 'LinkedIn',
-  bluesky: 'Bluesky',
-  mastodon: 'Mastodon',
-  facebook: 'Facebook',
-  instagram: 'Instagram',
-  threads: 'Threads',
-  discourse: 'Discourse',
-  discord: 'Discord',
-  telegram: 'Telegram',
-  slack: 'Slack',
-  teams: 'Microsoft Teams',
-  google_chat: 'Google Chat',
+  discord_webhook: 'Discord',
   whatsapp: 'WhatsApp',
-  reddit: 'Reddit',
   youtube: 'YouTube',
-  email: 'Email',
   sms: 'SMS',
 };
 const networkName = (c: Connection): string =>
-  c.channel === 'manual' ? c.name : (NAMES[c.channel] ?? c.channel.replace(/^./, (x) => x.toUpperCase()));
+  c.channel === 'manual'
+    ? c.name
+    : (NAMES[c.channel] ?? c.channel.replaceAll('_', ' ').replace(/^./, (letter) => letter.toUpperCase()));
 
 /** These reach people one by one: "sent", not "posted". */
 const PERSONAL: readonly string[] = ['email', 'sms', 'web_push'];
-/** Programs listen here, not readers. */
-const PROGRAMS: readonly string[] = ['webhook'];
+/** Programs and the company's own people listen here, not the public. */
+const INSIDE: readonly string[] = [
+  'webhook',
+  'slack',
+  'slack_webhook',
+  'teams',
+  'google_chat',
+  'google_chat_webhook',
+];
 const THERE: readonly DeliveryState[] = ['accepted', 'delivered', 'manual_confirmed'];
 
 export const accounts = (connections: readonly Connection[], postings: readonly Posting[]): AccountView[] =>
   connections
-    .filter((c) => c.enabled && (c.role === 'brand' || c.role === 'status') && !PROGRAMS.includes(c.channel))
+    .filter((c) => c.enabled && (c.role === 'brand' || c.role === 'status') && !INSIDE.includes(c.channel))
     .map((c) => ({
       network: networkName(c),
       handle: c.account,

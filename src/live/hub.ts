@@ -2,8 +2,10 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { addressKey, buildCaps } from './caps.ts';
 import { closeFrame, type Framed, frame, PING, pongFrame } from './frame.ts';
-import { type Ears, type Reading, read } from './reader.ts';
+import { buildMember, hold, type Member, memberOf } from './member.ts';
+import { type Ears, read } from './reader.ts';
 import { catchUp, type Topic } from './topic.ts';
+import { buildWheel } from './wheel.ts';
 
 export interface HubLimits {
   /** Open pages at once. */
@@ -32,24 +34,6 @@ export const LIMITS: HubLimits = {
   tickMs: 1_000,
   spreadMs: 3_000,
 };
-
-/** An open page. One small object each: there may be twenty thousand. */
-interface Member extends Reading {
-  raw: Socket;
-  /** Server-sent events, not a WebSocket. */
-  streams: boolean;
-  /** Undefined once it has left. */
-  topic: Topic | undefined;
-  /** Place in the topic's list, slot of the wheel and place in it. */
-  at: number;
-  slot: number;
-  slotAt: number;
-  /** Asked, and has not answered yet. */
-  asked: boolean;
-  /** Bytes it has sent since it was last asked. */
-  heard: number;
-  address: string;
-}
 
 export interface HubStats {
   sockets: number;
@@ -84,9 +68,6 @@ const MOST_HEARD = 65_536;
 /** How long a closed connection may take to go away by itself, ms. */
 const LEAVE_MS = 2_000;
 
-const MEMBER = Symbol('member');
-type Held = { [MEMBER]?: Member | undefined };
-
 /** The first time an address is refused somebody should know, because it may be a proxy we were not told of. */
 class TooMany extends Error {
   constructor(address: string, most: number) {
@@ -105,13 +86,9 @@ export function openHub(
   const lists = new Map<Topic, Member[]>();
   const caps = buildCaps(limits);
   const ticks = (ms: number) => Math.max(1, Math.round(ms / limits.tickMs));
-  const every = { ping: ticks(limits.pingMs), pong: ticks(limits.pongMs), beat: ticks(limits.beatMs) };
-  // One slot a tick of the longer round, so that neither pings nor beats come all at once.
-  const wheel: Member[][] = Array.from({ length: every.ping * every.beat }, () => []);
   const stats: HubStats = { sockets: 0, streams: 0, frames: 0, slow: 0, refused: 0 };
   /** Connections we have closed that may still be there, oldest first. */
   const leaving: { raw: Socket; until: number }[] = [];
-  let nextSlot = 0;
   let tick = 0;
   let closed = false;
   let told = false;
@@ -121,9 +98,7 @@ export function openHub(
     lists.set(topic, list);
     member.topic = topic;
     member.at = list.push(member) - 1;
-    nextSlot = (nextSlot + 1) % wheel.length;
-    member.slot = nextSlot;
-    member.slotAt = wheel[nextSlot]!.push(member) - 1;
+    wheel.add(member);
     if (member.streams) stats.streams += 1;
     else stats.sockets += 1;
     const hello = frame({ type: 'hello', seq: topic.log.seq, serverTime: now() });
@@ -140,12 +115,7 @@ export function openHub(
       list[member.at] = last;
       last.at = member.at;
     }
-    const slot = wheel[member.slot]!;
-    const tail = slot.pop()!;
-    if (tail !== member) {
-      slot[member.slotAt] = tail;
-      tail.slotAt = member.slotAt;
-    }
+    wheel.remove(member);
     if (list.length === 0) lists.delete(member.topic!);
     member.topic = undefined;
     caps.leave(member.address);
@@ -175,10 +145,9 @@ export function openHub(
     stats.frames += list.length;
   }
 
-  // One function each for all sockets: who it is about is on the socket.
   function onClose(this: Socket): void {
-    const member = (this as Held)[MEMBER];
-    (this as Held)[MEMBER] = undefined;
+    const member = memberOf(this);
+    hold(this, undefined);
     if (member) remove(member);
   }
   function onEnd(this: Socket): void {
@@ -195,12 +164,12 @@ export function openHub(
       if (!speaking) return;
       const { raw } = speaking;
       remove(speaking);
-      (raw as Held)[MEMBER] = undefined;
+      hold(raw, undefined);
       leave(raw, closeFrame(code, ''));
     },
   };
   function onRead(this: Socket, chunk: Buffer): void {
-    speaking = (this as Held)[MEMBER];
+    speaking = memberOf(this);
     if (!speaking) return;
     speaking.heard += chunk.length;
     if (speaking.heard > MOST_HEARD) ears.close(TOO_MUCH);
@@ -208,34 +177,24 @@ export function openHub(
     speaking = undefined;
   }
 
-  function turn(): void {
+  const wheel = buildWheel(
+    { beat: ticks(limits.beatMs), question: ticks(limits.pingMs), answer: ticks(limits.pongMs) },
+    {
+      beat: (list) => write(list, frame({ type: 'beat', serverTime: now() })),
+      ask(member) {
+        member.heard = 0;
+        if (member.streams) return;
+        member.asked = true;
+        member.raw.write(PING);
+      },
+      letGo,
+    },
+  );
+  const timer = setInterval(() => {
     tick += 1;
     while (leaving[0] && leaving[0].until <= tick) leaving.shift()!.raw.destroy();
-    const beat = frame({ type: 'beat', serverTime: now() });
-    for (let s = 0; s < wheel.length; s += 1) {
-      const slot = wheel[s]!;
-      if (slot.length === 0) continue;
-      if (tick % every.beat === s % every.beat) write(slot, beat);
-      const phase = (tick - (s % every.ping) + every.ping) % every.ping;
-      if (phase === 0) ask(slot);
-      else if (phase === every.pong % every.ping) dropSilent(slot);
-    }
-  }
-
-  function ask(slot: Member[]): void {
-    for (const member of slot) {
-      member.heard = 0;
-      if (member.streams) continue;
-      member.asked = true;
-      member.raw.write(PING);
-    }
-  }
-
-  function dropSilent(slot: Member[]): void {
-    for (let i = slot.length - 1; i >= 0; i -= 1) if (slot[i]!.asked) letGo(slot[i]!);
-  }
-
-  const timer = setInterval(turn, limits.tickMs);
+    wheel.turn();
+  }, limits.tickMs);
 
   function enter(raw: Socket, streams: boolean, address: string): Member | undefined {
     const place = closed ? 'all' : caps.enter(address);
@@ -245,28 +204,15 @@ export function openHub(
       told ||= place === 'address';
       return undefined;
     }
-    const member: Member = {
-      raw,
-      streams,
-      topic: undefined,
-      at: -1,
-      slot: -1,
-      slotAt: -1,
-      asked: false,
-      heard: 0,
-      address,
-      skip: 0,
-      bytes: 0,
-      frames: 0,
-      rest: undefined,
-    };
-    (raw as Held)[MEMBER] = member;
+    const member = buildMember(raw, streams, address);
+    hold(raw, member);
     raw.on('close', onClose);
     return member;
   }
 
   return {
     join(raw, topic, after, from) {
+      if (raw.destroyed) return;
       raw.on('error', ignore);
       raw.on('end', onEnd);
       const member = enter(raw, false, addressKey(from));
@@ -285,7 +231,7 @@ export function openHub(
     },
     stream(response, topic, after, from) {
       const raw = response.socket;
-      if (!raw) return false;
+      if (!raw || raw.destroyed) return false;
       const member = enter(raw, true, addressKey(from));
       if (!member) return false;
       raw.setTimeout(0);
