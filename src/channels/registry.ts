@@ -17,6 +17,7 @@ import { slackWebhook } from './slack-webhook.ts';
 import { sms } from './sms.ts';
 import { teams } from './teams.ts';
 import { telegram } from './telegram.ts';
+import { threads } from './threads.ts';
 import { webPush } from './web-push.ts';
 import { webhook } from './webhook.ts';
 import { x } from './x.ts';
@@ -27,6 +28,7 @@ const KINDS: readonly ChannelKind[] = [
   mastodon,
   bluesky,
   facebook,
+  threads,
   linkedin,
   webhook,
   telegram,

@@ -28,7 +28,17 @@ import type { Account, Post } from './facts.ts';
 import type { World } from './world.ts';
 
 /** What a route is for, so that a fault can name it. `any` in a fault matches them all. */
-export const OPERATIONS = ['publish', 'read', 'find', 'verify', 'edit', 'remove', 'poll', 'session'] as const;
+export const OPERATIONS = [
+  'publish',
+  'read',
+  'find',
+  'verify',
+  'edit',
+  'remove',
+  'poll',
+  'session',
+  'prepare',
+] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 /** One HTTP request as a network sees it; paths are below its base address. */

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { facebook } from '../../src/channels/facebook.ts';
 import { linkedin } from '../../src/channels/linkedin.ts';
+import { threads } from '../../src/channels/threads.ts';
 import { channelContract } from './contract.ts';
 import { draftOf, keyOf, never } from './stand-in.ts';
 
@@ -33,5 +34,16 @@ t.test('linkedin', async (t) =>
     can: { ...linkedin.can, inbound: 'poll' }, // This app has no secret.
     tells: 'ids',
     bodiless: true,
+  }),
+);
+
+t.test('threads', async (t) =>
+  channelContract(t, {
+    spec: { network: 'threads' },
+    account: /^@northwindpay$/,
+    limits: threads.limits,
+    can: { ...threads.can, inbound: 'poll' }, // This app has no secret.
+    tells: 'handles',
+    silentLimit: true,
   }),
 );

@@ -14,6 +14,7 @@ import { slackWebhook } from './slack-webhook.ts';
 import { sms } from './sms.ts';
 import { teams } from './teams.ts';
 import { telegram } from './telegram.ts';
+import { threads } from './threads.ts';
 import { webPush } from './web-push.ts';
 import { webhook } from './webhook.ts';
 import { x } from './x.ts';
@@ -24,6 +25,7 @@ export const NETWORKS: readonly NetworkKind[] = [
   mastodon,
   bluesky,
   facebook,
+  threads,
   linkedin,
   webhook,
   email,

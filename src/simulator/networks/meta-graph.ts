@@ -84,14 +84,11 @@ export function graphCaller(world: World, network: string, call: Call): Account 
       message: 'An access token is required to request this resource.',
       code: 104,
     });
-  const account = world.accounts.find((one) => one.network === network && one.extra['token'] === token);
-  if (account === undefined) {
-    const old = world.accounts.some(
-      (one) =>
-        one.network === network && (one.secrets['accessToken'] === token || one.extra['spent'] === token),
-    );
-    return old ? expiredToken() : badToken(token);
-  }
+  const own = world.accounts.filter((one) => one.network === network);
+  // A token that was extended goes on working beside the new one; one before that does not.
+  const account = own.find((one) => one.extra['token'] === token || one.extra['spent'] === token);
+  if (account === undefined)
+    return own.some((one) => one.secrets['accessToken'] === token) ? expiredToken() : badToken(token);
   const proof = call.query.get('appsecret_proof');
   const secret = account.secrets['appSecret'] ?? account.extra['appSecret'] ?? '';
   if (proof !== null && proof !== createHmac('sha256', secret).update(token).digest('hex'))
