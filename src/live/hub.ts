@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { addressKey, buildCaps } from './caps.ts';
+import { buildDepartures } from './departures.ts';
 import { closeFrame, type Framed, frame, PING, pongFrame } from './frame.ts';
 import { buildMember, hold, type Member, memberOf } from './member.ts';
 import { type Ears, read } from './reader.ts';
@@ -87,9 +88,8 @@ export function openHub(
   const caps = buildCaps(limits);
   const ticks = (ms: number) => Math.max(1, Math.round(ms / limits.tickMs));
   const stats: HubStats = { sockets: 0, streams: 0, frames: 0, slow: 0, refused: 0 };
-  /** Connections we have closed that may still be there, oldest first. */
-  const leaving: { raw: Socket; until: number }[] = [];
-  let tick = 0;
+  const departures = buildDepartures(ticks(LEAVE_MS));
+  const { leave } = departures;
   let closed = false;
   let told = false;
 
@@ -121,12 +121,6 @@ export function openHub(
     caps.leave(member.address);
     if (member.streams) stats.streams -= 1;
     else stats.sockets -= 1;
-  }
-
-  function leave(raw: Socket, last?: Buffer): void {
-    if (last) raw.write(last);
-    raw.end();
-    leaving.push({ raw, until: tick + ticks(LEAVE_MS) });
   }
 
   function letGo(member: Member): void {
@@ -191,8 +185,7 @@ export function openHub(
     },
   );
   const timer = setInterval(() => {
-    tick += 1;
-    while (leaving[0] && leaving[0].until <= tick) leaving.shift()!.raw.destroy();
+    departures.turn();
     wheel.turn();
   }, limits.tickMs);
 
@@ -272,15 +265,11 @@ export function openHub(
           remove(member);
           leave(member.raw, member.streams ? undefined : goodbye);
         }
-        if (i < rounds - 1) await pause(limits.spreadMs / rounds);
+        if (i < rounds - 1) await new Promise((done) => setTimeout(done, limits.spreadMs / rounds));
       }
-      // Whoever does not answer a goodbye is not waited for.
-      if (leaving.some(({ raw }) => !raw.destroyed)) await pause(100);
-      for (const { raw } of leaving) raw.destroy();
+      await departures.close();
     },
   };
 }
-
-const pause = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
 
 function ignore(): void {}

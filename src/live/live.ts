@@ -9,6 +9,7 @@ import type { Document } from './document.ts';
 import { openFollower, type PageState } from './follow.ts';
 import { frame } from './frame.ts';
 import { type HubLimits, type HubStats, LIMITS, openHub } from './hub.ts';
+import { buildMirror } from './mirror.ts';
 import { pathOf } from './place.ts';
 import { buildSnapshot } from './snapshot.ts';
 import { catchUp, type Topic } from './topic.ts';
@@ -21,6 +22,8 @@ export interface LiveOptions {
   limits?: Partial<HubLimits>;
   /** Address of the module that keeps a page live; null leaves pages as copies. */
   scriptUrl?: string | null;
+  /** Folder that is kept a copy of the pages, for another web server to serve should this process be gone. */
+  mirror?: string | undefined;
   /** Addresses of what other rooms serve below a page's path; what is left out is not offered. */
   links?(path: string): Partial<PageLinks>;
 }
@@ -80,7 +83,10 @@ export async function openLive(options: LiveOptions): Promise<Live> {
   const { store, now, report } = options;
   const links = options.links ?? (() => ({}));
   const scriptUrl = options.scriptUrl === undefined ? '/live.js' : options.scriptUrl;
-  const snapshot = buildSnapshot(report);
+  const snapshot = buildSnapshot(
+    report,
+    options.mirror === undefined ? undefined : buildMirror(options.mirror),
+  );
   const archive = buildArchive({
     store,
     now,

@@ -1,6 +1,7 @@
 import { renderPage } from '../templates/page.ts';
 import type { PageView } from '../templates/views.ts';
 import { buildDocument, type Document, squeeze } from './document.ts';
+import type { Mirror } from './mirror.ts';
 
 /** The pages as they are served: bytes that were made after the last event, not when somebody asks. */
 export interface Snapshot {
@@ -15,7 +16,10 @@ export interface Snapshot {
 /** How long a page must have stayed as it is before its smallest form is worth making, ms. */
 const QUIET_MS = 5_000;
 
-export function buildSnapshot(report: (error: unknown, doing: string) => void): Snapshot {
+export function buildSnapshot(
+  report: (error: unknown, doing: string) => void,
+  mirror: Mirror | undefined,
+): Snapshot {
   const documents = new Map<string, Document>();
   const wanted = new Map<string, PageView>();
   const keyOf = (pageId: string, language: string) => `${pageId} ${language}`;
@@ -29,10 +33,12 @@ export function buildSnapshot(report: (error: unknown, doing: string) => void): 
       const [key, view] = next;
       wanted.delete(key);
       try {
-        documents.set(key, await buildDocument(renderPage(view)));
+        const document = await buildDocument(renderPage(view));
+        documents.set(key, document);
         later(key);
+        await mirror?.keep(view.page.links.home, document);
       } catch (error) {
-        report(error, `drawing page ${view.page.name}`);
+        report(error, `drawing or mirroring page ${view.page.links.home}`);
       }
     }
   }

@@ -23,21 +23,25 @@ export interface LiveHouse extends House {
   closeLive(): Promise<void>;
 }
 
-export async function openLiveHouse(
-  options: Partial<HouseOptions> & { limits?: Partial<HubLimits> } = {},
-): Promise<LiveHouse> {
+interface LiveMore {
+  limits?: Partial<HubLimits>;
+  mirror?: string;
+}
+
+export async function openLiveHouse(options: Partial<HouseOptions> & LiveMore = {}): Promise<LiveHouse> {
   const house = await openHouse({ database: 'sqlite', ...options });
-  return goLive(house, options.limits);
+  return goLive(house, options);
 }
 
 /** Opens the live room over a house; again, after a restart. */
-export async function goLive(house: House, limits: Partial<HubLimits> = {}): Promise<LiveHouse> {
+export async function goLive(house: House, more: LiveMore = {}): Promise<LiveHouse> {
   const reports: unknown[] = [];
   const live = await openLive({
     store: house.store,
     now: house.clock.now,
     report: (error) => reports.push(error),
-    limits: { spreadMs: 0, ...limits },
+    limits: { spreadMs: 0, ...more.limits },
+    mirror: more.mirror,
   });
   const app = Fastify({ forceCloseConnections: true, trustProxy: '127.0.0.1' });
   answerErrors(app, (answer, _request, reply) => drawPublicError(answer, live, reply));

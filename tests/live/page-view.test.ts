@@ -28,7 +28,7 @@ t.test('an incident is told by its newest words', async (t) => {
   await house.say(incident, {
     blocks: {
       care: 'We are sorry.',
-      known: 'Some card payments fail. Transfers work. See https://a.example/x.y for more.',
+      known: 'Some card payments fail. Transfers work. See https://status.company.example/x.y for more.',
       unknown: 'When it is over.',
       doing: 'Moving to the other route.\n\nChecking each payment.',
       action: 'Do not retry. Pay by transfer.',
@@ -46,7 +46,7 @@ t.test('an incident is told by its newest words', async (t) => {
       impact: 'major',
       promise: { dueAt: MONDAY + 20 * MINUTE, state: 'open', kept: 0, made: 0 },
       blocks: {
-        known: ['Transfers work.', 'See https://a.example/x.y for more.'],
+        known: ['Transfers work.', 'See https://status.company.example/x.y for more.'],
         unknown: ['When it is over.'],
         doing: ['Moving to the other route.', 'Checking each payment.'],
         action: ['Do not retry.', 'Pay by transfer.'],

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { get } from 'node:http';
+import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import t from 'tap';
@@ -312,6 +313,27 @@ t.test('a database that somebody else holds does not hold the page', async (t) =
   const html = await house.read();
   t.match(html, 'The lock is gone.');
   t.notMatch(html, /<html[^>]* class="[^"]*stale/);
+});
+
+t.test('a mirror has the newest pages as files, whole at every moment', async (t) => {
+  const mirror = t.testdir();
+  const house = await openLiveHouse({ mirror, page: { languages: ['en', 'fr'] } });
+  const file = (name: string) => readFileSync(join(mirror, name));
+  t.equal(file('index.html').toString(), await house.read('/'));
+  const incident = await house.openIncident();
+  await house.say(incident);
+  await house.live.settled();
+  for (const [name, path] of [
+    ['index.html', '/'],
+    ['fr/index.html', '/fr'],
+  ] as const) {
+    t.match(file(name).toString(), 'Card payments fail for some customers.');
+    t.equal(file(name).toString(), await house.read(path));
+    t.ok(gunzipSync(file(`${name}.gz`)).equals(file(name)));
+    t.ok(brotliDecompressSync(file(`${name}.br`)).equals(file(name)));
+  }
+  await house.closeLive();
+  t.match(file('index.html').toString(), 'Card payments fail', 'also when nobody is there to serve it');
 });
 
 t.test('what browsers run is built from what is written', async (t) => {
