@@ -26,6 +26,8 @@ export interface LiveHouse extends House {
 interface LiveMore {
   limits?: Partial<HubLimits>;
   mirror?: string;
+  /** Of the house before, to open it again at the same place. */
+  port?: number;
 }
 
 export async function openLiveHouse(options: Partial<HouseOptions> & LiveMore = {}): Promise<LiveHouse> {
@@ -47,7 +49,7 @@ export async function goLive(house: House, more: LiveMore = {}): Promise<LiveHou
   answerErrors(app, (answer, _request, reply) => drawPublicError(answer, live, reply));
   await app.register(websocket, { options: { maxPayload: 4_096, perMessageDeflate: false } });
   await app.register(publicPages, { live });
-  await app.listen({ host: '127.0.0.1', port: 0 });
+  await app.listen({ host: '127.0.0.1', port: more.port ?? 0 });
   const base = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   let closed = false;
   const closeLive = async () => {
