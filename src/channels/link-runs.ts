@@ -1,6 +1,6 @@
 const LINK = /https?:\/\/[^\s<>"\p{Cc}\p{Cf}]+/giu;
 /** Punctuation that ends a sentence, not an address; a closing bracket stays when it was opened inside. */
-const TRAILING = /[.,;:!?'"”’»…]+$/u;
+const TRAILING = '.,;:!?\'"”’»…';
 
 /** A stretch of a text: plain words, or an address that a reader can follow. */
 export interface Run {
@@ -24,13 +24,21 @@ export function linkRuns(text: string): Run[] {
   return runs;
 }
 
+/** In one pass from the end, so that no text makes it slow. */
 function trimmed(address: string): string {
-  let uri = address;
-  for (;;) {
-    const before = uri;
-    uri = uri.replace(TRAILING, '');
-    if (uri.endsWith(')') && !uri.includes('(')) uri = uri.slice(0, -1);
-    if (uri.endsWith(']') && !uri.includes('[')) uri = uri.slice(0, -1);
-    if (uri === before) return uri;
+  const spare: Record<string, number> = {
+    ')': countOf(address, ')') - countOf(address, '('),
+    ']': countOf(address, ']') - countOf(address, '['),
+  };
+  let end = address.length;
+  for (; end > 0; end--) {
+    const last = address[end - 1] ?? '';
+    if (TRAILING.includes(last)) continue;
+    const more = spare[last] ?? 0;
+    if (more <= 0) break;
+    spare[last] = more - 1;
   }
+  return address.slice(0, end);
 }
+
+const countOf = (text: string, char: string): number => text.split(char).length - 1;
