@@ -1,5 +1,6 @@
-import { and, asc, eq, isNull } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNull, ne, or } from 'drizzle-orm';
 import { notFound } from '../../src/domain/error.ts';
+import type { TokenKind } from '../shapes.ts';
 import type { Reader, Writer } from '../store.ts';
 
 export type Person = Reader['t']['people']['$inferSelect'];
@@ -55,4 +56,60 @@ export async function revokeToken(w: Writer, id: string, at: number): Promise<bo
     .where(and(eq(tokens.id, id), isNull(tokens.revokedAt)))
     .returning({ id: tokens.id });
   return rows.length === 1;
+}
+
+export async function changePerson(w: Writer, id: string, patch: Partial<Person>): Promise<void> {
+  await w.sql.update(w.t.people).set(patch).where(eq(w.t.people.id, id));
+}
+
+/** Tokens of these kinds that still let somebody in, of everybody or of one person, oldest first. */
+export async function listLiveTokens(
+  r: Reader,
+  kinds: readonly TokenKind[],
+  now: number,
+  personId?: string,
+): Promise<Token[]> {
+  const { tokens: t } = r.t;
+  return r.sql
+    .select()
+    .from(t)
+    .where(
+      and(
+        inArray(t.kind, [...kinds]),
+        isNull(t.revokedAt),
+        or(isNull(t.expiresAt), gt(t.expiresAt, now)),
+        ...(personId === undefined ? [] : [eq(t.personId, personId)]),
+      ),
+    )
+    .orderBy(asc(t.id));
+}
+
+/** Ends a person's tokens of these kinds, all but one if asked; how many were ended. */
+export async function revokeTokensOf(
+  w: Writer,
+  personId: string,
+  kinds: readonly TokenKind[],
+  now: number,
+  but?: string,
+): Promise<number> {
+  const { tokens: t } = w.t;
+  const rows = await w.sql
+    .update(t)
+    .set({ revokedAt: now })
+    .where(
+      and(
+        eq(t.personId, personId),
+        inArray(t.kind, [...kinds]),
+        isNull(t.revokedAt),
+        ...(but === undefined ? [] : [ne(t.id, but)]),
+      ),
+    )
+    .returning({ id: t.id });
+  return rows.length;
+}
+
+export async function getToken(r: Reader, id: string): Promise<Token> {
+  const [row] = await r.sql.select().from(r.t.tokens).where(eq(r.t.tokens.id, id));
+  if (!row) throw notFound('token');
+  return row;
 }

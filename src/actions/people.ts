@@ -13,10 +13,10 @@ import type { Store } from '../../db/store.ts';
 import { DomainError, invalid } from '../domain/error.ts';
 import type { Role, Scope } from '../domain/words.ts';
 import { type Ctx, decide, mustBe, sha256 } from './context.ts';
+import type { Visit } from './sign-in/locks.ts';
+import { needsSecond, openSession, SESSION_MS } from './sign-in/session.ts';
 
 const DAY = 24 * 60 * 60_000;
-/** Browser sessions end after this, whatever happens. ASVS: absolute limit for an administrative console. */
-export const SESSION_MS = 12 * 60 * 60_000;
 export const SIGN_IN_LINK_MS = 30 * 60_000;
 
 /** Adds a person. Their email address identifies them and must be new. */
@@ -91,6 +91,10 @@ export async function issueToken(
       expiresAt: now + lifetime,
       lastUsedAt: null,
       revokedAt: null,
+      // Whoever may run commands on the server needs no second factor to be let in by one of them.
+      secondFactorAt: input.kind === 'sign_in' && ctx.actor.kind === 'cli' ? now : null,
+      userAgent: null,
+      address: null,
     };
     await insertToken(w, token);
     await account({
@@ -103,13 +107,18 @@ export async function issueToken(
   });
 }
 
-/** Turns a one-time link into a session. The link works once, whoever is faster. */
+/**
+ * Turns a one-time link into a session, or a half session when its person has a second factor and the link does not
+ * stand for both. The link works once, whoever is faster.
+ */
 export async function signIn(
   ctx: Ctx,
   linkSecret: string,
   sessionSecret: string,
+  from: Omit<Visit, 'secret'> = { replaces: null, userAgent: null, address: '' },
 ): Promise<{ person: Person; session: Token }> {
-  return decide(ctx, async ({ w, now, account }) => {
+  return decide(ctx, async (d) => {
+    const { w, now } = d;
     const found = await findTokenByHash(w, sha256(linkSecret));
     const spent = new DomainError(
       'unauthorized',
@@ -118,26 +127,16 @@ export async function signIn(
     if (found?.token.kind !== 'sign_in' || found.person.disabledAt !== null) throw spent;
     if ((found.token.expiresAt ?? 0) <= now) throw spent;
     if (!(await revokeToken(w, found.token.id, now))) throw spent;
-    const session: Token = {
-      id: ctx.newId(),
-      kind: 'session',
-      hash: sha256(sessionSecret),
-      personId: found.person.id,
-      name: 'Browser',
-      scopes: [],
-      createdAt: now,
-      expiresAt: now + SESSION_MS,
-      lastUsedAt: now,
-      revokedAt: null,
-    };
-    await insertToken(w, session);
-    await account({
-      action: 'person.sign_in',
-      subjectKind: 'person',
-      subjectId: found.person.id,
-      detail: { sessionId: session.id },
+    const { person, token } = found;
+    const stands = token.secondFactorAt !== null;
+    const half = !stands && (await needsSecond(d, person.id));
+    const visit = { ...from, secret: sessionSecret };
+    const session = await openSession(ctx, d, person, visit, sha256(sessionSecret), {
+      by: 'link',
+      kind: half ? 'half' : 'session',
+      secondFactor: stands,
     });
-    return { person: found.person, session };
+    return { person, session };
   });
 }
 

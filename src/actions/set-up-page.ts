@@ -60,7 +60,7 @@ export async function setUpPage(ctx: Ctx, input: NewPage): Promise<Page> {
   });
 }
 
-function isTimeZone(zone: string): boolean {
+export function isTimeZone(zone: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
     return true;

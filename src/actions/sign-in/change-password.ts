@@ -1,0 +1,41 @@
+import { findPasswordHash, setPasswordHash } from '../../../db/queries/credentials.ts';
+import { getPerson, revokeTokensOf } from '../../../db/queries/people.ts';
+import { invalid } from '../../domain/error.ts';
+import { type Ctx, decide } from '../context.ts';
+import { countTry, forgive } from './limits.ts';
+import type { Locks } from './locks.ts';
+
+/** Changes the password of the person who asks; every session but the one they ask from ends. */
+export async function changePassword(
+  ctx: Ctx,
+  locks: Locks,
+  input: { current: string; password: string; sessionId: string },
+): Promise<void> {
+  const person = await getPerson(ctx.store.read, ctx.actor.id);
+  const known = await findPasswordHash(ctx.store.read, person.id);
+  if (known !== null) {
+    await countTry(ctx, locks, [{ second: person.id }]);
+    if (!(await locks.passwords.matches(input.current, known)))
+      throw invalid('current', 'This is not your password of now.');
+  }
+  const hash = await locks.passwords.hash(input.password, [person.name, person.email]);
+  await decide(ctx, async ({ w, now, account }) => {
+    if ((await findPasswordHash(w, person.id)) !== known)
+      throw invalid('current', 'The password was changed meanwhile. Load the page again.');
+    await setPasswordHash(w, person.id, hash, now);
+    await forgive(w, locks, { second: person.id });
+    const ended = await revokeTokensOf(
+      w,
+      person.id,
+      ['session', 'half', 'sign_in', 'invite'],
+      now,
+      input.sessionId,
+    );
+    await account({
+      action: 'password.change',
+      subjectKind: 'person',
+      subjectId: person.id,
+      detail: { sessionsEnded: ended },
+    });
+  });
+}

@@ -1,0 +1,124 @@
+import {
+  deletePasskey,
+  deleteTotp,
+  listPasskeys,
+  replaceRecoveryCodes,
+} from '../../../db/queries/credentials.ts';
+import {
+  changePerson,
+  getPerson,
+  getToken,
+  listPeople,
+  type Person,
+  revokeToken,
+  revokeTokensOf,
+} from '../../../db/queries/people.ts';
+import type { Writer } from '../../../db/store.ts';
+import { conflict, forbidden, invalid, notFound } from '../../domain/error.ts';
+import type { Role } from '../../domain/words.ts';
+import { type Ctx, decide, mustBe } from '../context.ts';
+
+/** Everything that lets somebody in as a person, at the desk. */
+const WAYS_IN = ['session', 'half', 'sign_in', 'invite'] as const;
+
+/** An installation without an admin could never have one again from the desk. */
+async function keepAnAdmin(w: Writer, but: Person): Promise<void> {
+  const others = (await listPeople(w)).filter(
+    (p) => p.id !== but.id && p.disabledAt === null && p.roles.includes('admin'),
+  );
+  if (but.roles.includes('admin') && others.length === 0)
+    throw conflict('This is the only admin. Make somebody else an admin first.');
+}
+
+/** Gives a person other roles; their sessions end, so that nothing open shows what they may no longer see. */
+export async function changeRoles(ctx: Ctx, personId: string, roles: readonly Role[]): Promise<Person> {
+  mustBe(ctx.actor, ['admin'], 'admin');
+  if (roles.length === 0) throw invalid('role', 'Choose at least one role.');
+  return decide(ctx, async ({ w, now, account }) => {
+    const person = await getPerson(w, personId);
+    if (!roles.includes('admin')) await keepAnAdmin(w, person);
+    await changePerson(w, person.id, { roles: [...roles], updatedAt: now });
+    await revokeTokensOf(w, person.id, ['session', 'half'], now);
+    await account({
+      action: 'person.roles',
+      subjectKind: 'person',
+      subjectId: person.id,
+      detail: { from: person.roles, to: roles },
+    });
+    return { ...person, roles: [...roles] };
+  });
+}
+
+/** Switches a person off: sessions, links, invitations and API tokens all end. */
+export async function disablePerson(ctx: Ctx, personId: string): Promise<void> {
+  mustBe(ctx.actor, ['admin'], 'admin');
+  await decide(ctx, async ({ w, now, account }) => {
+    const person = await getPerson(w, personId);
+    if (person.id === ctx.actor.id) throw forbidden('You cannot switch yourself off. Ask another admin.');
+    await keepAnAdmin(w, person);
+    await changePerson(w, person.id, { disabledAt: person.disabledAt ?? now, updatedAt: now });
+    const ended = await revokeTokensOf(w, person.id, [...WAYS_IN, 'api'], now);
+    await account({
+      action: 'person.off',
+      subjectKind: 'person',
+      subjectId: person.id,
+      detail: { tokensEnded: ended },
+    });
+  });
+}
+
+/** Lets a person in again; nothing that was ended comes back. */
+export async function enablePerson(ctx: Ctx, personId: string): Promise<void> {
+  mustBe(ctx.actor, ['admin'], 'admin');
+  await decide(ctx, async ({ w, now, account }) => {
+    await getPerson(w, personId);
+    await changePerson(w, personId, { disabledAt: null, updatedAt: now });
+    await account({ action: 'person.on', subjectKind: 'person', subjectId: personId });
+  });
+}
+
+/** Ends every session of a person, but one when they do it for themselves. */
+export async function revokeSessions(ctx: Ctx, personId: string, but?: string): Promise<number> {
+  if (personId !== ctx.actor.id) mustBe(ctx.actor, ['admin'], 'admin');
+  return decide(ctx, async ({ w, now, account }) => {
+    await getPerson(w, personId);
+    const ended = await revokeTokensOf(w, personId, WAYS_IN, now, but);
+    await account({
+      action: 'person.sign_out_everywhere',
+      subjectKind: 'person',
+      subjectId: personId,
+      detail: { ended },
+    });
+    return ended;
+  });
+}
+
+/** Takes a person's second factor and passkeys away when they have lost them; their sessions end too. */
+export async function resetSecondFactor(ctx: Ctx, personId: string): Promise<void> {
+  mustBe(ctx.actor, ['admin'], 'admin');
+  await decide(ctx, async ({ w, now, account }) => {
+    const person = await getPerson(w, personId);
+    if (person.id === ctx.actor.id) throw forbidden('Change your own under “Your sign-in”.');
+    await deleteTotp(w, person.id);
+    for (const passkey of await listPasskeys(w, person.id)) await deletePasskey(w, person.id, passkey.id);
+    await replaceRecoveryCodes(w, person.id, [], now);
+    await revokeTokensOf(w, person.id, WAYS_IN, now);
+    await account({ action: 'person.reset_second_factor', subjectKind: 'person', subjectId: person.id });
+  });
+}
+
+/** Ends an API token. Its own person may, and an admin. */
+export async function endToken(ctx: Ctx, tokenId: string): Promise<void> {
+  await decide(ctx, async ({ w, now, account }) => {
+    const token = await getToken(w, tokenId);
+    if (token.kind !== 'api') throw notFound('token');
+    if (token.personId !== ctx.actor.id || ctx.actor.kind === 'token') mustBe(ctx.actor, ['admin'], 'admin');
+    await revokeToken(w, token.id, now);
+    await account({
+      action: 'token.end',
+      subjectKind: 'person',
+      subjectId: token.personId,
+      detail: { tokenId: token.id, name: token.name },
+    });
+  });
+}
