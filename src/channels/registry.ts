@@ -3,6 +3,7 @@ import { bluesky } from './bluesky.ts';
 import type { Channel, ChannelKind, ChannelTools } from './contract.ts';
 import { discord } from './discord.ts';
 import { discordWebhook } from './discord-webhook.ts';
+import { discourse } from './discourse.ts';
 import { email } from './email.ts';
 import { facebook } from './facebook.ts';
 import { googleChat } from './google-chat.ts';
@@ -43,6 +44,7 @@ const KINDS: readonly ChannelKind[] = [
   email,
   sms,
   webPush,
+  discourse,
   manual,
   googleplus, //
 ];

@@ -2,6 +2,7 @@ import type { NetworkKind } from '../network.ts';
 import { bluesky } from './bluesky.ts';
 import { discord } from './discord.ts';
 import { discordWebhook } from './discord-webhook.ts';
+import { discourse } from './discourse.ts';
 import { email } from './email.ts';
 import { facebook } from './facebook.ts';
 import { googleChat } from './google-chat.ts';
@@ -31,6 +32,7 @@ export const NETWORKS: readonly NetworkKind[] = [
   email,
   sms,
   webPush,
+  discourse,
   telegram,
   discord,
   discordWebhook,
