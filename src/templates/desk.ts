@@ -1,4 +1,5 @@
 import { compileTemplate } from './compile.ts';
+import type * as u from './desk-update-views.ts';
 import type * as v from './desk-views.ts';
 
 /** The console's screens, each a whole document. */
@@ -8,11 +9,11 @@ export const renderBoard = compileTemplate<v.BoardView>('desk/board.hbs');
 export const renderDeclare = compileTemplate<v.DeclareView>('desk/declare.hbs');
 export const renderIncidents = compileTemplate<v.IncidentsView>('desk/incidents.hbs');
 export const renderDeskIncident = compileTemplate<v.IncidentView>('desk/incident.hbs');
-export const renderCompose = compileTemplate<v.ComposeView>('desk/compose.hbs');
-export const renderApprovals = compileTemplate<v.ApprovalsView>('desk/approvals.hbs');
-export const renderApprove = compileTemplate<v.ApproveView>('desk/approve.hbs');
-export const renderDeliveries = compileTemplate<v.DeliveriesView>('desk/deliveries.hbs');
-export const renderUpdateDeliveries = compileTemplate<v.UpdateDeliveriesView>('desk/update-deliveries.hbs');
+export const renderCompose = compileTemplate<u.ComposeView>('desk/compose.hbs');
+export const renderApprovals = compileTemplate<u.ApprovalsView>('desk/approvals.hbs');
+export const renderApprove = compileTemplate<u.ApproveView>('desk/approve.hbs');
+export const renderDeliveries = compileTemplate<u.DeliveriesView>('desk/deliveries.hbs');
+export const renderUpdateDeliveries = compileTemplate<u.UpdateDeliveriesView>('desk/update-deliveries.hbs');
 export const renderConnections = compileTemplate<v.ConnectionsView>('desk/connections.hbs');
 export const renderConnect = compileTemplate<v.ConnectView>('desk/connect.hbs');
 export const renderPeople = compileTemplate<v.PeopleView>('desk/people.hbs');
@@ -22,10 +23,10 @@ export const renderHelp = compileTemplate<v.HelpView>('desk/help.hbs');
 
 /** The parts of the composer that follow what is typed, each by the id of the element it replaces. */
 const PREVIEW = {
-  rends: compileTemplate<v.PreviewView>('partials/desk/rends.hbs'),
-  verdict: compileTemplate<v.PreviewView>('partials/desk/verdict.hbs'),
+  rends: compileTemplate<u.PreviewView>('partials/desk/rends.hbs'),
+  verdict: compileTemplate<u.PreviewView>('partials/desk/verdict.hbs'),
 };
-export const renderPreview = (view: v.PreviewView): Record<keyof typeof PREVIEW, string> => ({
+export const renderPreview = (view: u.PreviewView): Record<keyof typeof PREVIEW, string> => ({
   rends: PREVIEW.rends(view),
   verdict: PREVIEW.verdict(view),
 });

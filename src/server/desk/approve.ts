@@ -16,7 +16,7 @@ import { DomainError } from '../../domain/error.ts';
 import { isPublic } from '../../domain/update.ts';
 import { BLOCKS } from '../../domain/words.ts';
 import { renderApprovals, renderApprove } from '../../templates/desk.ts';
-import type { ApproveView, DiffView } from '../../templates/desk-views.ts';
+import type { ApproveView, DiffView } from '../../templates/desk-update-views.ts';
 import { diffWords } from '../../templates/diff.ts';
 import { list } from '../../templates/format.ts';
 import { ctxOf, mustKnow } from '../who.ts';

@@ -17,7 +17,7 @@ import { firstStatus, mayBecome, STATUSES_OF } from '../../domain/incident.ts';
 import { isPublic } from '../../domain/update.ts';
 import { BLOCKS, CLASSES, COMPONENT_STATUSES } from '../../domain/words.ts';
 import { renderCompose, renderPreview } from '../../templates/desk.ts';
-import type { ComposeView } from '../../templates/desk-views.ts';
+import type { ComposeView } from '../../templates/desk-update-views.ts';
 import { list } from '../../templates/format.ts';
 import { ctxOf } from '../who.ts';
 import { needed, numberOf } from './approvals.ts';

@@ -22,7 +22,7 @@ import { confirmDelivery, giveUpDelivery, resendDelivery } from '../../actions/s
 import { needsPerson } from '../../domain/delivery.ts';
 import { conflict } from '../../domain/error.ts';
 import { renderDeliveries, renderUpdateDeliveries } from '../../templates/desk.ts';
-import type { DeliveryCard, StripView, UpdateDeliveriesView } from '../../templates/desk-views.ts';
+import type { DeliveryCard, StripView, UpdateDeliveriesView } from '../../templates/desk-update-views.ts';
 import { ctxOf } from '../who.ts';
 import { attentionRows } from './board.ts';
 import { field, formOf, type Refused, refusedBy, text } from './forms.ts';

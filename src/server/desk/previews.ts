@@ -2,7 +2,7 @@ import type { Connection } from '../../../db/queries/connections.ts';
 import type { RenditionPart } from '../../../db/shapes.ts';
 import type { Preview } from '../../actions/request-approval.ts';
 import type { Unit } from '../../domain/channel.ts';
-import type { PreviewView, RenditionView } from '../../templates/desk-views.ts';
+import type { PreviewView, RenditionView } from '../../templates/desk-update-views.ts';
 import { linkify } from '../../templates/format.ts';
 import type { Ports } from '../ports.ts';
 import { count } from './words.ts';

@@ -1,6 +1,6 @@
 import type { Attempt, Delivery } from '../../../db/queries/deliveries.ts';
 import { isTerminal } from '../../domain/delivery.ts';
-import type { SegmentView } from '../../templates/desk-views.ts';
+import type { SegmentView } from '../../templates/desk-update-views.ts';
 
 /** Deliveries as strips on one time axis, so that lateness is length. */
 

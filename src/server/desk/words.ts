@@ -125,28 +125,6 @@ export function tally(deliveries: readonly Pick<Delivery, 'state' | 'attempts'>[
 
 export const lower = (word: string): string => word.charAt(0).toLowerCase() + word.slice(1);
 
-/** One state for the whole of an update on one network: that of the part that is worst off. */
-export function worst<D extends Pick<Delivery, 'state' | 'attempts'>>(parts: readonly D[]): D | undefined {
-  const rank: readonly DeliveryState[] = [
-    'held',
-    'refused',
-    'dead',
-    'manual',
-    'unknown',
-    'reconciling',
-    'sending',
-    'leased',
-    'pending',
-    'accepted',
-    'cancelled',
-    'superseded',
-    'skipped',
-    'manual_confirmed',
-    'delivered',
-  ];
-  return [...parts].sort((a, b) => rank.indexOf(a.state) - rank.indexOf(b.state))[0];
-}
-
 export function statusOf(incident: Pick<Incident, 'status'>): string {
   return incident.status === null ? 'Not public yet' : STATUS[incident.status];
 }

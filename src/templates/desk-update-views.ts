@@ -1,0 +1,218 @@
+import type {
+  ApprovalRow,
+  AttentionRow,
+  ChoiceView,
+  CountdownView,
+  FieldView,
+  FrameView,
+  PersonView,
+  StateView,
+  TimeView,
+} from './desk-views.ts';
+
+/** What the screens of one update are given: writing it, approving it, following it to the networks. */
+
+export interface BlockField extends FieldView {
+  rows: number;
+}
+
+export interface RenditionView {
+  id: string;
+  network: string;
+  account: string;
+  initial: string;
+  square: boolean;
+  state: StateView;
+  parts: { text: PieceView[]; subject: string | null; length: string; of: string | null }[];
+  /** "233 / 280 weighted", the longest part. */
+  length: string;
+  short: string;
+  /** Share of the limit, 0 to 100. */
+  share: number;
+  near: boolean;
+  note: string;
+  /** Blocks or ends of blocks that are not in it. */
+  dropped: string;
+}
+
+export interface PieceView {
+  text: string;
+  href: string | null;
+}
+
+export interface RefusalView {
+  network: string;
+  message: string;
+  /** Address of the field to mend. */
+  fix: string;
+}
+
+/** What would leave as things stand, and what keeps it from leaving. */
+export interface PreviewView {
+  some: boolean;
+  renditions: RenditionView[];
+  refused: RefusalView[];
+  blocked: { message: string; fix: string; field: string }[];
+  /** Blocks and refusals together. */
+  problems: number;
+  summary: string;
+  empty: string | null;
+}
+
+export interface ComposeView {
+  frame: FrameView;
+  action: string;
+  previewAction: string;
+  withdrawAction: string;
+  /** The version these words are of, and the name of the person who saved it. */
+  version: number;
+  incident: { title: string; href: string };
+  number: number;
+  state: StateView;
+  saved: string;
+  reason: string | null;
+  promise: CountdownView | null;
+  blocks: BlockField[];
+  body: BlockField;
+  bodyOpen: boolean;
+  next: FieldView & { zone: string; day: string; allowed: string };
+  statuses: ChoiceView[];
+  statusError: string | null;
+  classes: ChoiceView[];
+  components: { id: string; name: string; now: string; choices: ChoiceView[] }[];
+  audience: { id: string; name: string; account: string; role: string; chosen: boolean }[];
+  audienceError: string | null;
+  overrides: BlockField[];
+  overridesOpen: boolean;
+  preview: PreviewView;
+  approvers: string;
+  /** Somebody else saved while this was being written. */
+  conflict: {
+    by: string;
+    theirs: { label: string; text: string; mine: string }[];
+    theirsHref: string;
+  } | null;
+  mayWithdraw: boolean;
+}
+
+export interface ApprovalsView {
+  frame: FrameView;
+  waiting: ApprovalRow[];
+}
+
+export interface ApproveView {
+  frame: FrameView;
+  title: string;
+  incidentHref: string;
+  facts: string;
+  state: StateView;
+  ring: { until: number; text: string } | null;
+  renditions: (RenditionView & { changed: DiffView[]; hasChanged: boolean })[];
+  /** The words on the status page, and what changed in them. */
+  page: string;
+  pageChanged: DiffView[];
+  changes: number;
+  firstWords: boolean;
+  before: string | null;
+  blocks: { label: string; words: string }[];
+  components: { name: string; from: string; to: string }[];
+  promise: { text: string; note: string } | null;
+  hash: string;
+  approveAction: string;
+  returnAction: string;
+  withdrawAction: string;
+  editHref: string;
+  mayApprove: boolean;
+  mayReturn: boolean;
+  whyNot: string | null;
+  mayEdit: boolean;
+  yeses: { who: PersonView; when: TimeView }[];
+  needed: string;
+  looking: string | null;
+  reason: FieldView;
+  /** Reasons that one press sends back with. */
+  quick: string[];
+  expires: string | null;
+}
+
+/** A run of words; neither added nor removed when it was there before and still is. */
+export interface DiffView {
+  text: string;
+  added: boolean;
+  removed: boolean;
+}
+
+export interface DeliveriesView {
+  frame: FrameView;
+  attention: AttentionRow[];
+  updates: {
+    href: string;
+    title: string;
+    number: number;
+    when: TimeView;
+    lamps: StateView[];
+    text: string;
+  }[];
+}
+
+export interface UpdateDeliveriesView {
+  frame: FrameView;
+  title: string;
+  number: number;
+  incidentHref: string;
+  released: TimeView;
+  since: string;
+  publicHref: string;
+  tally: StateView[];
+  ticks: string[];
+  /** Where now is on the axis, per cent; null when it is past its end. */
+  now: number | null;
+  strips: StripView[];
+  cards: DeliveryCard[];
+  others: { href: string; label: string; current: boolean }[];
+}
+
+/** A stretch of time in the life of a delivery; what has a box is waited for by somebody else. */
+export interface SegmentView {
+  kind: 'q' | '' | 'ok' | 'wait' | 'unk' | 'no' | 'man';
+  box: boolean;
+  from: number;
+  to: number;
+  width: number;
+}
+
+export interface StripView {
+  id: string;
+  network: string;
+  account: string;
+  state: StateView;
+  note: string | null;
+  /** Per cent of the axis. */
+  segments: SegmentView[];
+  read: number | null;
+  href: string | null;
+  link: string;
+  proof: string;
+  said: string;
+  attention: boolean;
+  attempts: { when: TimeView; what: string; outcome: string; message: string }[];
+  cardHref: string | null;
+}
+
+/** A delivery that waits for a person, with the honest ways out. */
+export interface DeliveryCard {
+  id: string;
+  heading: string;
+  state: StateView;
+  why: string;
+  manual: boolean;
+  words: string;
+  openHref: string | null;
+  confirmAction: string;
+  resendAction: string;
+  giveUpAction: string;
+  mayConfirm: boolean;
+  mayResend: boolean;
+  url: FieldView;
+  reason: FieldView;
+}

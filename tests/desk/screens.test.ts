@@ -1,0 +1,78 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import t from 'tap';
+import { openChromium } from '../chromium.ts';
+import { ask, idIn, openHouse, sayYes, words } from './house.ts';
+
+const house = await openHouse();
+const browser = await openChromium();
+t.teardown(async () => {
+  await browser.close();
+  await house.close();
+});
+
+t.test('every screen, both themes, desk and phone', async (t) => {
+  const author = await house.enter(house.dana);
+  const admin = await house.enter(house.marcus);
+  const waiting = await ask(author, {}, 'Waiting for a yes');
+  const draft = idIn(
+    (await author.post('/desk/declare', { title: 'Being written', kind: 'incident', go: 'write' })).to,
+  );
+  const late = await author.post(`/desk/updates/${draft}`, {
+    ...words(9, { known: 'x'.repeat(500) }),
+    do: 'save',
+  });
+  t.equal(late.status, 409);
+  await house.plug('Mastodon');
+  await house.plug('X', 'x');
+  await sayYes(admin, await ask(author, {}, 'Card payments failing'));
+  const list = await admin.get('/desk/deliveries');
+  const sent = /\/desk\/updates\/\w+\/deliveries/.exec(list.body)?.[0] ?? '';
+  const incident = /\/desk\/incidents\/\w+/.exec((await admin.get('/desk/incidents')).body)?.[0] ?? '';
+  const screens = [
+    '/desk',
+    '/desk/declare',
+    '/desk/incidents',
+    incident,
+    `/desk/updates/${draft}`,
+    '/desk/approvals',
+    `/desk/approvals/${waiting}`,
+    `/desk/approvals/${waiting}#changed`,
+    '/desk/deliveries',
+    sent,
+    '/desk/connections',
+    '/desk/connections/add/mastodon',
+    '/desk/people',
+    '/desk/settings',
+    '/desk/help',
+    '/desk/nowhere',
+    '/desk/sign-in/abc',
+  ];
+  const [name = '', value = ''] = admin.cookie.split('=');
+  for (const colorScheme of ['light', 'dark'] as const)
+    for (const [width, height] of [
+      [1440, 900],
+      [390, 844],
+    ] as const) {
+      const context = await browser.newContext({ colorScheme, viewport: { width, height } });
+      await context.addCookies([{ name, value, url: house.url }]);
+      const page = await context.newPage();
+      for (const path of screens) {
+        await page.goto(house.url + path);
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        t.same(
+          violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`),
+          [],
+          `${colorScheme} ${width} ${path}`,
+        );
+      }
+      await context.close();
+    }
+  const narrow = await browser.newContext({ viewport: { width: 320, height: 700 } });
+  await narrow.addCookies([{ name, value, url: house.url }]);
+  const page = await narrow.newPage();
+  for (const path of screens) {
+    await page.goto(house.url + path);
+    t.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320, `320 px ${path}`);
+  }
+  await narrow.close();
+});
