@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { isIP } from 'node:net';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import pino from 'pino';
 import { openStore } from '../db/open.ts';
 import { findInstallation } from '../db/queries/installation.ts';
 import { bootName, type Store } from '../db/store.ts';
 import type { Actor, Ctx } from './actions/context.ts';
+import { openPasswords } from './actions/sign-in/passwords.ts';
 import { openGuardedFetch } from './channels/guard.ts';
 import type { Config } from './config.ts';
 import { type Channels, openChannels } from './connections.ts';
@@ -16,6 +18,7 @@ import { type Live, openLive } from './live/live.ts';
 import { type Outbox, openOutbox } from './outbox/outbox.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
 import { buildServer } from './server/server.ts';
+import { openSingleSignOn } from './server/single-sign-on.ts';
 import { openTimers } from './timers/timers.ts';
 
 /** What tests may bring instead of the real thing. */
@@ -99,6 +102,17 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
       makeSecret: newSecret,
       makeApiToken: newApiToken,
       sign: secrets.sign,
+      locks: {
+        passwords: openPasswords(),
+        seal: secrets.seal,
+        open: secrets.open,
+        sign: secrets.sign,
+        newSecret,
+        site: siteOf(config.baseUrl),
+      },
+      sso: config.sso
+        ? openSingleSignOn({ ...config.sso, back: `${config.baseUrl}/desk/sign-in/sso/back` })
+        : null,
       secureCookies: config.secureCookies,
       baseUrl: config.baseUrl,
       exercise: config.exercise,
@@ -131,6 +145,13 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
       await store.close();
     },
   };
+}
+
+/** Authenticators know a site by its host name; an address in numbers has none, and browsers then make no passkeys. */
+function siteOf(baseUrl: string): { id: string; name: string; origin: string } {
+  const { hostname, origin } = new URL(baseUrl);
+  const isNumber = isIP(hostname.replace(/^\[|\]$/g, '')) !== 0;
+  return { id: isNumber ? '' : hostname, name: 'Tocsin', origin };
 }
 
 /** The outbox's sign of life may be this old before the process says it is not ready (R-12: red within 15 s). */

@@ -28,6 +28,8 @@ export interface Config {
   failpoint: string | undefined;
   /** An exercise: only simulated networks can be connected or reached. */
   exercise: boolean;
+  /** An OpenID Connect issuer that people may sign in at. */
+  sso?: { issuer: string; clientId: string; clientSecret: string } | undefined;
 }
 
 type Env = Record<string, string | undefined>;
@@ -73,7 +75,25 @@ export function readConfig(env: Env = process.env): Config {
     requestMs: number(env, 'REQUEST_TIMEOUT_MS', 30_000, 100, 60_000),
     failpoint: env['FAILPOINT'],
     exercise: env['EXERCISE'] === '1',
+    sso: readSso(env),
   };
+}
+
+/** All three or none. Plain http is for an issuer on this machine only: a code that others can read is a way in. */
+function readSso(env: Env): Config['sso'] {
+  const names = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'] as const;
+  const [issuer, clientId, clientSecret] = names.map((name) => env[name] || undefined);
+  if (issuer === undefined && clientId === undefined && clientSecret === undefined) return undefined;
+  if (issuer === undefined || clientId === undefined || clientSecret === undefined)
+    throw bad(
+      names.find((name) => !env[name]) ?? names[0],
+      `single sign-on needs ${names.join(', ')}; give this one too, or none`,
+    );
+  const url = URL.canParse(issuer) ? new URL(issuer) : undefined;
+  const isHere = url !== undefined && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
+  if (url?.protocol !== 'https:' && !(url?.protocol === 'http:' && isHere))
+    throw bad('OIDC_ISSUER', 'give the full https address of the issuer');
+  return { issuer, clientId, clientSecret };
 }
 
 function number(env: Env, name: string, fallback: number, min: number, max: number): number {

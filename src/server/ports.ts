@@ -1,7 +1,9 @@
 import type { Connection } from '../../db/queries/connections.ts';
 import type { Ctx } from '../actions/context.ts';
+import type { Locks } from '../actions/sign-in/locks.ts';
 import type { Abilities, Limits, Verified } from '../domain/channel.ts';
 import type { ConnectionRole } from '../domain/words.ts';
+import type { SingleSignOn } from './single-sign-on.ts';
 
 /** A kind of network as the server may know it: data, and never the channel itself. */
 export interface KindFacts {
@@ -45,6 +47,9 @@ export interface Ports {
   makeApiToken(): string;
   /** HMAC with the installation's key. */
   sign(purpose: string, text: string): string;
+  locks: Locks;
+  /** Null when no issuer is configured. */
+  sso: SingleSignOn | null;
   secureCookies: boolean;
   baseUrl: string;
   /** An exercise: the desk wears its stripes and nothing real can be reached. */

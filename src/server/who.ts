@@ -16,9 +16,16 @@ export interface Who {
   csrf: string;
 }
 
+/** Somebody whose password was right and whose second factor is still to be shown: they may do nothing else. */
+export interface Half {
+  person: Person;
+  token: Token;
+}
+
 declare module 'fastify' {
   interface FastifyRequest {
     who: Who | null;
+    half: Half | null;
   }
 }
 
@@ -30,7 +37,7 @@ export interface WhoOptions {
   sign(purpose: string, text: string): string;
 }
 
-/** Seconds between two writes of "last used", so that reading pages does not write. */
+/** Time between two writes of "last used", ms, so that reading pages does not write. */
 const TOUCH_MS = 60_000;
 const IDLE_MS = 60 * 60_000;
 
@@ -44,6 +51,7 @@ export function setSessionCookie(reply: FastifyReply, secure: boolean, secret: s
 export const whoIsAsking = fp(
   async (app, options: WhoOptions) => {
     app.decorateRequest('who', null);
+    app.decorateRequest('half', null);
     app.addHook('onRequest', async (request) => {
       const bearer = /^bearer\s+(\S{10,200})$/i.exec(request.headers.authorization ?? '')?.[1];
       const cookie = request.cookies[cookieName(options.secureCookies)];
@@ -52,6 +60,10 @@ export const whoIsAsking = fp(
       const found = await findTokenByHash(options.store.read, sha256(secret));
       const kind = bearer === undefined ? 'session' : 'api';
       const now = options.now();
+      if (bearer === undefined && found?.token.kind === 'half' && isAlive(found, now)) {
+        request.half = found;
+        return;
+      }
       if (!found || found.token.kind !== kind || !isAlive(found, now)) {
         if (bearer !== undefined)
           throw new DomainError(
@@ -74,14 +86,16 @@ export const whoIsAsking = fp(
         },
       };
     });
-    // A browser sends the cookie whoever made the form, so an unsafe request must prove that our page made it.
+    // A browser sends the cookie whoever made the form, so an unsafe request must prove that our page made it. Signing
+    // in is held to it too: nobody shall be signed in as somebody else without knowing.
     app.addHook('preValidation', async (request) => {
-      if (!request.who || request.who.token.kind !== 'session' || isSafe(request.method)) return;
+      if (isSafe(request.method) || request.who?.token.kind === 'api') return;
       const site = request.headers['sec-fetch-site'];
       if (site !== undefined && site !== 'same-origin') throw forbidden('This form came from another site.');
-      const origin = request.headers.origin;
-      if (origin !== undefined && origin !== 'null' && new URL(origin).host !== request.host)
+      const { origin } = request.headers;
+      if (origin !== undefined && origin !== 'null' && !isOwn(origin, request.host))
         throw forbidden('This form came from another site.');
+      if (!request.who) return;
       const body = request.body as { csrf?: unknown } | undefined;
       const given = String(request.headers['x-csrf'] ?? body?.csrf ?? '');
       if (!equal(given, request.who.csrf))
@@ -99,6 +113,9 @@ export function isAlive(found: { token: Token; person: Person }, now: number): b
   if (token.expiresAt !== null && token.expiresAt <= now) return false;
   return token.kind !== 'session' || now - (token.lastUsedAt ?? token.createdAt) < IDLE_MS;
 }
+
+const isOwn = (origin: string, host: string): boolean =>
+  URL.canParse(origin) && new URL(origin).host === host;
 
 const isSafe = (method: string) => method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
 
@@ -119,3 +136,38 @@ export const ctxOf = (base: Omit<Ctx, 'actor'>, request: FastifyRequest): Ctx =>
   ...base,
   actor: mustKnow(request).actor,
 });
+
+/** How long after signing in a person may change how they sign in, ms: later, whoever sits there may be somebody else. */
+const FRESH_MS = 15 * 60_000;
+
+export const isFresh = (who: Who, now: number): boolean => now - who.token.createdAt < FRESH_MS;
+
+/** Throws `forbidden` when the person asking has not just signed in. */
+export function mustBeFresh(request: FastifyRequest, now: number): Who {
+  const who = mustKnow(request);
+  if (who.token.kind !== 'session') throw forbidden('A person does this at the desk.');
+  if (isFresh(who, now)) return who;
+  throw forbidden('To change how you sign in, sign out and in again first: it shows that it is still you.');
+}
+
+const tryCookie = (secure: boolean): string => (secure ? '__Host-tocsin-try' : 'tocsin-try');
+
+/** The secret of a browser that has asked to come in, made when it has none: answers must come from the same one. */
+export function browserOf(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  options: { secure: boolean; newSecret(): string },
+): string {
+  const name = tryCookie(options.secure);
+  const known = request.cookies[name];
+  if (known !== undefined && /^[\w-]{43}$/.test(known)) return sha256(known);
+  const made = options.newSecret();
+  reply.setCookie(name, made, {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'lax',
+    secure: options.secure,
+    maxAge: 600,
+  });
+  return sha256(made);
+}

@@ -8,6 +8,8 @@ export interface Assets {
   css: string;
   /** Null when the modules have not been built: everything works without them. */
   js: string | null;
+  /** Only for screens with passkeys. */
+  passkey: string | null;
 }
 
 interface Asset {
@@ -17,15 +19,16 @@ interface Asset {
 }
 
 const YEAR_S = 31_536_000;
-const MODULE = new URL('../../browser/dist/desk.js', import.meta.url);
 
 const styles = deskCss();
 const CSS: Asset = { type: 'text/css; charset=utf-8', body: Buffer.from(styles.text), hash: styles.hash };
-const JS = readModule();
+const JS = readModule('desk');
+const PASSKEY = readModule('passkey');
 
-function readModule(): Asset | undefined {
-  if (!existsSync(MODULE)) return undefined;
-  const body = readFileSync(MODULE);
+function readModule(name: string): Asset | undefined {
+  const module = new URL(`../../browser/dist/${name}.js`, import.meta.url);
+  if (!existsSync(module)) return undefined;
+  const body = readFileSync(module);
   const hash = createHash('sha256').update(body).digest('hex').slice(0, 12);
   return { type: 'text/javascript; charset=utf-8', body, hash };
 }
@@ -33,6 +36,7 @@ function readModule(): Asset | undefined {
 export const assets = (): Assets => ({
   css: `/desk/desk-${CSS.hash}.css`,
   js: JS === undefined ? null : `/desk/desk-${JS.hash}.js`,
+  passkey: PASSKEY === undefined ? null : `/desk/passkey-${PASSKEY.hash}.js`,
 });
 
 /** Serves them. Another hash gets today's file uncached: a page from before a restart must still look right. */
@@ -48,5 +52,9 @@ export function serveAssets(app: FastifyInstance): void {
   if (JS)
     app.get<{ Params: { hash: string } }>('/desk-:hash.js', { logLevel: 'warn' }, async (request, reply) =>
       send(reply, JS, request.params.hash),
+    );
+  if (PASSKEY)
+    app.get<{ Params: { hash: string } }>('/passkey-:hash.js', { logLevel: 'warn' }, async (request, reply) =>
+      send(reply, PASSKEY, request.params.hash),
     );
 }
