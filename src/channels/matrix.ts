@@ -143,7 +143,9 @@ function openMatrix(values: Record<string, string>, tools: ChannelTools): Channe
       const isEnough = (page: MatrixEvent[]) => page.length > 0 && page.every((one) => one.at < since);
       const { events, whole } = await back(room, { senders: [user], isEnough }, signal);
       const ours = events.filter((one) => one.sender === user && !one.isEdit && one.at >= since);
-      const found = ours.find((one) => one.transaction === key.id) ?? pickOurs(ours, draft);
+      // An event of this session that names another transaction is another post, whatever it says.
+      const unnamed = ours.filter((one) => one.transaction === undefined);
+      const found = ours.find((one) => one.transaction === key.id) ?? pickOurs(unnamed, draft);
       if (found !== undefined) return { id: found.id, url: urlOf(room, found.id, user), text: found.text };
       if (whole) return null;
       throw new ChannelError('unsent', 'There is more in the room than we can look through.', {

@@ -182,7 +182,7 @@ function openSlack(values: Record<string, string>, tools: ChannelTools): Channel
           : await walk(call, 'conversations.replies', { ...since, ts: thread }, { signal });
       const messages = [...below.messages, ...top.messages];
       const whole = top.whole && below.whole;
-      const ours = messages.filter((one) => one.user === user && one.subtype !== 'tombstone');
+      const ours = messages.filter((one) => one.user === user);
       const unmarked = ours.filter((one) => one.delivery === undefined);
       const found = ours.find((one) => one.delivery === key.id) ?? pickOurs(unmarked, draft);
       if (found !== undefined) return { ...postOf(found.ts, found.thread, from), text: found.text };

@@ -13,11 +13,14 @@ t.test('telegram: a group that has moved is followed, and remembered', async (t)
   t.equal(stand.posts().length, 1, 'once');
   t.match(root.id, new RegExp(`^${stand.account.id}/`));
   stand.sent.length = 0;
+  await stand.channel.publish(draftOf(), keyOf(stand), never);
+  t.equal(stand.sent.length, 1, 'the next one goes there at once');
+  stand.sent.length = 0;
   await stand.reopen().publish(draftOf({ inReplyTo: root, root }), keyOf(stand), never);
-  t.equal(stand.sent.length, 1, 'after a restart it goes there at once');
+  t.equal(stand.sent.length, 1, 'after a restart too');
   const old = { id: `${stand.account.id.replace('-100', '-')}/7`, url: null };
   await stand.channel.publish(draftOf({ inReplyTo: old, root: old }), keyOf(stand), never);
-  t.equal(stand.posts().length, 3);
+  t.equal(stand.posts().length, 4);
   t.equal(stand.posts().at(-1)?.parent, null, 'an answer to a post from before is posted all the same');
 });
 
@@ -82,7 +85,12 @@ t.test(
     const updates = [
       message({ message_id: 1, chat: { id: 5, type: 'private' } }),
       message({ message_id: 2, chat: { id: -1009, type: 'supergroup' }, text: '@northwindpay elsewhere' }),
-      message({ message_id: 3, chat: { id: -1008, type: 'supergroup' }, is_automatic_forward: true }),
+      message({
+        message_id: 3,
+        chat: { id: -1008, type: 'supergroup' },
+        text: 'Write to @northwindpay',
+        is_automatic_forward: true,
+      }),
       message({ message_id: 4, chat: { id: -1008, type: 'supergroup' }, text: 'hi @NorthwindPay!' }),
       message({ message_id: 5, chat: { id: -1008, type: 'supergroup' }, photo: [], text: undefined }),
     ].map((one, n) => ({ update_id: 900 + n, message: one }));

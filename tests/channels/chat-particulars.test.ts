@@ -124,6 +124,19 @@ t.test('teams: what would be taken and never shown is refused; a flow that is of
   });
   t.equal(stand.sent.length, 0);
   t.match(await stand.channel.verify(never), { note: /Send a test/ });
+  const echo = await scripted(t, ({ path }) => ({
+    status: 400,
+    json: { error: { code: 'Bad', message: path } },
+  }));
+  const url = `${echo.url}/workflows/1/triggers/manual/paths/invoke?sig=s3cret`;
+  const echoed = await failureOf(
+    openChannel('teams', { url }, echo.tools).publish(draftOf(), keyOf(stand), never),
+  );
+  t.match(
+    echoed,
+    { failure: 'rejected', code: 'Bad', message: /^(?!.*s3cret)/ },
+    'it repeats its own address',
+  );
   t.match(await stand.channel.publish(draftOf(), keyOf(stand, 'dlv_7'), never), { id: 'dlv_7', url: null });
   for (const state of ['off', 'deleted']) {
     const off = await connect(t, { network: 'teams', options: { state } });
@@ -155,7 +168,9 @@ t.test('google chat: one token for many, renewed in time and when it is refused'
   t.equal(asked(), 1);
   stand.sim.world.skip(HOUR);
   await stand.channel.publish(draftOf(), keyOf(stand, 'later'), never);
-  t.equal(asked(), 2, 'before it ends');
+  t.equal(asked(), 2);
+  const posts = stand.sent.filter(({ url }) => url.includes('/messages?')).length;
+  t.equal(posts, 6, 'before it ends: none was refused for an old token');
   stand.sim.world.faults.set([
     { kind: 'expired_token', operation: 'publish', network: 'google_chat', times: 1 },
   ]);

@@ -235,15 +235,17 @@ t.test(
     t.equal((await other.find!(draft, key, never))?.id, post.id, 'by its words');
     const bare = { text: 'No link at all.' };
     const twin = keyOf(stand, 'dlv_twin');
-    await stand.channel.publish(bare, keyOf(stand, 'dlv_first'), never);
+    await stand.channel.publish(bare, keyOf(stand, 'dlv_before'), never);
+    t.equal(await stand.channel.find!(bare, twin, never), null, 'the words alone are not enough');
     const marked = await stand.channel.publish(bare, twin, never);
+    await stand.channel.publish(bare, keyOf(stand, 'dlv_other'), never);
     t.equal(
       (await stand.channel.find!(bare, twin, never))?.id,
       marked.id,
       'with the same token by its transaction',
     );
     await other.publish(draft, key, never);
-    t.equal(stand.live().length, 4, 'a new token begins anew: so we look before we send again');
+    t.equal(stand.live().length, 5, 'a new token begins anew: so we look before we send again');
   },
 );
 

@@ -25,8 +25,6 @@ interface Entry {
   transaction: string | undefined;
 }
 
-export type Timeline = ReturnType<typeof openTimeline>;
-
 export function openTimeline(world: World) {
   const entries: Entry[] = [];
 
