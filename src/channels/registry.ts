@@ -13,6 +13,7 @@ import { linkedin } from './linkedin.ts';
 import { manual } from './manual.ts';
 import { mastodon } from './mastodon.ts';
 import { matrix } from './matrix.ts';
+import { reddit } from './reddit.ts';
 import { slack } from './slack.ts';
 import { slackWebhook } from './slack-webhook.ts';
 import { sms } from './sms.ts';
@@ -45,6 +46,7 @@ const KINDS: readonly ChannelKind[] = [
   sms,
   webPush,
   discourse,
+  reddit,
   manual,
   googleplus, //
 ];

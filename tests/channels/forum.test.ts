@@ -1,5 +1,6 @@
 import t from 'tap';
 import { discourse } from '../../src/channels/discourse.ts';
+import { reddit } from '../../src/channels/reddit.ts';
 import { channelContract } from './contract.ts';
 import { draftOf, keyOf, never, type Stand } from './stand-in.ts';
 
@@ -19,6 +20,18 @@ t.test('discourse', async (t) =>
     can: discourse.can,
     remembers: true,
     windowMs: 60_000,
+    exhaust: tooMuch,
+  }),
+);
+
+t.test('reddit', async (t) =>
+  channelContract(t, {
+    spec: { network: 'reddit' },
+    account: /^u\/northwindpay$/,
+    limits: reddit.limits,
+    can: reddit.can,
+    tells: 'handles',
+    windowMs: 9 * 60_000,
     exhaust: tooMuch,
   }),
 );

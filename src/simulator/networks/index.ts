@@ -10,6 +10,7 @@ import { googleChatWebhook } from './google-chat-webhook.ts';
 import { linkedin } from './linkedin.ts';
 import { mastodon } from './mastodon.ts';
 import { matrix } from './matrix.ts';
+import { reddit } from './reddit.ts';
 import { slack } from './slack.ts';
 import { slackWebhook } from './slack-webhook.ts';
 import { sms } from './sms.ts';
@@ -33,6 +34,7 @@ export const NETWORKS: readonly NetworkKind[] = [
   sms,
   webPush,
   discourse,
+  reddit,
   telegram,
   discord,
   discordWebhook,
