@@ -163,6 +163,10 @@ t.test('incidents and the past have pages that stay current', async (t) => {
   await house.say(incident, wordsAt(house.clock.now(), 'Half of all payments go through again.'));
   await house.live.settled();
   t.match(await house.read(`/incidents/${incident.id}`), 'Half of all payments go through again.');
+  t.match(await house.read(`/incidents/${incident.id}`), '@company', 'with the accounts that say it');
+  await switchConnection(house.ctx(house.admin), house.connections[0]!.id, false);
+  await house.live.settled();
+  t.notMatch(await house.read(`/incidents/${incident.id}`), '@company', 'and not those that no longer do');
   await house.say(incident, { status: 'resolved', blocks: { known: 'All is well again.' } });
   await house.live.settled();
   const history = await house.read('/history');

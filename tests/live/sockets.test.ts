@@ -197,7 +197,7 @@ t.test('an address is one IPv4 address, or the /64 of an IPv6 one', async (t) =>
 });
 
 t.test('a reader that does not read is let go, and keeps nobody waiting', async (t) => {
-  const house = await openLiveHouse({ limits: { buffered: 64 * 1024 } });
+  const house = await openLiveHouse({ limits: { buffered: 64 * 1024, pingMs: 600_000, pongMs: 500_000 } });
   const begin = seqOf(await house.read());
   const good = await openPage(house.base, { after: begin });
   const stalled = await upgrade(house);
