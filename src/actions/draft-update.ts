@@ -67,7 +67,14 @@ export async function draftUpdate(ctx: Ctx, incidentId: string, words: UpdateWor
     };
     await check(w, page, incident, update);
     await insertUpdate(w, update);
-    await say({ pageId: page.id, kind: 'update.drafted', public: false, incidentId, updateId: update.id });
+    await say({
+      pageId: page.id,
+      kind: 'update.drafted',
+      public: false,
+      incidentId,
+      updateId: update.id,
+      detail: { by: ctx.actor.id },
+    });
     await account({
       action: 'update.draft',
       subjectKind: 'update',
@@ -120,7 +127,7 @@ export async function editUpdate(
       public: false,
       incidentId: incident.id,
       updateId,
-      detail: { version: after.version, voided },
+      detail: { by: ctx.actor.id, version: after.version, voided },
     });
     await account({
       action: 'update.edit',

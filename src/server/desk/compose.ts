@@ -1,42 +1,20 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { type Connection, listConnections } from '../../../db/queries/connections.ts';
-import {
-  findOpenPromise,
-  getIncident,
-  getUpdate,
-  type Incident,
-  listUpdates,
-  type Update,
-} from '../../../db/queries/incidents.ts';
-import { getPage, listComponents, type Page } from '../../../db/queries/pages.ts';
-import { listPeople } from '../../../db/queries/people.ts';
+import type { FastifyInstance } from 'fastify';
+import { listConnections } from '../../../db/queries/connections.ts';
+import { getIncident, getUpdate } from '../../../db/queries/incidents.ts';
+import { getPage } from '../../../db/queries/pages.ts';
 import { editUpdate } from '../../actions/draft-update.ts';
-import { cadenceFor, previewWords, requestApproval } from '../../actions/request-approval.ts';
+import { requestApproval } from '../../actions/request-approval.ts';
 import { withdrawUpdate } from '../../actions/return-update.ts';
-import { firstStatus, mayBecome, STATUSES_OF } from '../../domain/incident.ts';
 import { isPublic } from '../../domain/update.ts';
-import { BLOCKS, CLASSES, COMPONENT_STATUSES } from '../../domain/words.ts';
 import { renderCompose, renderPreview } from '../../templates/desk.ts';
-import type { ComposeView } from '../../templates/desk-update-views.ts';
-import { list } from '../../templates/format.ts';
 import { ctxOf } from '../who.ts';
-import { needed, numberOf } from './approvals.ts';
-import { speaks, type Typed, typedFrom, typedOf, wordsOf } from './compose-form.ts';
-import { formOf, type Refused, refusedBy, text } from './forms.ts';
-import { type Desk, frameFor, goTo, html, namesOf, zoneNow } from './frame.ts';
-import { age, countdown, dayWord, placeOf, toTheSecond } from './moments.ts';
-import { previewView } from './previews.ts';
+import { speaks, typedFrom, typedOf, wordsOf } from './compose-form.ts';
+import { composeView, type Draft, previewTyped } from './compose-view.ts';
+import { formOf, refusedBy, text } from './forms.ts';
+import { type Desk, goTo, html } from './frame.ts';
 import { writeTime } from './times.ts';
-import { BLOCK, CLASS, COMPONENT, count, STATUS, updateState } from './words.ts';
 
 type ById = { Params: { id: string } };
-
-interface Draft {
-  update: Update;
-  incident: Incident;
-  page: Page;
-  connections: Connection[];
-}
 
 /** Writing an update: blocks on the left, the exact words for every network on the right. */
 export function compose(app: FastifyInstance, desk: Desk): void {
@@ -58,7 +36,7 @@ export function compose(app: FastifyInstance, desk: Desk): void {
     if (state === 'approved' || (state === 'in_review' && !wantsEdit))
       return goTo(reply, `/desk/approvals/${id}`);
     const typed = typedOf(draft.update, draft.page, draft.connections, ports.base.now());
-    return html(reply, renderCompose(await view(desk, request, draft, typed)));
+    return html(reply, renderCompose(await composeView(desk, request, draft, typed)));
   });
 
   app.post<ById>('/updates/:id', async (request, reply) => {
@@ -86,7 +64,7 @@ export function compose(app: FastifyInstance, desk: Desk): void {
     } catch (error) {
       const refused = refusedBy(error);
       const fresh = await load(draft.update.id);
-      const body = await view(desk, request, fresh, typed, {
+      const body = await composeView(desk, request, fresh, typed, {
         refused,
         version: refused.field === 'version' ? fresh.update.version : version,
       });
@@ -99,7 +77,7 @@ export function compose(app: FastifyInstance, desk: Desk): void {
     const { update, page, connections } = draft;
     const now = ports.base.now();
     const typed = typedFrom(formOf(request), usual(draft));
-    const preview = await previewOf(desk, update, typed, page, connections, now);
+    const preview = await previewTyped(desk, update, typed, page, connections, now);
     return reply.header('cache-control', 'no-store').send({ html: renderPreview(preview) });
   });
 
@@ -115,189 +93,3 @@ export function compose(app: FastifyInstance, desk: Desk): void {
 
 const usual = ({ update, connections }: Draft): string[] =>
   update.connectionIds ?? connections.filter(speaks).map((c) => c.id);
-
-/** What would leave if these fields were saved; where they cannot be read, that is what keeps it from leaving. */
-async function previewOf(
-  { r, ports }: Desk,
-  update: Update,
-  typed: Typed,
-  page: Page,
-  connections: readonly Connection[],
-  now: number,
-) {
-  try {
-    const words = wordsOf(typed, page, connections, now);
-    return previewView(await previewWords(r, { ...update, ...words }, now), ports.channels);
-  } catch (error) {
-    const { field = 'blocks', message } = refusedBy(error);
-    const words = wordsOf(
-      { ...typed, nextUpdateBy: '', status: update.status, class: update.class, components: {} },
-      page,
-      connections,
-      now,
-    );
-    const preview = await previewWords(r, { ...update, ...words }, now);
-    const blocked = preview.blocked.filter((b) => b.field !== field && b.field !== 'nextUpdateBy');
-    return previewView({ ...preview, blocked: [{ field, message }, ...blocked] }, ports.channels);
-  }
-}
-
-async function view(
-  desk: Desk,
-  request: FastifyRequest,
-  { update, incident, page, connections }: Draft,
-  typed: Typed,
-  after: { refused?: Refused; version?: number } = {},
-): Promise<ComposeView> {
-  const { r, ports } = desk;
-  const now = ports.base.now();
-  const place = placeOf(page);
-  const { refused } = after;
-  const names = await namesOf(r);
-  const components = await listComponents(r, page.id);
-  const promise = await findOpenPromise(r, incident.id);
-  const cadence = cadenceFor(page.cadence, incident.kind);
-  const from = incident.status ?? firstStatus(incident.kind);
-  const at = update.nextUpdateBy;
-  const wrong = (field: string) => (refused?.field === field ? refused.message : null);
-  const isConflict = refused?.field === 'version';
-  const preview = await previewOf(desk, update, typed, page, connections, now);
-  const shown = [
-    'version',
-    'nextUpdateBy',
-    'status',
-    'body',
-    'connectionIds',
-    ...BLOCKS.map((b) => `blocks.${b}`),
-  ];
-  const people = (await listPeople(r)).filter(
-    (p) =>
-      p.disabledAt === null &&
-      (p.roles.includes('approver') || p.roles.includes('admin')) &&
-      (page.policy.solo || !update.authorIds.includes(p.id)),
-  );
-  const others = people.filter((p) => page.policy.solo || p.id !== request.who?.person.id).map((p) => p.name);
-  return {
-    frame: await frameFor(desk, request, {
-      title: `Update of ${incident.title}`,
-      room: 'incidents',
-      style: 'compose',
-      page,
-      trouble: refused && !isConflict && !shown.includes(refused.field ?? '') ? refused.message : null,
-    }),
-    action: `/desk/updates/${update.id}`,
-    previewAction: `/desk/updates/${update.id}/preview`,
-    withdrawAction: `/desk/updates/${update.id}/withdraw`,
-    version: after.version ?? update.version,
-    incident: { title: incident.title, href: `/desk/incidents/${incident.id}` },
-    number: numberOf(update, await listUpdates(r, incident.id)),
-    state: updateState(update),
-    saved: `saved ${toTheSecond(update.updatedAt, place).text} by ${names(update.authorIds.at(-1)).name}`,
-    reason:
-      update.state === 'returned' || update.state === 'expired' || update.state === 'draft'
-        ? update.reason
-        : null,
-    promise: promise ? countdown(promise, now, place) : null,
-    blocks: BLOCKS.map((b) => ({
-      name: b,
-      ...BLOCK[b],
-      value: typed.blocks[b],
-      error: wrong(`blocks.${b}`) ?? (b === 'known' ? wrong('blocks') : null),
-      rows: rowsFor(typed.blocks[b], 46),
-    })),
-    body: {
-      name: 'body',
-      label: 'Plain text',
-      help: 'Used only when every block is empty.',
-      value: typed.body,
-      error: wrong('body'),
-      rows: rowsFor(typed.body, 60) + 2,
-    },
-    bodyOpen: typed.body !== '',
-    next: {
-      name: 'nextUpdateBy',
-      label: 'Next update by',
-      help: '',
-      value: typed.nextUpdateBy,
-      error: wrong('nextUpdateBy'),
-      zone: zoneNow(page, at ?? now),
-      day: at === null ? '' : dayWord(at, now, place),
-      allowed: `At most ${age(cadence.longestMs)} from now. Empty only in the last update.`,
-    },
-    statuses: STATUSES_OF[incident.kind]
-      .filter((s) => mayBecome(incident.kind, from, s))
-      .map((s) => ({ value: s, label: STATUS[s], chosen: s === typed.status })),
-    statusError: wrong('status'),
-    classes: CLASSES.map((c) => ({ value: c, label: CLASS[c], chosen: c === typed.class })),
-    components: components.map((c) => ({
-      id: c.id,
-      name: c.name,
-      now: COMPONENT[c.status],
-      choices: [
-        { value: '', label: `stays: ${COMPONENT[c.status]}`, chosen: typed.components[c.id] === undefined },
-        ...COMPONENT_STATUSES.map((s) => ({
-          value: s,
-          label: COMPONENT[s],
-          chosen: typed.components[c.id] === s,
-        })),
-      ],
-    })),
-    audience: connections.map((c) => ({
-      id: c.id,
-      name: c.name,
-      account: c.account,
-      role: c.role,
-      chosen: typed.to.includes(c.id),
-    })),
-    audienceError: wrong('connectionIds'),
-    overrides: connections.map((c) => ({
-      name: `o.${c.id}`,
-      label: c.name,
-      help: '',
-      value: typed.overrides[c.id] ?? '',
-      error: wrong(`overrides.${c.id}`),
-      rows: 2,
-    })),
-    overridesOpen: Object.keys(typed.overrides).length > 0,
-    preview,
-    approvers: page.policy.solo
-      ? 'Solo: you may approve your own words.'
-      : `${count(needed(page.policy, { class: update.class }), 'yes', 'yeses')} from ${others.length === 0 ? 'somebody else: nobody here may give it yet. An admin can add an approver' : list(others, 'en')}.`,
-    conflict: isConflict ? conflictOf(update, typed, page, connections, names, now) : null,
-    mayWithdraw: update.state !== 'withdrawn',
-  };
-}
-
-const rowsFor = (words: string, width: number): number =>
-  Math.min(
-    12,
-    Math.max(
-      1,
-      words.split('\n').reduce((n, line) => n + Math.max(1, Math.ceil(line.length / width)), 0),
-    ),
-  );
-
-/** Where what is saved differs from what was typed. */
-function conflictOf(
-  update: Update,
-  typed: Typed,
-  page: Page,
-  connections: readonly Connection[],
-  names: Awaited<ReturnType<typeof namesOf>>,
-  now: number,
-): ComposeView['conflict'] {
-  const saved = typedOf(update, page, connections, now);
-  const pairs = [
-    ...BLOCKS.map((b) => ({ label: BLOCK[b].label, text: saved.blocks[b], mine: typed.blocks[b] })),
-    { label: 'Plain text', text: saved.body, mine: typed.body },
-    { label: 'Next update by', text: saved.nextUpdateBy, mine: typed.nextUpdateBy },
-    { label: 'Status', text: saved.status, mine: typed.status },
-  ];
-  return {
-    by: names(update.authorIds.at(-1)).name,
-    theirs: pairs
-      .filter((p) => p.text.trim() !== p.mine.trim())
-      .map((p) => ({ label: p.label, text: p.text || '(nothing)', mine: p.mine || '(nothing)' })),
-    theirsHref: `/desk/updates/${update.id}?edit`,
-  };
-}
