@@ -4,7 +4,7 @@ import type * as v from './desk-views.ts';
 
 /** The console's screens, each a whole document. */
 export const renderMessage = compileTemplate<v.MessageView>('desk/message.hbs');
-export const renderSignIn = compileTemplate<v.SignInView>('desk/sign-in.hbs');
+export const renderSignIn = compileTemplate<v.SignInView>('desk/link.hbs');
 export const renderBoard = compileTemplate<v.BoardView>('desk/board.hbs');
 export const renderDeclare = compileTemplate<v.DeclareView>('desk/declare.hbs');
 export const renderIncidents = compileTemplate<v.IncidentsView>('desk/incidents.hbs');
