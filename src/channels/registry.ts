@@ -22,6 +22,7 @@ import { telegram } from './telegram.ts';
 import { threads } from './threads.ts';
 import { webPush } from './web-push.ts';
 import { webhook } from './webhook.ts';
+import { whatsapp } from './whatsapp.ts';
 import { x } from './x.ts';
 
 /** Every network we know, one line each, in the order people see them. */
@@ -47,6 +48,7 @@ const KINDS: readonly ChannelKind[] = [
   webPush,
   discourse,
   reddit,
+  whatsapp,
   manual,
   googleplus, //
 ];

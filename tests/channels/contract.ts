@@ -55,6 +55,8 @@ export interface Claims {
   addressed?: boolean;
   /** A first post is known for longer than the window, which is that of answers. */
   remembers?: boolean;
+  /** Its posts are one line: line breaks and runs of spaces become one space. */
+  folds?: boolean;
   /** Secrets that only check what comes in. */
   inboundSecrets?: readonly string[];
 }
@@ -336,7 +338,9 @@ export function channelContract(t: Test, claims: Claims): void {
     );
     const there = stand.posts()[0]?.text ?? '';
     const stored = there.startsWith('{') ? String(JSON.parse(there).data.text) : there;
-    t.equal(stored.replaceAll('\r\n', '\n'), text.replaceAll('\r\n', '\n'), 'nothing added, nothing lost');
+    const line = claims.folds ? /\s+/g : /\r\n/g;
+    const end = claims.folds ? ' ' : '\n';
+    t.equal(stored.replace(line, end), text.replace(line, end), 'nothing added, nothing lost');
     if (can.read) t.ok(sameWords((await stand.channel.read!(post, never))?.text ?? '', text));
     for (const { request } of stand.sent) t.notOk(Object.keys(request.headers ?? {}).includes('x-injected'));
   });

@@ -2,6 +2,7 @@ import t from 'tap';
 import { email } from '../../src/channels/email.ts';
 import { sms } from '../../src/channels/sms.ts';
 import { webPush } from '../../src/channels/web-push.ts';
+import { whatsapp } from '../../src/channels/whatsapp.ts';
 import { channelContract, type Wire } from './contract.ts';
 import { draftOf, keyOf, never, type Stand, TIMEOUT_MS } from './stand-in.ts';
 
@@ -62,5 +63,19 @@ t.test('web_push', async (t) =>
     can: webPush.can,
     dead: [403],
     bodiless: true,
+  }),
+);
+
+t.test('whatsapp', async (t) =>
+  channelContract(t, {
+    spec: { network: 'whatsapp' },
+    account: /^Northwind Pay \+1 555-000-6245$/,
+    limits: whatsapp.limits,
+    can: whatsapp.can,
+    dead: [403],
+    addressed: true,
+    folds: true,
+    silentLimit: true,
+    exhaust: tooMuch,
   }),
 );

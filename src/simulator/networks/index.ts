@@ -19,6 +19,7 @@ import { telegram } from './telegram.ts';
 import { threads } from './threads.ts';
 import { webPush } from './web-push.ts';
 import { webhook } from './webhook.ts';
+import { whatsapp } from './whatsapp.ts';
 import { x } from './x.ts';
 
 /** Every network there is a stand-in for, in the order of the page's columns. One line each. */
@@ -35,6 +36,7 @@ export const NETWORKS: readonly NetworkKind[] = [
   webPush,
   discourse,
   reddit,
+  whatsapp,
   telegram,
   discord,
   discordWebhook,
