@@ -94,11 +94,6 @@ export interface MessageView {
   written: { label: string; text: string }[];
 }
 
-export interface SignInView {
-  frame: FrameView;
-  action: string;
-}
-
 export interface BoardView {
   frame: FrameView;
   incidents: BoardIncident[];
@@ -264,27 +259,6 @@ export interface ConnectView {
   includeLink: boolean;
   thread: boolean;
   fields: (FieldView & { secret: boolean; required: boolean; placeholder: string })[];
-}
-
-export interface PeopleView {
-  frame: FrameView;
-  people: {
-    id: string;
-    name: string;
-    initials: string;
-    email: string;
-    roles: string;
-    off: boolean;
-    you: boolean;
-    linkAction: string;
-    tokenAction: string;
-  }[];
-  mayChange: boolean;
-  name: FieldView;
-  email: FieldView;
-  roles: (ChoiceView & { about: string })[];
-  rolesError: string | null;
-  scopes: (ChoiceView & { about: string })[];
 }
 
 export interface SecretView {

@@ -4,7 +4,6 @@ import type * as v from './desk-views.ts';
 
 /** The console's screens, each a whole document. */
 export const renderMessage = compileTemplate<v.MessageView>('desk/message.hbs');
-export const renderSignIn = compileTemplate<v.SignInView>('desk/link.hbs');
 export const renderBoard = compileTemplate<v.BoardView>('desk/board.hbs');
 export const renderDeclare = compileTemplate<v.DeclareView>('desk/declare.hbs');
 export const renderIncidents = compileTemplate<v.IncidentsView>('desk/incidents.hbs');
@@ -16,7 +15,6 @@ export const renderDeliveries = compileTemplate<u.DeliveriesView>('desk/deliveri
 export const renderUpdateDeliveries = compileTemplate<u.UpdateDeliveriesView>('desk/update-deliveries.hbs');
 export const renderConnections = compileTemplate<v.ConnectionsView>('desk/connections.hbs');
 export const renderConnect = compileTemplate<v.ConnectView>('desk/connect.hbs');
-export const renderPeople = compileTemplate<v.PeopleView>('desk/people.hbs');
 export const renderSecret = compileTemplate<v.SecretView>('desk/secret.hbs');
 export const renderSettings = compileTemplate<v.SettingsView>('desk/settings.hbs');
 export const renderHelp = compileTemplate<v.HelpView>('desk/help.hbs');

@@ -29,12 +29,15 @@ t.test('a sign-in link', async (t) => {
 
 t.test('whoever is not signed in is told how to be', async (t) => {
   const stranger = buildVisitor(house.app);
-  for (const path of ['/desk', '/desk/people', '/desk/updates/x', '/desk/sign-in']) {
+  for (const path of ['/desk', '/desk/people', '/desk/updates/x']) {
     const answer = await stranger.get(path);
     t.equal(answer.status, 401, path);
     t.match(answer.body, 'npx tocsin sign-in');
     t.equal(answer.headers['cache-control'], 'no-store');
   }
+  const door = await stranger.get('/desk/sign-in');
+  t.equal(door.status, 200, 'the door itself is open to see');
+  t.match(door.body, 'npx tocsin sign-in');
   const wrote = await stranger.post('/desk/declare', { title: 'Card payments failing', kind: 'incident' });
   t.equal(wrote.status, 401);
   t.match(wrote.body, 'Card payments failing', 'and keeps what they had written');
@@ -108,16 +111,13 @@ t.test('people', async (t) => {
   t.match(wrong.body, /id="e-email"[\s\S]*not an email address/, 'what is wrong stands beside its field');
   t.match(wrong.body, 'value="Ruth Bell"', 'and what was typed is kept');
   t.match(wrong.body, /value="author" checked/);
-  t.match(
-    await admin.post('/desk/people', {
-      name: 'Ruth Bell',
-      email: 'ruth@northwind.example',
-      role: ['author'],
-    }),
-    {
-      status: 303,
-    },
-  );
+  const invited = await admin.post('/desk/people', {
+    name: 'Ruth Bell',
+    email: 'ruth@northwind.example',
+    role: ['author'],
+  });
+  t.equal(invited.status, 200);
+  t.match(invited.body, /\/desk\/invitation\/[\w-]{43}/, 'adding somebody gives the link that invites them');
 
   const link = await admin.post(`/desk/people/${house.dana.id}/link`, {});
   const path = /http:\/\/[^<"]+(\/desk\/sign-in\/[\w-]+)/.exec(link.body)?.[1] ?? '';

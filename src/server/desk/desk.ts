@@ -15,9 +15,14 @@ import { openFeed, serveFeed } from './feed.ts';
 import { type Form, text } from './forms.ts';
 import { bareFrame, type Desk } from './frame.ts';
 import { incidents } from './incidents.ts';
+import { invitation } from './invitation.ts';
+import { me } from './me.ts';
 import { people } from './people.ts';
+import { person } from './person.ts';
+import { sendToSetUp, setUp } from './set-up.ts';
 import { settings } from './settings.ts';
 import { signIn, signOutRoute } from './sign-in.ts';
+import { connectSso, signInBySso } from './sso.ts';
 
 /** The console. Everything works by links and forms; the module only makes it faster and live. */
 export async function desk(
@@ -31,11 +36,14 @@ export async function desk(
 
   serveAssets(app);
   signIn(app, screens);
+  signInBySso(app, screens);
+  invitation(app, screens);
   await app.register(async (inner) => {
     // After the body was read: what a person wrote while their session ended is on the page they get.
     inner.addHook('preHandler', async (request) => {
       mustKnow(request);
     });
+    inner.addHook('preHandler', sendToSetUp);
     serveFeed(inner, feed);
     signOutRoute(inner, screens);
     board(inner, screens);
@@ -46,6 +54,10 @@ export async function desk(
     deliveries(inner, screens);
     connections(inner, screens);
     people(inner, screens);
+    person(inner, screens);
+    me(inner, screens);
+    connectSso(inner, screens);
+    setUp(inner, screens);
     settings(inner, screens);
   });
 }
@@ -88,16 +100,16 @@ export function drawDeskError(answer: Answer, request: FastifyRequest, ports: Po
     heading,
     words:
       unknown && !request.url.includes('/sign-in/')
-        ? 'The desk is for people who have been let in by a link.'
+        ? 'You have not signed in yet, or it was too long ago.'
         : answer.body.message,
     steps: unknown
       ? [
-          'Ask an admin of this desk for a sign-in link: they make one under “People”.',
+          'No way in? Ask an admin of this desk for a sign-in link: they make one under “People”.',
           'Or, on the server, run: npx tocsin sign-in your@address',
           'Each link works once, for 30 minutes.',
         ]
       : [],
-    action: unknown ? null : { href: '/desk', label: 'To the board' },
+    action: unknown ? { href: '/desk/sign-in', label: 'Sign in' } : { href: '/desk', label: 'To the board' },
     written,
   });
 }

@@ -1,12 +1,18 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { getPerson, listPeople } from '../../../db/queries/people.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { findCredentials } from '../../../db/queries/credentials.ts';
+import { listPages } from '../../../db/queries/pages.ts';
+import { getPerson, listLiveTokens, listPeople, type Person } from '../../../db/queries/people.ts';
+import { listIdentities } from '../../../db/queries/sign-in.ts';
 import { mustBe } from '../../actions/context.ts';
 import { addPerson, issueToken } from '../../actions/people.ts';
+import { invitePerson } from '../../actions/sign-in/invite.ts';
 import { invalid } from '../../domain/error.ts';
 import { ROLES, SCOPES } from '../../domain/words.ts';
-import { renderPeople, renderSecret } from '../../templates/desk.ts';
+import { renderSecret } from '../../templates/desk.ts';
+import { renderPeople } from '../../templates/desk-door.ts';
 import { ctxOf, mustKnow } from '../who.ts';
 import {
+  choice,
   choices,
   type Form,
   field,
@@ -17,9 +23,14 @@ import {
   texts,
   troubleOf,
 } from './forms.ts';
-import { type Desk, frameFor, goTo, html } from './frame.ts';
+import { type Desk, frameFor, html } from './frame.ts';
 import { moment, placeOf } from './moments.ts';
+import { usedText, waysText } from './ways.ts';
 import { personView, ROLE, SCOPE } from './words.ts';
+
+/** How long an API token may live, days. */
+const LIVES = ['30', '90', '365'] as const;
+const DAY_MS = 86_400_000;
 
 type ById = { Params: { id: string } };
 
@@ -27,25 +38,59 @@ type ById = { Params: { id: string } };
 export function people(app: FastifyInstance, desk: Desk): void {
   const { r, ports } = desk;
 
+  /** A person with all that only admins see: what lets them in, when it was used, and what can be done about it. */
+  async function rowOf(p: Person, you: boolean, admin: boolean) {
+    const now = ports.base.now();
+    const [page] = await listPages(r);
+    const place = placeOf(page);
+    const held = admin ? await listLiveTokens(r, ['session', 'api', 'invite'], now, p.id) : [];
+    const seen = Math.max(0, ...held.filter((x) => x.kind === 'session').map((x) => x.lastUsedAt ?? 0));
+    const path = `/desk/people/${p.id}`;
+    return {
+      id: p.id,
+      ...personView(p.name),
+      email: p.email,
+      roles: p.roles.join(', '),
+      off: p.disabledAt !== null,
+      you,
+      ways: admin ? waysText(await findCredentials(r, p.id), (await listIdentities(r, p.id)).length > 0) : '',
+      seen: held.some((x) => x.kind === 'invite')
+        ? 'invited, not here yet'
+        : seen === 0
+          ? 'not signed in'
+          : usedText(seen, now, place).replace('last used', 'last here'),
+      choices: ROLES.map((x) => ({ value: x, label: x, chosen: p.roles.includes(x) })),
+      rolesAction: `${path}/roles`,
+      inviteAction: `${path}/invitation`,
+      linkAction: `${path}/link`,
+      tokenAction: `${path}/token`,
+      sessionsAction: `${path}/sessions`,
+      resetAction: `${path}/second-factor`,
+      switchAction: p.disabledAt === null ? `${path}/off` : `${path}/on`,
+      switchLabel: p.disabledAt === null ? 'Switch off' : 'Switch on',
+      tokens: held
+        .filter((x) => x.kind === 'api')
+        .map((x) => ({
+          name: x.name,
+          may: x.scopes.join(', '),
+          ends: moment(x.expiresAt ?? now, now, place),
+          used: usedText(x.lastUsedAt, now, place),
+          endAction: `/desk/tokens/${x.id}/end`,
+        })),
+    };
+  }
+
   async function draw(request: FastifyRequest, form: Form, refused?: Refused) {
     const who = mustKnow(request);
+    const admin = who.actor.roles.includes('admin');
     return renderPeople({
       frame: await frameFor(desk, request, {
         title: 'People',
         room: 'people',
         trouble: troubleOf(refused, ['name', 'email', 'role']),
       }),
-      people: (await listPeople(r)).map((p) => ({
-        id: p.id,
-        ...personView(p.name),
-        email: p.email,
-        roles: p.roles.join(', '),
-        off: p.disabledAt !== null,
-        you: p.id === who.person.id,
-        linkAction: `/desk/people/${p.id}/link`,
-        tokenAction: `/desk/people/${p.id}/token`,
-      })),
-      mayChange: who.actor.roles.includes('admin'),
+      people: await Promise.all((await listPeople(r)).map((p) => rowOf(p, p.id === who.person.id, admin))),
+      mayChange: admin,
       name: field('name', 'Name', '', text(form, 'name'), refused),
       email: field('email', 'Email address', '', text(form, 'email'), refused),
       roles: ROLES.map((x) => ({
@@ -56,7 +101,25 @@ export function people(app: FastifyInstance, desk: Desk): void {
       })),
       rolesError: refused?.field === 'role' ? refused.message : null,
       scopes: SCOPES.map((x) => ({ value: x, label: x, about: SCOPE[x], chosen: x === 'read' })),
+      lives: LIVES.map((x) => ({ value: x, label: `${x} days`, chosen: x === '90' })),
     });
+  }
+
+  /** Shows the one link by which a person comes in for the first time. */
+  async function showInvitation(request: FastifyRequest, reply: FastifyReply, person: Person) {
+    const secret = ports.makeSecret();
+    const token = await invitePerson(ctxOf(ports.base, request), person.id, secret);
+    return html(
+      reply,
+      renderSecret({
+        frame: await frameFor(desk, request, { title: 'Invitation', room: 'people' }),
+        heading: `Invitation for ${person.name}`,
+        words: `It works once. Send it to ${person.email} in a way you trust: whoever opens it first chooses the password.`,
+        secret: `${ports.baseUrl}/desk/invitation/${secret}`,
+        expires: until(token.expiresAt, ports.base.now()),
+        back: '/desk/people',
+      }),
+    );
   }
 
   app.get('/people', async (request, reply) => html(reply, await draw(request, {})));
@@ -66,19 +129,24 @@ export function people(app: FastifyInstance, desk: Desk): void {
     try {
       const roles = choices(form, 'role', ROLES);
       if (roles.length === 0) throw invalid('role', 'Choose at least one role.');
-      await addPerson(ctxOf(ports.base, request), {
+      const added = await addPerson(ctxOf(ports.base, request), {
         name: text(form, 'name'),
         email: text(form, 'email'),
         roles,
       });
-      return goTo(reply, '/desk/people', 'added');
+      return await showInvitation(request, reply, added);
     } catch (error) {
       const refused = refusedBy(error);
       return html(reply, await draw(request, form, refused), refused.status);
     }
   });
 
-  // These two answer the form itself: what is shown once must not be kept anywhere on the way to another page.
+  app.post<ById>('/people/:id/invitation', async (request, reply) => {
+    mustBe(mustKnow(request).actor, ['admin'], 'admin');
+    return showInvitation(request, reply, await getPerson(r, request.params.id));
+  });
+
+  // These answer the form itself: what is shown once must not be kept anywhere on the way to another page.
   app.post<ById>('/people/:id/link', async (request, reply) => {
     const ctx = ctxOf(ports.base, request);
     mustBe(ctx.actor, ['admin'], 'admin');
@@ -104,8 +172,10 @@ export function people(app: FastifyInstance, desk: Desk): void {
 
   app.post<ById>('/people/:id/token', async (request, reply) => {
     const form = formOf(request);
+    mustBe(mustKnow(request).actor, ['admin'], 'admin');
     const person = await getPerson(r, request.params.id);
     try {
+      const days = text(form, 'days') === '' ? 90 : Number(choice(form, 'days', LIVES));
       const scopes = choices(form, 'scope', SCOPES);
       if (scopes.length === 0) throw invalid('scope', 'Choose at least one thing the token may do.');
       const name = text(form, 'name').trim();
@@ -117,6 +187,7 @@ export function people(app: FastifyInstance, desk: Desk): void {
         name,
         scopes,
         secret: ports.makeApiToken(),
+        expiresInMs: days * DAY_MS,
       });
       return html(
         reply,

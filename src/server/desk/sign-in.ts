@@ -1,39 +1,171 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { findCredentials } from '../../../db/queries/credentials.ts';
 import { signOut, signIn as spendLink } from '../../actions/people.ts';
+import { askForPasskey } from '../../actions/sign-in/passkeys.ts';
+import { showSecondFactor } from '../../actions/sign-in/second-factor.ts';
+import { signInWithPasskey } from '../../actions/sign-in/with-passkey.ts';
+import { signInWithPassword } from '../../actions/sign-in/with-password.ts';
 import { DomainError } from '../../domain/error.ts';
-import { renderSignIn } from '../../templates/desk.ts';
-import { cookieName, ctxOf, mustKnow, setSessionCookie } from '../who.ts';
+import { renderLink, renderSecond, renderSignIn } from '../../templates/desk-door.ts';
+import { browserOf, cookieName, ctxOf, type Half, mustKnow } from '../who.ts';
+import { DOOR_RATE, doorCtx, letIn, passkeyView, passwordField, visitOf } from './door.ts';
+import { type Form, field, formOf, type Refused, refusedBy, text, troubleOf } from './forms.ts';
 import { bareFrame, type Desk, goTo, html } from './frame.ts';
 
-/** Signing in by a one-time link. Mail scanners follow links, so only the button spends it. */
+type BySecret = { Params: { secret: string } };
+
+/** Signing in: by password and second factor, by passkey, by a one-time link. */
 export function signIn(app: FastifyInstance, desk: Desk): void {
   const { ports } = desk;
+  const { locks } = ports;
+  const frameOf = (request: FastifyRequest, trouble: string | null = null) => ({
+    ...bareFrame(ports, desk.assets, request),
+    title: 'Sign in',
+    trouble,
+  });
+  const browser = (request: FastifyRequest, reply: FastifyReply) =>
+    browserOf(request, reply, { secure: ports.secureCookies, newSecret: ports.makeSecret });
+
+  const draw = (request: FastifyRequest, form: Form, refused?: Refused) =>
+    renderSignIn({
+      frame: frameOf(request, refused?.message ?? null),
+      action: '/desk/sign-in',
+      email: field('email', 'Email address', '', text(form, 'email')),
+      password: passwordField('password', 'Password', '', 'current-password'),
+      passkey: passkeyView(desk, 'get', '/desk/sign-in/passkey/ask', 'Sign in with a passkey'),
+      passkeyAction: '/desk/sign-in/passkey',
+      sso: ports.sso ? { href: '/desk/sign-in/sso', name: ports.sso.name } : null,
+    });
+
   app.get('/sign-in', async (request, reply) => {
     if (request.who) return goTo(reply, '/desk');
-    throw new DomainError('unauthorized', 'The desk is for people who have been let in by a link.');
+    return html(reply, draw(request, {}));
   });
-  app.get<{ Params: { secret: string } }>('/sign-in/:secret', async (request, reply) =>
+
+  app.post('/sign-in', DOOR_RATE, async (request, reply) => {
+    const form = formOf(request);
+    try {
+      const visit = visitOf(ports, request);
+      const input = { email: text(form, 'email'), password: text(form, 'password') };
+      const { session } = await signInWithPassword(doorCtx(ports), locks, input, visit);
+      return letIn(ports, reply, session, visit.secret);
+    } catch (error) {
+      return again(request, reply, form, error);
+    }
+  });
+
+  app.post('/sign-in/passkey/ask', DOOR_RATE, async (request, reply) =>
+    reply.header('cache-control', 'no-store').send(
+      await askForPasskey(doorCtx(ports), locks, {
+        kind: 'passkey_sign_in',
+        boundTo: browser(request, reply),
+        person: null,
+      }),
+    ),
+  );
+
+  app.post('/sign-in/passkey', DOOR_RATE, async (request, reply) => {
+    try {
+      const visit = visitOf(ports, request);
+      const input = { answer: text(formOf(request), 'passkey'), boundTo: browser(request, reply) };
+      const { session } = await signInWithPasskey(doorCtx(ports), locks, input, visit);
+      return letIn(ports, reply, session, visit.secret);
+    } catch (error) {
+      return again(request, reply, {}, error);
+    }
+  });
+
+  /** A refused way in is shown at the form, also when it is a 401: nobody is sent away to read why. */
+  function again(request: FastifyRequest, reply: FastifyReply, form: Form, error: unknown) {
+    const refused = doorRefusal(error);
+    if (refused.waitS !== undefined) reply.header('retry-after', String(refused.waitS));
+    return html(reply, draw(request, form, refused), refused.status);
+  }
+
+  second(app, desk, frameOf);
+
+  // Mail scanners follow links, so only the button spends one.
+  app.get<BySecret>('/sign-in/:secret', async (request, reply) =>
     html(
       reply,
-      renderSignIn({
-        frame: { ...bareFrame(ports, desk.assets, request), title: 'Sign in' },
+      renderLink({
+        frame: frameOf(request),
         action: `/desk/sign-in/${encodeURIComponent(request.params.secret)}`,
       }),
     ),
   );
-  app.post<{ Params: { secret: string } }>(
-    '/sign-in/:secret',
-    // Guessing 256 bits is hopeless; this keeps the log readable.
-    { config: { rateLimit: { max: 20, timeWindow: '1 minute' } } },
-    async (request, reply) => {
-      const secret = ports.makeSecret();
-      const ctx = { ...ports.base, actor: { kind: 'system' as const, id: 'sign-in', roles: [] } };
-      await spendLink(ctx, request.params.secret, secret);
-      if (request.who) await signOut(ctxOf(ports.base, request), request.who.token.id);
-      setSessionCookie(reply, ports.secureCookies, secret);
-      return goTo(reply, '/desk', 'in');
-    },
-  );
+  app.post<BySecret>('/sign-in/:secret', DOOR_RATE, async (request, reply) => {
+    const visit = visitOf(ports, request);
+    const { session } = await spendLink(doorCtx(ports), request.params.secret, visit.secret, visit);
+    return letIn(ports, reply, session, visit.secret);
+  });
+}
+
+/** The second factor, for whoever holds a half session and for nobody else. */
+function second(
+  app: FastifyInstance,
+  desk: Desk,
+  frameOf: (request: FastifyRequest, trouble?: string | null) => ReturnType<typeof bareFrame>,
+): void {
+  const { ports, r } = desk;
+  const { locks } = ports;
+  const mustBeHalf = (request: FastifyRequest): Half => {
+    if (request.half) return request.half;
+    throw new DomainError('unauthorized', 'This took too long. Sign in again.');
+  };
+
+  async function draw(request: FastifyRequest, refused?: Refused) {
+    const { person } = mustBeHalf(request);
+    const { totp, passkeys } = await findCredentials(r, person.id);
+    return renderSecond({
+      frame: frameOf(request, troubleOf(refused, ['code'])),
+      name: person.name,
+      action: '/desk/sign-in/second',
+      app: totp !== null,
+      code: field('code', 'Code', '', '', refused),
+      passkey:
+        passkeys.length === 0
+          ? null
+          : passkeyView(desk, 'get', '/desk/sign-in/second/ask', 'Use your passkey'),
+      passkeyAction: '/desk/sign-in/second',
+    });
+  }
+
+  app.get('/sign-in/second', async (request, reply) => html(reply, await draw(request)));
+
+  app.post('/sign-in/second/ask', DOOR_RATE, async (request, reply) => {
+    const { token, person } = mustBeHalf(request);
+    return reply
+      .header('cache-control', 'no-store')
+      .send(
+        await askForPasskey(doorCtx(ports), locks, { kind: 'passkey_second', boundTo: token.id, person }),
+      );
+  });
+
+  app.post('/sign-in/second', DOOR_RATE, async (request, reply) => {
+    const { token } = mustBeHalf(request);
+    const form = formOf(request);
+    const answer = text(form, 'passkey');
+    try {
+      const visit = visitOf(ports, request);
+      const shown = answer === '' ? { code: text(form, 'code') } : { answer };
+      const { session } = await showSecondFactor(doorCtx(ports), locks, token, shown, visit);
+      return letIn(ports, reply, session, visit.secret);
+    } catch (error) {
+      const refused = doorRefusal(error);
+      if (refused.waitS !== undefined) reply.header('retry-after', String(refused.waitS));
+      return html(reply, await draw(request, refused), refused.status);
+    }
+  });
+}
+
+/** What the forms of the door can say: also a 401, which elsewhere has a page of its own. */
+function doorRefusal(error: unknown): Refused & { waitS?: number } {
+  if (error instanceof DomainError && error.code === 'unauthorized')
+    return { field: error.field, message: error.message, status: 401 };
+  const refused = refusedBy(error);
+  const ms = error instanceof DomainError ? error.retryAfterMs : undefined;
+  return ms === undefined ? refused : { ...refused, waitS: Math.ceil(ms / 1_000) };
 }
 
 /** Ends the session here and now, also on open sockets. */

@@ -1,0 +1,57 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Token } from '../../../db/queries/people.ts';
+import type { Ctx } from '../../actions/context.ts';
+import type { Visit } from '../../actions/sign-in/locks.ts';
+import { addressKey } from '../../live/caps.ts';
+import type { PasskeyView, PasswordView } from '../../templates/desk-door-views.ts';
+import type { Ports } from '../ports.ts';
+import { setSessionCookie } from '../who.ts';
+import { field, type Refused } from './forms.ts';
+import { type Desk, goTo } from './frame.ts';
+
+/** What the screens of signing in share. */
+
+/** The context of somebody whom we do not know yet. */
+export const doorCtx = (ports: Ports): Ctx => ({
+  ...ports.base,
+  actor: { kind: 'system', id: 'sign-in', roles: [] },
+});
+
+/** The browser at the door, with a new secret for the session it may get. */
+export const visitOf = (ports: Ports, request: FastifyRequest): Visit => ({
+  secret: ports.makeSecret(),
+  replaces: (request.who ?? request.half)?.token.id ?? null,
+  userAgent: request.headers['user-agent'] ?? null,
+  address: addressKey(request.ip),
+});
+
+/** Lets the browser go on with the session it got: to the desk, or to show the second factor. */
+export function letIn(ports: Ports, reply: FastifyReply, session: Token, secret: string) {
+  setSessionCookie(reply, ports.secureCookies, secret);
+  return session.kind === 'half' ? goTo(reply, '/desk/sign-in/second') : goTo(reply, '/desk', 'in');
+}
+
+/** Guessing is held back by its own limits; this one keeps a flood from the database. */
+export const DOOR_RATE = { config: { rateLimit: { max: 120, timeWindow: '1 minute' } } } as const;
+
+/** Null where browsers make no passkeys: without the module, or at an address without a name. */
+export const passkeyView = (
+  desk: Desk,
+  act: PasskeyView['act'],
+  ask: string,
+  label: string,
+): PasskeyView | null =>
+  desk.assets.passkey === null || desk.ports.locks.site.id === ''
+    ? null
+    : { script: desk.assets.passkey, act, ask, label };
+
+/** What was typed as a password never comes back. */
+export const passwordField = (
+  name: string,
+  label: string,
+  help: string,
+  fill: PasswordView['fill'],
+  refused?: Refused,
+): PasswordView => ({ ...field(name, label, help, '', refused), fill });
+
+export const NEW_PASSWORD_HELP = 'At least 12 characters. Four unrelated words are good.';
