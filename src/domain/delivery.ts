@@ -91,6 +91,14 @@ export const needsPerson = (state: DeliveryState): boolean =>
 /** How long after a request an absent post can be believed absent. */
 export const settleMs = (rules: DeliveryRules): number => rules.timeoutMs + rules.lagMs + rules.skewMs;
 
+const FEW_TRIES = 3;
+/** A network that comes back after an outage is caught up with within two minutes (R-8): people wait for its posts. */
+const LONGEST_PAUSE_MS = 60_000;
+
+/** How long to wait after a try that surely did not leave; programs are pressed less than networks people read. */
+const patience = (attempts: number, rules: DeliveryRules): number =>
+  Math.min(rules.everyUpdate ? LONGEST_WAIT_MS : LONGEST_PAUSE_MS, backoffMs(attempts));
+
 /** Full-jitter-free backoff in ms; the caller adds jitter, so that this stays a function of values. */
 export const backoffMs = (attempts: number): number =>
   Math.min(LONGEST_WAIT_MS, 1_000 * 2 ** Math.min(Math.max(attempts - 1, 0), 10));
@@ -141,7 +149,9 @@ export function afterUnknown(
 
 function whereUnknownGoes(d: DeliveryFacts, rules: DeliveryRules, now: number, why: string): DeliveryPatch {
   const wait = backoffMs(d.attempts);
-  if (d.attempts >= rules.maxAttempts || now - d.createdAt > rules.maxAgeMs)
+  // Age alone is no reason: a wall clock that jumped a day makes everything old.
+  const old = now - d.createdAt > rules.maxAgeMs && d.attempts >= FEW_TRIES;
+  if (d.attempts >= rules.maxAttempts || old)
     return hold(now, `${why} After ${d.attempts} tries nobody can say whether it is there.`);
   if (rules.idempotent === 'always' || rules.idempotent === 'receiver')
     return toPending(now + wait, `${why} Sending again is safe: the receiver knows it by its id.`);
@@ -264,7 +274,8 @@ function afterFailure(
   no: () => Error,
 ): DeliveryPatch {
   if (d.state !== 'sending') throw no();
-  const tired = d.attempts >= rules.maxAttempts || now - d.createdAt > rules.maxAgeMs;
+  // What surely did not leave may be tried for as long as it is worth saying: an outage of an hour must not end it.
+  const tired = now - d.createdAt > rules.maxAgeMs && d.attempts >= FEW_TRIES;
   switch (e.failure) {
     case 'rejected':
       // This try was refused, but an uncertain one before it may have arrived; "duplicate" even says so.
@@ -290,7 +301,7 @@ function afterFailure(
         return hold(now, `Tried ${d.attempts} times, and an early try may have arrived: ${e.message}`);
       if (tired) return { state: 'dead', reason: `Tried ${d.attempts} times: ${e.message}`, ...unlease };
       return toPending(
-        now + Math.min(LONGEST_WAIT_MS, Math.max(backoffMs(d.attempts), e.retryAfterMs ?? 0)),
+        now + Math.min(LONGEST_WAIT_MS, Math.max(patience(d.attempts, rules), e.retryAfterMs ?? 0)),
         e.message,
       );
     case 'unknown':

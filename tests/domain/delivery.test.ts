@@ -133,7 +133,12 @@ t.test('where a request goes that may have arrived, by what the network can do',
   const tries = move(at('sending', { attempts: 12 }), failed('unknown'));
   t.equal(tries.state, 'held', 'nobody tries for ever');
   t.match(tries.reason, /12 tries/);
-  const old = at('sending', { createdAt: NOW - 25 * 3_600_000 });
+  const old = at('sending', { attempts: 3, createdAt: NOW - 25 * 3_600_000 });
+  t.equal(
+    move({ ...old, attempts: 1 }, failed('unknown')).state,
+    'unknown',
+    'a clock that jumped a day is no reason to give up the first look',
+  );
   t.equal(
     move(old, failed('unknown'), { ...rules, idempotent: 'always' }).state,
     'held',
@@ -159,8 +164,11 @@ t.test('a refusal after an uncertain try is not the end of it', async (t) => {
     'refused',
     'a first try is simply refused',
   );
-  t.equal(move({ ...unsure, attempts: 12 }, failed('unsent')).state, 'held');
-  t.equal(move(at('sending', { attempts: 12 }), failed('unsent')).state, 'dead');
+  const yesterday = { attempts: 90, createdAt: NOW - 25 * 3_600_000 };
+  t.equal(move({ ...unsure, ...yesterday }, failed('unsent')).state, 'held');
+  t.equal(move(at('sending', yesterday), failed('unsent')).state, 'dead');
+  const hour = move(at('sending', { attempts: 60, createdAt: NOW - 3_600_000 }), failed('unsent'));
+  t.match(hour, { state: 'pending', nextAt: NOW + 60_000 }, 'an outage of an hour does not end it');
 });
 
 t.test('what may be there is neither superseded nor called cancelled', async (t) => {
