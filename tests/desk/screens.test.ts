@@ -58,7 +58,12 @@ t.test('every screen, both themes, desk and phone', async (t) => {
       const page = await context.newPage();
       for (const path of screens) {
         await page.goto(house.url + path);
-        const { violations } = await new AxeBuilder({ page }).analyze();
+        // A theme changes colours and nothing else, so the dark one needs the one rule that looks at them.
+        const axe = new AxeBuilder({ page }).options({ resultTypes: ['violations'] });
+        const { violations } = await (colorScheme === 'dark'
+          ? axe.withRules(['color-contrast'])
+          : axe
+        ).analyze();
         t.same(
           violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`),
           [],
