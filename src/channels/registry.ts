@@ -9,6 +9,7 @@ import { facebook } from './facebook.ts';
 import { googleChat } from './google-chat.ts';
 import { googleChatWebhook } from './google-chat-webhook.ts';
 import { googleplus } from './googleplus.ts';
+import { instagram } from './instagram.ts';
 import { linkedin } from './linkedin.ts';
 import { manual } from './manual.ts';
 import { mastodon } from './mastodon.ts';
@@ -31,6 +32,7 @@ const KINDS: readonly ChannelKind[] = [
   mastodon,
   bluesky,
   facebook,
+  instagram,
   threads,
   linkedin,
   webhook,

@@ -7,6 +7,7 @@ import { email } from './email.ts';
 import { facebook } from './facebook.ts';
 import { googleChat } from './google-chat.ts';
 import { googleChatWebhook } from './google-chat-webhook.ts';
+import { instagram } from './instagram.ts';
 import { linkedin } from './linkedin.ts';
 import { mastodon } from './mastodon.ts';
 import { matrix } from './matrix.ts';
@@ -28,6 +29,7 @@ export const NETWORKS: readonly NetworkKind[] = [
   mastodon,
   bluesky,
   facebook,
+  instagram,
   threads,
   linkedin,
   webhook,
