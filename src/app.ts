@@ -17,6 +17,7 @@ import { openInstallation } from './installation.ts';
 import { type Live, openLive } from './live/live.ts';
 import { type Outbox, openOutbox } from './outbox/outbox.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
+import { programLinks } from './server/programs.ts';
 import { buildServer } from './server/server.ts';
 import { openSingleSignOn } from './server/single-sign-on.ts';
 import { openTimers } from './timers/timers.ts';
@@ -78,7 +79,14 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
     baseUrl: config.baseUrl,
     anchorFile: config.anchorFile,
   });
-  const live = await openLive({ store, now: clock.now, report });
+  const live = await openLive({
+    store,
+    now: clock.now,
+    report,
+    exercise: config.exercise,
+    mirror: config.mirrorFolder,
+    links: programLinks,
+  });
   const outbox = openOutbox({
     store,
     tick: () => ({ now: clock.now(), mono: Math.floor(clock.mono()), boot }),

@@ -26,6 +26,8 @@ export interface Config {
   requestMs: number;
   /** Where the process is stopped on purpose by the crash harness: `name:n`. */
   failpoint: string | undefined;
+  /** Kept a static copy of the public pages, for another web server to serve when this one is gone. */
+  mirrorFolder?: string | undefined;
   /** An exercise: only simulated networks can be connected or reached. */
   exercise: boolean;
   /** An OpenID Connect issuer that people may sign in at. */
@@ -74,6 +76,7 @@ export function readConfig(env: Env = process.env): Config {
     secureCookies: baseUrl.startsWith('https:'),
     requestMs: number(env, 'REQUEST_TIMEOUT_MS', 30_000, 100, 60_000),
     failpoint: env['FAILPOINT'],
+    mirrorFolder: env['MIRROR_DIR'] ? resolve(env['MIRROR_DIR']) : undefined,
     exercise: env['EXERCISE'] === '1',
     sso: readSso(env),
   };

@@ -50,3 +50,10 @@ export async function squeeze(document: Document): Promise<Document> {
   if (body.length >= document.br.body.length) return document;
   return { ...document, br: { body, etag: `"${document.hash}-b2"`, encoding: 'br' } };
 }
+
+/** Bytes that are packed already, such as a picture: the same for every reader. */
+export function storeDocument(body: Buffer): Document {
+  const hash = createHash('sha256').update(body).digest('base64url').slice(0, 16);
+  const stored: Encoded = { body, etag: `"${hash}"`, encoding: 'identity' };
+  return { hash, identity: stored, gzip: stored, br: stored };
+}

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { getUpdate } from '../../db/queries/incidents.ts';
 import { findRenditionByCode } from '../../db/queries/words.ts';
 import type { Store } from '../../db/store.ts';
+import type { ProgramModel } from '../templates/feeds/model.ts';
 import type { PageLinks } from '../templates/views.ts';
 import { buildArchive, type Leaf } from './archive.ts';
 import type { Document } from './document.ts';
@@ -11,6 +12,8 @@ import { frame } from './frame.ts';
 import { type HubLimits, type HubStats, LIMITS, openHub } from './hub.ts';
 import { buildMirror } from './mirror.ts';
 import { pathOf } from './place.ts';
+import { buildCards, type CardFormat } from './programs/cards.ts';
+import { buildPrograms, type Served } from './programs/programs.ts';
 import { buildSnapshot } from './snapshot.ts';
 import { catchUp, type Topic } from './topic.ts';
 
@@ -24,6 +27,8 @@ export interface LiveOptions {
   scriptUrl?: string | null;
   /** Folder that is kept a copy of the pages, for another web server to serve should this process be gone. */
   mirror?: string | undefined;
+  /** The process is an exercise: alerts say so. */
+  exercise?: boolean;
   /** Addresses of what other rooms serve below a page's path; what is left out is not offered. */
   links?(path: string): Partial<PageLinks>;
 }
@@ -64,6 +69,15 @@ export interface Live {
   name(place: Place): string;
   /** An incident's own page or the history; drawn on the first reading. */
   leaf(place: Place, leaf: Leaf): Document | undefined | Promise<Document | undefined>;
+  /**
+   * What programs read below a page's path, such as `api/v2/summary.json` or `history.atom`. Undefined when there is no
+   * such thing. Never reads the database.
+   */
+  program(place: Place, path: string): Served | undefined | Promise<Served | undefined>;
+  /** What those are made of. */
+  programModel(place: Place): ProgramModel | undefined;
+  /** Picture of the update that a short link leads to. Reads the database. */
+  card(code: string, format: CardFormat): Promise<Document | undefined>;
   /** Where a short link of a post leads, as a path. Reads the database. */
   findLink(code: string): Promise<string | undefined>;
   /** Takes over a connection on which a WebSocket handshake was answered; closes it when there is no such page. */
@@ -100,6 +114,14 @@ export async function openLive(options: LiveOptions): Promise<Live> {
       links,
     }),
   });
+  const programs = buildPrograms({
+    store,
+    now,
+    report,
+    exercise: options.exercise ?? false,
+    after: () => snapshot.settled(),
+  });
+  const cards = buildCards({ store, model: programs.model });
   const hub = openHub(now, report, { ...LIMITS, ...options.limits });
   let bySlug = new Map<string, PageState>();
 
@@ -110,6 +132,7 @@ export async function openLive(options: LiveOptions): Promise<Live> {
       renewed(state, events) {
         for (const [language, topic] of state.topics) snapshot.renew(state.page.id, language, topic.view);
         archive.renewed(state, events);
+        programs.renewed(state, events);
         if (bySlug.get(state.page.slug) === state) return;
         bySlug = new Map([...bySlug].filter(([, s]) => s !== state));
         bySlug.set(state.page.slug, state);
@@ -119,11 +142,13 @@ export async function openLive(options: LiveOptions): Promise<Live> {
         bySlug.delete(state.page.slug);
         snapshot.remove(state.page.id);
         archive.remove(state.page.id);
+        programs.remove(state.page.id);
         for (const topic of state.topics.values()) hub.dissolve(topic);
       },
     },
   );
   await snapshot.settled();
+  await programs.settled();
 
   function topicOf({ pageId, language }: Question): Topic | undefined {
     const state = pageId === undefined ? [...follower.pages.values()][0] : follower.pages.get(pageId);
@@ -147,6 +172,9 @@ export async function openLive(options: LiveOptions): Promise<Live> {
       const state = follower.pages.get(pageId);
       return state && archive.find(state, language, leaf);
     },
+    program: ({ pageId, language }, path) => programs.find(pageId, language, path),
+    programModel: ({ pageId, language }) => programs.model(pageId, language),
+    card: (code, format) => cards.find(code, format),
     async findLink(code) {
       const rendition = await findRenditionByCode(store.read, code);
       if (!rendition) return undefined;
@@ -180,11 +208,13 @@ export async function openLive(options: LiveOptions): Promise<Live> {
       await follower.catchUp();
       await snapshot.settled();
       await archive.settled();
+      await programs.settled();
     },
     async close() {
       await follower.close();
       await hub.close();
       await snapshot.settled();
+      await programs.settled();
     },
   };
 }

@@ -24,7 +24,7 @@ const ROBOTS = 'User-agent: *\nDisallow: /live\nDisallow: /u/\n';
 
 /**
  * What everybody may read: pages, incidents, the past, the live stream. Every page comes from bytes that were ready.
- * Needs @fastify/websocket to be registered before it.
+ * @fastify/websocket brings the upgrades, but is registered after it: its hooks would run for every reader.
  */
 export async function publicPages(app: FastifyInstance, { live }: PublicOptions): Promise<void> {
   const file = (path: string, type: string, body: Buffer | string, csp?: string) => {
@@ -94,7 +94,7 @@ export async function publicPages(app: FastifyInstance, { live }: PublicOptions)
       'This address speaks WebSocket; read /live/events or /live/poll instead.',
     );
   });
-  // In a hook, before @fastify/websocket would take the connection: see `takeSocket`.
+  // In a hook, so that no handler waits for an answer that is never sent.
   async function upgrade(request: FastifyRequest, reply: FastifyReply) {
     if (!wantsSocket(request)) return;
     const question = questionOf(request);
@@ -156,7 +156,7 @@ function questionOf(request: FastifyRequest): Question {
 }
 
 /** What must be read first may not be there to read: its reader is asked to come back, whatever the reason was. */
-async function cold<T>(work: () => T | Promise<T>): Promise<T> {
+export async function cold<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -40,7 +40,7 @@ export const GUARDS: readonly string[] = [
 ];
 
 // A shared cache may keep a page for 5 s, and show an old one for a day while we cannot be reached.
-const CACHE = 'public, max-age=5, stale-while-revalidate=10, stale-if-error=86400';
+export const CACHE = 'public, max-age=5, stale-while-revalidate=10, stale-if-error=86400';
 /** The policy of a public page. */
 export const CSP = policy(pageCss().csp);
 
@@ -74,26 +74,37 @@ export function isKnown(header: string | undefined, etag: string): boolean {
   );
 }
 
+/** The headers of one kind of ready answer, besides those of its bytes. Made once: answers are prepared by it. */
+export interface Dress {
+  type: string;
+  cache: string;
+  csp: string;
+  /** Names and values in turn; they stand instead of the usual guards. */
+  guards: readonly string[];
+}
+
+const PAGE: Dress = { type: 'text/html; charset=utf-8', cache: CACHE, csp: CSP, guards: GUARDS };
+
 const prepared = new WeakMap<Encoded, { full: string[]; unchanged: string[] }>();
 
-function headersOf(chosen: Encoded): { full: string[]; unchanged: string[] } {
+function headersOf(chosen: Encoded, dress: Dress): { full: string[]; unchanged: string[] } {
   const known = prepared.get(chosen);
   if (known) return known;
   const unchanged = [
     'etag',
     chosen.etag,
     'cache-control',
-    CACHE,
+    dress.cache,
     'vary',
     'accept-encoding',
     'content-security-policy',
-    CSP,
-    ...GUARDS,
+    dress.csp,
+    ...dress.guards,
   ];
   const full = [
     ...unchanged,
     'content-type',
-    'text/html; charset=utf-8',
+    dress.type,
     'content-length',
     String(chosen.body.length),
     ...(chosen.encoding === 'identity' ? [] : ['content-encoding', chosen.encoding]),
@@ -103,14 +114,15 @@ function headersOf(chosen: Encoded): { full: string[]; unchanged: string[] } {
   return made;
 }
 
-/** Writes a ready page. Nothing is rendered, compressed or read here. */
+/** Writes a ready answer, by default a page. Nothing is rendered, compressed or read here. */
 export function serve(
   request: { method?: string | undefined; headers: IncomingHttpHeaders },
   response: ServerResponse,
   document: Servable,
+  dress: Dress = PAGE,
 ): void {
   const chosen = document[chooseEncoding(request.headers['accept-encoding'])];
-  const { full, unchanged } = headersOf(chosen);
+  const { full, unchanged } = headersOf(chosen, dress);
   if (isKnown(request.headers['if-none-match'], chosen.etag)) {
     response.writeHead(304, unchanged);
     response.end();

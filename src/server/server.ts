@@ -15,6 +15,7 @@ import { desk, drawDeskError } from './desk/desk.ts';
 import { answerErrors } from './errors.ts';
 import { health } from './health.ts';
 import type { Ports } from './ports.ts';
+import { programs } from './programs.ts';
 import { drawPublicError, publicPages } from './public.ts';
 import { whoIsAsking } from './who.ts';
 
@@ -61,9 +62,10 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
       ? drawDeskError(answer, request, ports)
       : drawPublicError(answer, live, reply),
   );
-  await app.register(websocket, { options: { maxPayload: 4_096, perMessageDeflate: false } });
-  // The public pages come first and stay bare: no cookie is read and no session looked up for a reader.
+  // What the public reads comes first and stays bare: no hook of anybody else runs for a reader.
   await app.register(publicPages, { live });
+  await app.register(programs, { live });
+  await app.register(websocket, { options: { maxPayload: 4_096, perMessageDeflate: false } });
   await app.register(async (inner) => {
     await inner.register(helmet, {
       contentSecurityPolicy: { useDefaults: false, directives: POLICY },

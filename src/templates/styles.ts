@@ -30,6 +30,7 @@ function sheet(names: readonly string[]): Stylesheet {
 }
 
 const page = sheet(['tokens', 'parts', 'page']);
+const embed = sheet(['tokens', 'parts', 'embed']);
 const desk = sheet(['tokens', 'parts', 'desk', 'desk-screens']);
 const stylePages = {
   page: sheet(['tokens', 'parts', 'page', 'style']),
@@ -38,6 +39,9 @@ const stylePages = {
 
 /** The public page's styles; stand inline in each page, so that its first paint is one request. */
 export const pageCss = (): Stylesheet => page;
+
+/** The styles of a notice that stands in a frame on another site; inline, like the page's. */
+export const embedCss = (): Stylesheet => embed;
 
 /** The console's styles; served as a file under their hash. */
 export const deskCss = (): Stylesheet => desk;

@@ -27,7 +27,13 @@ export interface PageLinks {
   corrections: string | null;
   atom: string | null;
   rss: string | null;
+  /** JSON Feed of every update. */
+  jsonFeed?: string | null;
   api: string | null;
+  /** Picture of the page's state, for previews of links to it. */
+  picture?: string | null;
+  /** Where other sites ask what to show for an address of ours. */
+  oembed?: string | null;
   /** "I'm still affected" and "ask a question". */
   affected: string | null;
   ask: string | null;

@@ -4,7 +4,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import t from 'tap';
 import { listEventsAfter } from '../../db/queries/log.ts';
 import type { HubLimits } from '../../src/live/hub.ts';
-import { type Live, openLive } from '../../src/live/live.ts';
+import { type Live, type LiveOptions, openLive } from '../../src/live/live.ts';
 import { answerErrors } from '../../src/server/errors.ts';
 import { drawPublicError, publicPages } from '../../src/server/public.ts';
 import { type House, type HouseOptions, openHouse } from '../house.ts';
@@ -23,9 +23,13 @@ export interface LiveHouse extends House {
   closeLive(): Promise<void>;
 }
 
-interface LiveMore {
+export interface LiveMore {
   limits?: Partial<HubLimits>;
   mirror?: string;
+  exercise?: boolean;
+  links?: LiveOptions['links'];
+  /** Opens more of the public half before it listens. */
+  also?(app: FastifyInstance, live: Live): Promise<void>;
   /** Of the house before, to open it again at the same place. */
   port?: number;
 }
@@ -44,11 +48,14 @@ export async function goLive(house: House, more: LiveMore = {}): Promise<LiveHou
     report: (error) => reports.push(error),
     limits: { spreadMs: 0, ...more.limits },
     mirror: more.mirror,
+    exercise: more.exercise ?? false,
+    ...(more.links ? { links: more.links } : {}),
   });
   const app = Fastify({ forceCloseConnections: true, trustProxy: '127.0.0.1' });
   answerErrors(app, (answer, _request, reply) => drawPublicError(answer, live, reply));
-  await app.register(websocket, { options: { maxPayload: 4_096, perMessageDeflate: false } });
   await app.register(publicPages, { live });
+  await app.register(websocket, { options: { maxPayload: 4_096, perMessageDeflate: false } });
+  await more.also?.(app, live);
   await app.listen({ host: '127.0.0.1', port: more.port ?? 0 });
   const base = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   let closed = false;

@@ -1,0 +1,109 @@
+import type { Component, Group, Page } from '../../../db/queries/pages.ts';
+import { pageStatus } from '../../domain/incident.ts';
+import type { ComponentStatus } from '../../domain/words.ts';
+import type { Affected, ProgramModel, ToldIncident, ToldUpdate } from '../../templates/feeds/model.ts';
+import { directionOf, pathOf } from '../place.ts';
+import { paragraphs, said, wordsIn } from '../words.ts';
+import type { Records, Told } from './records.ts';
+
+/** What programs are told of a page comes from. */
+export interface Source {
+  page: Page;
+  groups: readonly Group[];
+  components: readonly Component[];
+  records: Records;
+  exercise: boolean;
+}
+
+/** A page as programs read it, in one of its languages. Pure. */
+export function programModel(source: Source, language: string): ProgramModel {
+  const { page, groups, components, records } = source;
+  const told = [...records.values()]
+    .map((one) => toldIncident(one, source, language))
+    .sort((a, b) => b.publishedAt - a.publishedAt || (a.id < b.id ? 1 : -1));
+  const first = page.languages[0] ?? 'en';
+  return {
+    page: {
+      id: page.id,
+      name: page.name,
+      url: language === first ? page.url : `${page.url}/${language}`,
+      path: pathOf(page, language),
+      language,
+      dir: directionOf(language),
+      timeZone: page.timeZone,
+      updatedAt: Math.max(
+        page.updatedAt,
+        ...components.map((c) => c.updatedAt),
+        ...told.map((i) => i.updatedAt),
+      ),
+      grave: page.settings.grave === true || told.some((i) => i.grave && i.resolvedAt === null),
+      safety: page.cadence === 'life_safety',
+      exercise: source.exercise,
+    },
+    status: pageStatus(components.map((c) => c.status)),
+    groups,
+    components,
+    incidents: told.filter((i) => i.kind === 'incident'),
+    maintenance: told.filter((i) => i.kind === 'maintenance'),
+  };
+}
+
+function toldIncident({ incident, updates, changes }: Told, source: Source, language: string): ToldIncident {
+  const words = wordsIn(updates, language);
+  const publishedAt = incident.publishedAt ?? incident.createdAt;
+  const told = words.map((u): ToldUpdate => {
+    const right = updates.find((x) => x.correctsId === u.id);
+    const at = u.publishedAt ?? u.updatedAt;
+    const correctedAt = right ? (right.publishedAt ?? right.updatedAt) : null;
+    const retractedAt = u.state === 'retracted' ? u.updatedAt : null;
+    return {
+      id: u.id,
+      status: u.status,
+      language: u.language,
+      headline: said(u, incident.title).headline,
+      paragraphs: paragraphs(u),
+      action: u.blocks.action?.trim() ?? '',
+      at,
+      changedAt: Math.max(at, correctedAt ?? 0, retractedAt ?? 0),
+      nextBy: u.nextUpdateBy,
+      affected: affected(u.id, u.components, changes, source),
+      correctedAt,
+      retractedAt,
+    };
+  });
+  return {
+    id: incident.id,
+    kind: incident.kind,
+    title: incident.title,
+    status: incident.status ?? (incident.kind === 'incident' ? 'investigating' : 'scheduled'),
+    impact: incident.impact,
+    grave: incident.grave,
+    startedAt: incident.startedAt,
+    publishedAt,
+    // Not the row's own time: what is done inside the house is nobody else's news.
+    updatedAt: Math.max(publishedAt, ...told.map((u) => u.changedAt)),
+    monitoringAt: incident.monitoringAt,
+    resolvedAt: incident.resolvedAt,
+    scheduledFor: incident.scheduledFor,
+    scheduledUntil: incident.scheduledUntil,
+    updates: told,
+    componentIds: source.components.filter((c) => updates.some((u) => c.id in u.components)).map((c) => c.id),
+  };
+}
+
+function affected(
+  updateId: string,
+  wanted: Record<string, ComponentStatus>,
+  changes: Told['changes'],
+  { components, groups }: Source,
+): Affected[] {
+  return components.flatMap((c) => {
+    const to = wanted[c.id];
+    if (to === undefined) return [];
+    const group = groups.find((g) => g.id === c.groupId);
+    const change = changes.find((x) => x.updateId === updateId && x.componentId === c.id);
+    return [
+      { id: c.id, name: group ? `${group.name} - ${c.name}` : c.name, from: change?.fromStatus ?? to, to },
+    ];
+  });
+}
