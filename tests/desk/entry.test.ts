@@ -74,6 +74,13 @@ t.test('a form that our page did not make changes nothing', async (t) => {
   );
 });
 
+t.test('an address says nothing that we did not write', async (t) => {
+  const visitor = await house.enter(house.dana);
+  for (const said of ['constructor', '__proto__', '<b>x</b>', 'You have won'])
+    t.notMatch((await visitor.get(`/desk?said=${encodeURIComponent(said)}`)).body, 'class="told good"', said);
+  t.match((await visitor.get('/desk?said=saved')).body, /class="told good"[\s\S]*Saved\./);
+});
+
 t.test('roles', async (t) => {
   const viewer = await house.enter(await house.add('Vera Voss', ['viewer']));
   t.equal((await viewer.get('/desk')).status, 200, 'a viewer sees the board');

@@ -96,7 +96,7 @@ export async function frameFor(
     fixed: options.style === 'compose',
     rooms: ROOMS.map((x) => ({ ...x, current: x.room === options.room, waiting: waits[x.room] ?? 0 })),
     solo: pages.some((page) => page.policy.solo),
-    notice: typeof said === 'string' ? (SAID[said] ?? null) : null,
+    notice: typeof said === 'string' && Object.hasOwn(SAID, said) ? (SAID[said] ?? null) : null,
     trouble: options.trouble ?? null,
   };
 }
