@@ -18,8 +18,8 @@ export interface CrashOptions {
   kills: number;
   seed: string;
   database: 'sqlite' | 'postgres';
-  /** `name:n`: the server kills itself there, instead of being killed at random. */
-  failpoint?: string;
+  /** Places where the server kills itself, by turns and at a random passing, instead of being killed at random. */
+  failpoints?: readonly string[];
   say(line: string): void;
 }
 
@@ -62,12 +62,14 @@ export async function crashRun(options: CrashOptions): Promise<CrashResult> {
     await control(simulator.url, '/_sim/faults', FAULTS);
     let killed = 0;
     while (killed < options.kills) {
-      const wish = options.failpoint === undefined ? env : { ...env, FAILPOINT: options.failpoint };
+      const place = options.failpoints?.[killed % options.failpoints.length];
+      const wish =
+        place === undefined ? env : { ...env, FAILPOINT: `${place}:${1 + Math.floor(random() * 12)}` };
       const victim = await startVictim(wish);
       killed += 1;
       if (!victim) continue;
       const speaking = speak(config.baseUrl, seeded, victim, random);
-      const wait = options.failpoint === undefined ? 100 + Math.floor(random() * 900) : 10_000;
+      const wait = place === undefined ? 100 + Math.floor(random() * 900) : 5_000;
       await Promise.race([victim.gone, pause(wait)]);
       await kill(victim);
       await speaking;

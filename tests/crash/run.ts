@@ -24,7 +24,7 @@ const result = await crashRun({
   seed: values.seed,
   database,
   say: (line) => void process.stdout.write(`${line}\n`),
-  ...(values.failpoint === undefined ? {} : { failpoint: values.failpoint }),
+  ...(values.failpoint === undefined ? {} : { failpoints: values.failpoint.split(',') }),
 });
 process.stdout.write(`${JSON.stringify(result)}\n`);
 process.exitCode =
