@@ -18,6 +18,9 @@ import type { Locks } from './locks.ts';
 
 /** Asking authenticators and reading their answers. What follows from an answer is decided by the verbs beside it. */
 
+/** EdDSA, ES256, RS256: what authenticators have. (COSE numbers.) */
+const ALGORITHMS = [-8, -7, -257];
+
 /** What a browser needs to make a passkey for this person. */
 export async function askForNewPasskey(
   ctx: Ctx,
@@ -34,6 +37,7 @@ export async function askForNewPasskey(
     userDisplayName: person.name,
     attestationType: 'none',
     excludeCredentials: known.map((k) => ({ id: k.credentialId, transports: k.transports })),
+    supportedAlgorithmIDs: ALGORITHMS,
     authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
   });
   await keepChallenge(ctx, locks, {
@@ -86,6 +90,7 @@ export async function readNewPasskey(
     expectedOrigin: locks.site.origin,
     expectedRPID: locks.site.id,
     requireUserVerification: true,
+    supportedAlgorithmIDs: ALGORITHMS,
   }).catch(() => {
     throw refused();
   });
@@ -141,27 +146,25 @@ export async function readPasskey(
 async function spend(
   ctx: Ctx,
   locks: Locks,
-  response: { response: { clientDataJSON: string } },
+  answer: { response?: { clientDataJSON?: unknown } | null },
   kinds: readonly ChallengeKind[],
   boundTo: string,
 ): Promise<{ value: string; personId: string | null }> {
   const signed = parse<{ challenge?: unknown }>(
-    Buffer.from(String(response.response.clientDataJSON), 'base64url').toString('utf8'),
+    Buffer.from(String(answer.response?.clientDataJSON), 'base64url').toString('utf8'),
   );
   const value = String(signed.challenge ?? '').slice(0, 200);
   const { personId } = await spendChallenge(ctx, locks, { kinds, value, boundTo });
   return { value, personId };
 }
 
+/** An object, or a refusal: nothing else is looked into. */
 function parse<T>(text: string): T {
-  let read: unknown;
   try {
-    read = JSON.parse(text);
+    const read: unknown = JSON.parse(text);
+    if (typeof read === 'object' && read !== null) return read as T;
   } catch {
-    throw refused();
+    // Not JSON: refused below.
   }
-  if (typeof read !== 'object' || read === null) throw refused();
-  const { response } = read as { response?: unknown };
-  if (response !== undefined && (typeof response !== 'object' || response === null)) throw refused();
-  return ('id' in read && response === undefined ? { ...read, response: {} } : read) as T;
+  throw refused();
 }

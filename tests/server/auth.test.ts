@@ -1,0 +1,522 @@
+import { once } from 'node:events';
+import { generateSync } from 'otplib';
+import t from 'tap';
+import { WebSocket } from 'ws';
+import { findPersonByEmail, getPerson } from '../../db/queries/people.ts';
+import { setUpFirst, signInLink } from '../../src/cli/first-run.ts';
+import { buildAuthenticator } from './authenticator.ts';
+import { buildVisitor, ORIGIN, openHouse, PASSWORD, type Visitor } from './house.ts';
+
+const MINUTE = 60_000;
+const house = await openHouse();
+const { app, clock } = house;
+const ada = await house.addWithPassword('Ada Admin', ['admin']);
+
+const sign = (visitor: Visitor, email: string, password = PASSWORD) =>
+  visitor.post('/desk/sign-in', { email, password });
+const code = (secret: string) => generateSync({ secret, epoch: Math.floor(clock.now() / 1_000) });
+/** Sets up an app for a person who has just signed in; gives its secret and the recovery codes. */
+async function turnOn(visitor: Visitor) {
+  await visitor.post('/desk/me/app', {});
+  const secret = /id="secret">(\w+)</.exec((await visitor.get('/desk/me')).body)?.[1] ?? '';
+  const codes = await visitor.post('/desk/me/app/on', { code: code(secret) });
+  return { secret, codes: [...codes.body.matchAll(/<li>(\w{5}-\w{5})<\/li>/g)].map((m) => m[1]!) };
+}
+const isIn = async (visitor: Visitor) => (await visitor.get('/desk')).status === 200;
+
+t.test('an invitation: once, for 72 hours, with a password that is not the first one tried', async (t) => {
+  const admin = await house.enter(ada);
+  const shown = await admin.post('/desk/people', {
+    name: 'Ivo',
+    email: 'ivo@northwind.example',
+    role: ['author'],
+  });
+  const path = /(\/desk\/invitation\/[\w-]{43})/.exec(shown.body)?.[1] ?? '';
+  t.equal(shown.headers['cache-control'], 'no-store');
+  t.notMatch((await admin.get('/desk/people')).body, path, 'the link is shown once');
+  const guest = buildVisitor(app);
+  t.match((await guest.get(path)).body, 'ivo@northwind.example');
+  for (const password of ['short', 'aaaaaaaaaaaaaaaa', 'password1234', 'ivo@northwind.example', ''])
+    t.match(
+      await guest.post(path, { name: 'Ivo', password }),
+      { status: 400, body: /id="e-password"/ },
+      password,
+    );
+  t.match(await guest.post(path, { name: 'Ivo Ek', password: PASSWORD }), {
+    status: 303,
+    to: '/desk?said=in',
+  });
+  t.ok(await isIn(guest));
+  t.match((await guest.get('/desk/me')).body, 'Ivo Ek');
+  t.equal((await buildVisitor(app).get(path)).status, 401, 'used up');
+  t.match(await sign(buildVisitor(app), ' IVO@northwind.example '), { status: 303, to: '/desk?said=in' });
+
+  const person = (await findPersonByEmail(app.store.read, 'ivo@northwind.example'))!;
+  const again = await admin.post(`/desk/people/${person.id}/invitation`, {});
+  const second = /(\/desk\/invitation\/[\w-]{43})/.exec(again.body)?.[1] ?? '';
+  clock.advance(72 * 60 * MINUTE);
+  t.equal((await buildVisitor(app).get(second)).status, 401, 'and after 72 hours it is spent');
+});
+
+t.test('who does not exist, who has no password and who is wrong get one answer', async (t) => {
+  await house.add('Nora None', ['author']);
+  const off = await house.addWithPassword('Otto Off', ['author']);
+  const admin = await house.enter(ada);
+  t.equal((await admin.post(`/desk/people/${off.id}/off`, {})).status, 303);
+  const tries = [
+    ['ada.admin@northwind.example', 'not her password at all'],
+    ['nobody@northwind.example', PASSWORD],
+    ['nora.none@northwind.example', PASSWORD],
+    ['otto.off@northwind.example', PASSWORD],
+    ['not an address', ''],
+  ] as const;
+  const answers = [];
+  for (const [email, password] of tries) {
+    const { status, body, headers } = await sign(buildVisitor(app), email, password);
+    const { date: _, ...rest } = headers;
+    answers.push({
+      status,
+      body: body.replaceAll(email, '…').replace(/data-at="\d+"/, ''),
+      rest: Object.keys(rest),
+    });
+  }
+  for (const [i, answer] of answers.entries()) t.strictSame(answer, answers[0], tries[i]![0]);
+  t.equal(answers[0]!.status, 401);
+});
+
+t.test('nobody and somebody take equally long', async (t) => {
+  await house.addWithPassword('Timea', ['author']);
+  const took: Record<string, number[]> = { 'timea@northwind.example': [], 'nobody@northwind.example': [] };
+  for (let i = 0; i < 24; i += 1)
+    for (const [email, list] of Object.entries(took)) {
+      const start = process.hrtime.bigint();
+      await sign(buildVisitor(app), email, 'a wrong password, surely');
+      list.push(Number(process.hrtime.bigint() - start) / 1e6);
+      clock.advance(61 * MINUTE);
+    }
+  const median = (list: number[]) => [...list].sort((a, b) => a - b)[list.length >> 1]!;
+  const [known, unknown] = Object.values(took).map(median) as [number, number];
+  t.ok(unknown > 0.6 * known && known > 0.6 * unknown, `${known.toFixed(1)} ms and ${unknown.toFixed(1)} ms`);
+});
+
+t.test(
+  'five tries a quarter of an hour, whoever tries from wherever; the owner is never shut out',
+  async (t) => {
+    const lea = await house.addWithPassword('Lea', ['author']);
+    const email = 'lea@northwind.example';
+    const start = clock.now();
+    let made = 0;
+    while (clock.now() - start < 15 * MINUTE) {
+      const burst = await Promise.all(
+        [1, 2, 3, 4].map(() => sign(buildVisitor(app), email, 'wrong wrong wrong')),
+      );
+      made += burst.filter((x) => x.status === 401).length;
+      clock.advance(20_000);
+    }
+    t.ok(made >= 3 && made <= 5, `${made} tries were made`);
+    const held = await sign(buildVisitor(app), email);
+    t.match(held, { status: 429, body: /Too many tries/ }, 'also with the right password');
+    t.ok(Number(held.headers['retry-after']) > 0);
+    const nobody = await Promise.all(
+      [1, 2, 3, 4, 5, 6, 7, 8].map(() => sign(buildVisitor(app), 'nobody.else@northwind.example')),
+    );
+    t.ok(
+      nobody.some((x) => x.status === 429),
+      'somebody who does not exist is held back alike',
+    );
+    const owner = buildVisitor(app);
+    t.equal((await owner.post(new URL(await signInLink(app, ORIGIN, email)).pathname, {})).status, 303);
+    t.ok(await isIn(owner), 'a link from the server lets her in meanwhile');
+    clock.advance(61 * MINUTE);
+    t.equal((await sign(buildVisitor(app), email)).status, 303, 'and the password works after the wait');
+    t.ok(lea.id);
+  },
+);
+
+t.test('twenty tries a minute from one address', async (t) => {
+  const one = buildVisitor(app);
+  const answers = [];
+  for (let i = 0; i < 22; i += 1) answers.push((await sign(one, `x${i}@northwind.example`)).status);
+  t.equal(answers.filter((x) => x === 401).length, 20);
+  t.equal(answers.at(-1), 429);
+  const v6 = buildVisitor(app);
+  for (let i = 0; i < 22; i += 1) {
+    v6.address = `2001:db8:1:2::${i + 1}`;
+    answers.push((await sign(v6, `y${i}@northwind.example`)).status);
+  }
+  t.equal(answers.at(-1), 429, 'and a /64 is one address');
+  clock.advance(2 * MINUTE);
+  t.equal((await sign(one, 'z@northwind.example')).status, 401);
+});
+
+t.test('a second factor', async (t) => {
+  await house.addWithPassword('Sam', ['author']);
+  const email = 'sam@northwind.example';
+  const first = buildVisitor(app);
+  await sign(first, email);
+  await first.post('/desk/me/app', {});
+  t.match(await first.post('/desk/me/app/on', { code: '000000' }), { status: 400, body: /id="e-code"/ });
+  await first.post('/desk/sign-out', {});
+  t.match(
+    await sign(buildVisitor(app), email),
+    { to: '/desk?said=in' },
+    'an app that was never confirmed is not asked for',
+  );
+
+  await sign(first, email);
+  const { secret, codes } = await turnOn(first);
+  t.equal(codes.length, 10, 'turning it on gives recovery codes');
+  const before = first.session();
+
+  const half = buildVisitor(app);
+  t.match(await sign(half, email), { status: 303, to: '/desk/sign-in/second' });
+  const halfSecret = half.session();
+  t.notOk(await isIn(half), 'half a session opens nothing');
+  for (const path of ['/desk/me', '/desk/people', '/api/v1/incidents'])
+    t.equal((await half.get(path)).status, 401, path);
+  t.equal((await half.post('/desk/me/app/off', {})).status, 401, 'least of all the second factor itself');
+  t.match(await half.post('/desk/sign-in/second', { code: '123456' }), { status: 400, body: /id="e-code"/ });
+  t.equal(
+    (await half.post('/desk/sign-in/second', { code: code(secret) })).status,
+    400,
+    'a code that was used before is refused',
+  );
+  clock.advance(MINUTE);
+  const now = code(secret);
+  t.match(await half.post('/desk/sign-in/second', { code: now }), { status: 303, to: '/desk?said=in' });
+  t.ok(await isIn(half));
+  t.not(half.session(), halfSecret, 'the session got a new secret');
+  const thief = buildVisitor(app);
+  thief.cookies.set('tocsin', halfSecret);
+  t.notOk(await isIn(thief), 'and the old one is worth nothing');
+
+  const other = buildVisitor(app);
+  await sign(other, email);
+  t.equal((await other.post('/desk/sign-in/second', { code: now })).status, 400, 'no code works twice');
+  t.match(await other.post('/desk/sign-in/second', { code: codes[0]!.toUpperCase() }), {
+    to: '/desk?said=in',
+  });
+  const third = buildVisitor(app);
+  await sign(third, email);
+  t.equal(
+    (await third.post('/desk/sign-in/second', { code: codes[0]! })).status,
+    400,
+    'nor does a recovery code',
+  );
+
+  const byAdmin = buildVisitor(app);
+  const sam = (await findPersonByEmail(app.store.read, email))!;
+  t.match(
+    await byAdmin.post(await house.link(sam, 'system'), {}),
+    { to: '/desk/sign-in/second' },
+    'an admin’s link is no second factor',
+  );
+  const bySelf = buildVisitor(app);
+  t.match(await bySelf.post(await house.link(sam), {}), { to: '/desk?said=in' }, 'the server’s command is');
+  t.ok(before);
+
+  clock.advance(30 * MINUTE);
+  const guess = buildVisitor(app);
+  await sign(guess, email);
+  const made = [];
+  for (let i = 0; i < 8; i += 1) {
+    made.push((await guess.post('/desk/sign-in/second', { code: String(100_000 + i) })).status);
+    clock.advance(30_000);
+  }
+  t.ok(made.filter((x) => x === 400).length <= 5, 'codes cannot be guessed one after another');
+  t.ok(made.includes(429));
+});
+
+t.test('passkeys', async (t) => {
+  const pia = await house.add('Pia', ['author']);
+  const key = buildAuthenticator(ORIGIN, 'localhost');
+  const visitor = await house.enter(pia);
+  const askNew = async (v: Visitor) =>
+    (await v.post('/desk/me/passkeys/ask', {})).json() as { challenge: string };
+  const add = (v: Visitor, passkey: string) => v.post('/desk/me/passkeys', { passkey, passkeyName: 'phone' });
+
+  for (const [what, wrong] of Object.entries({
+    'another origin': { origin: 'https://evil.example' },
+    'another site': { rpId: 'evil.example' },
+    'nobody verified': { unverified: true },
+    'a challenge of its own': { challenge: Buffer.from('chosen by the client').toString('base64url') },
+  }))
+    t.not((await add(visitor, key.make(await askNew(visitor), wrong))).status, 303, what);
+  for (const nonsense of [
+    '',
+    '{}',
+    '[]',
+    'null',
+    '{"id":1,"response":null}',
+    '{"response":{}}',
+    '{"response":{"clientDataJSON":7}}',
+  ])
+    t.equal((await add(visitor, nonsense)).status, 401, nonsense);
+  const other = await house.enter(ada);
+  t.equal((await add(visitor, key.make(await askNew(other)))).status, 401, 'what another session was asked');
+  const asked = await askNew(visitor);
+  const made = key.make(asked);
+  t.match(await add(visitor, made), { status: 303, to: '/desk/me?said=passkey-added' });
+  t.equal((await add(visitor, made)).status, 401, 'an answer counts once');
+  t.match((await visitor.get('/desk/me')).body, 'phone');
+
+  const ask = async (v: Visitor) =>
+    (await v.post('/desk/sign-in/passkey/ask', {})).json() as { challenge: string };
+  const show = (v: Visitor, passkey: string) => v.post('/desk/sign-in/passkey', { passkey });
+  const guest = buildVisitor(app);
+  const shown = key.show(await ask(guest));
+  t.match(await show(guest, shown), { status: 303, to: '/desk?said=in' });
+  t.ok(await isIn(guest));
+  const thief = buildVisitor(app);
+  t.equal((await show(thief, shown)).status, 401, 'a replayed answer');
+  t.equal(
+    (await show(thief, key.show(await ask(buildVisitor(app))))).status,
+    401,
+    'an answer of another browser',
+  );
+  for (const [what, wrong] of Object.entries({
+    'another origin': { origin: 'http://evil.example' },
+    'another site': { rpId: 'evil.example' },
+    'a copied authenticator, whose counter is behind': { counter: 1 },
+    'nobody verified': { unverified: true },
+    'a challenge of its own': { challenge: Buffer.from('chosen by the client').toString('base64url') },
+  }))
+    t.equal((await show(thief, key.show(await ask(thief), wrong))).status, 401, what);
+  t.equal(
+    (await show(thief, buildAuthenticator(ORIGIN, 'localhost').show(await ask(thief)))).status,
+    401,
+    'an unknown key',
+  );
+  const late = await ask(thief);
+  clock.advance(11 * MINUTE);
+  t.equal((await show(thief, key.show(late, { counter: 50 }))).status, 401, 'too late');
+  t.notOk(await isIn(thief));
+
+  const fresh = await house.enter(pia);
+  t.equal((await fresh.post('/desk/me/password', { password: PASSWORD })).status, 303);
+  const half = buildVisitor(app);
+  t.match(
+    await sign(half, 'pia@northwind.example'),
+    { to: '/desk/sign-in/second' },
+    'a passkey is a second factor, too',
+  );
+  const second = (await half.post('/desk/sign-in/second/ask', {})).json() as { challenge: string };
+  t.match(await half.post('/desk/sign-in/second', { passkey: key.show(second, { counter: 60 }) }), {
+    to: '/desk?said=in',
+  });
+
+  const list = (await fresh.get('/desk/me')).body;
+  const id = /passkeys\/(\w+)\/remove/.exec(list)?.[1] ?? '';
+  t.equal(
+    (await (await house.enter(ada)).post(`/desk/me/passkeys/${id}/remove`, {})).status,
+    404,
+    'nobody removes another’s',
+  );
+  t.equal((await fresh.post(`/desk/me/passkeys/${id}/remove`, {})).status, 303);
+  t.equal(
+    (await show(buildVisitor(app), key.show(await ask(guest), { counter: 70 }))).status,
+    401,
+    'and then it is worth nothing',
+  );
+});
+
+t.test('sessions', async (t) => {
+  const kim = await house.addWithPassword('Kim', ['author']);
+  const email = 'kim@northwind.example';
+
+  const victim = buildVisitor(app);
+  victim.cookies.set('tocsin', 'A'.repeat(43));
+  await sign(victim, email);
+  t.not(victim.session(), 'A'.repeat(43), 'a session brought by an attacker is not taken');
+  const attacker = buildVisitor(app);
+  attacker.cookies.set('tocsin', 'A'.repeat(43));
+  t.notOk(await isIn(attacker));
+
+  const old = victim.session();
+  await sign(victim, email);
+  const keeper = buildVisitor(app);
+  keeper.cookies.set('tocsin', old);
+  t.notOk(await isIn(keeper), 'signing in again ends the session before');
+
+  clock.advance(59 * MINUTE);
+  t.ok(await isIn(victim));
+  clock.advance(61 * MINUTE);
+  t.notOk(await isIn(victim), 'an hour without work ends it');
+
+  await sign(victim, email);
+  for (let i = 0; i < 15; i += 1) {
+    clock.advance(50 * MINUTE);
+    if (i < 13) t.ok(await isIn(victim), `${((i + 1) * 50) / 60} hours`);
+  }
+  t.notOk(await isIn(victim), 'and twelve hours do in any case');
+
+  await sign(victim, email);
+  clock.advance(20 * MINUTE);
+  t.match(
+    await victim.post('/desk/me/password', { current: PASSWORD, password: 'another fine long password' }),
+    { status: 403 },
+    'a seat left alone changes no password',
+  );
+
+  const [here, there] = [buildVisitor(app), buildVisitor(app)];
+  await sign(here, email);
+  await sign(there, email);
+  t.match(
+    await here.post('/desk/me/password', {
+      current: 'wrong wrong wrong',
+      password: 'another fine long password',
+    }),
+    { status: 400, body: /id="e-current"/ },
+  );
+  t.equal(
+    (await here.post('/desk/me/password', { current: PASSWORD, password: 'another fine long password' }))
+      .status,
+    303,
+  );
+  t.ok(await isIn(here));
+  t.notOk(await isIn(there), 'a new password ends every other session');
+  t.equal((await sign(buildVisitor(app), email)).status, 401);
+
+  const admin = await house.enter(ada);
+  await sign(there, email, 'another fine long password');
+  const token = await house.token(kim, ['read']);
+  const asked = () =>
+    app.server.inject({ url: '/api/v1/incidents', headers: { authorization: `Bearer ${token}` } });
+  t.equal((await admin.post(`/desk/people/${kim.id}/roles`, { role: ['viewer'] })).status, 303);
+  t.notOk((await isIn(here)) || (await isIn(there)), 'other roles end the sessions that had the old ones');
+  t.strictSame((await getPerson(app.store.read, kim.id)).roles, ['viewer']);
+  t.equal((await asked()).statusCode, 200);
+  await sign(there, email, 'another fine long password');
+  await admin.post(`/desk/people/${kim.id}/sessions`, {});
+  t.notOk(await isIn(there), 'an admin signs out everywhere');
+  const waiting = await house.link(kim);
+  await admin.post(`/desk/people/${kim.id}/off`, {});
+  t.equal((await asked()).statusCode, 401, 'switching a person off ends their API tokens');
+  t.equal((await buildVisitor(app).post(waiting, {})).status, 401, 'and their links');
+  t.equal((await sign(buildVisitor(app), email, 'another fine long password')).status, 401);
+  await admin.post(`/desk/people/${kim.id}/on`, {});
+  t.equal((await asked()).statusCode, 401, 'and nothing of it comes back');
+
+  t.equal((await admin.post(`/desk/people/${ada.id}/off`, {})).status, 403, 'nobody switches themselves off');
+  t.equal(
+    (await admin.post(`/desk/people/${ada.id}/roles`, { role: ['viewer'] })).status,
+    409,
+    'and the last admin stays one',
+  );
+});
+
+t.test('an open desk loses its socket when its session ends', async (t) => {
+  const url = await app.listen();
+  const { host } = new URL(url);
+  const mia = await house.add('Mia', ['author']);
+  const admin = await house.enter(ada);
+  for (const [what, end] of Object.entries({
+    'signed out by an admin': () => admin.post(`/desk/people/${mia.id}/sessions`, {}),
+    'other roles': () => admin.post(`/desk/people/${mia.id}/roles`, { role: ['viewer'] }),
+    'switched off': () => admin.post(`/desk/people/${mia.id}/off`, {}),
+  })) {
+    const visitor = await house.enter(mia);
+    const socket = new WebSocket(`ws://${host}/desk/live`, {
+      headers: { cookie: `tocsin=${visitor.session()}`, origin: `http://${host}` },
+    });
+    await once(socket, 'message');
+    await end();
+    const started = performance.now();
+    const [closed] = await once(socket, 'close');
+    t.equal(closed, 4401, what);
+    t.ok(performance.now() - started < 2_000, 'within two seconds');
+  }
+});
+
+t.test('what another site can make a browser do', async (t) => {
+  const visitor = await house.enter(ada);
+  await visitor.get('/desk/help');
+  const { csrf } = visitor;
+  const foreign = await house.enter(ada);
+  await foreign.get('/desk/help');
+  const unsafe = ['/desk/me/sessions', `/desk/people/${ada.id}/sessions`, '/desk/sign-out', '/desk/declare'];
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  for (const path of unsafe) {
+    for (const [what, fields, headers] of [
+      ['no token', { csrf: '' }, {}],
+      ['a token of another session', { csrf: foreign.csrf }, {}],
+      ['half a token', { csrf: csrf.slice(0, 20) }, {}],
+      ['from another site', { csrf }, { 'sec-fetch-site': 'cross-site' }],
+      ['from a sister site', { csrf }, { 'sec-fetch-site': 'same-site' }],
+      ['from another origin', { csrf }, { origin: 'https://evil.example' }],
+      ['from a broken origin', { csrf }, { origin: 'not an origin' }],
+    ] as const)
+      t.equal((await visitor.post(path, fields, { ...form, ...headers })).status, 403, `${path}: ${what}`);
+    for (const type of [
+      'text/plain',
+      'application/xml',
+      'multipart/form-data; boundary=x',
+      'application/json;',
+      'application/json\tx',
+      ' ',
+    ]) {
+      const { status } = await visitor.post(path, { csrf }, { 'content-type': type });
+      t.ok([400, 403, 415].includes(status), `${path} as ${type}: ${status}`);
+    }
+    const bare = await app.server.inject({
+      method: 'POST',
+      url: path,
+      headers: { cookie: `tocsin=${visitor.session()}`, 'x-http-method-override': 'GET' },
+    });
+    t.equal(bare.statusCode, 403, `${path}: as a GET by override`);
+    if (path !== '/desk/declare')
+      t.ok(
+        [404, 405].includes((await visitor.get(`${path}?csrf=${csrf}`)).status),
+        `${path}: by a plain link`,
+      );
+  }
+  t.ok(await isIn(visitor));
+  for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { origin: 'https://evil.example' }])
+    for (const path of [
+      '/desk/sign-in',
+      '/desk/sign-in/second',
+      '/desk/sign-in/passkey',
+      await house.link(ada),
+    ])
+      t.equal(
+        (await buildVisitor(app).post(path, { email: 'a@b.example', password: PASSWORD }, headers)).status,
+        403,
+        `nobody is signed in from elsewhere: ${path}`,
+      );
+});
+
+t.test('the first run', async (t) => {
+  const empty = await openHouse();
+  // As `tocsin serve` does on an empty database; the house has a page already.
+  const link = (await setUpFirst(empty.app, ORIGIN))!;
+  const visitor = buildVisitor(empty.app);
+  await visitor.post(new URL(link).pathname, {});
+  t.equal((await visitor.get('/desk')).to, '/desk/set-up', 'every screen leads to the set-up');
+  t.equal((await visitor.get('/desk/people')).to, '/desk/set-up');
+  const form = await visitor.get('/desk/set-up');
+  t.notMatch(form.body, 'checked', 'who approves has no default');
+  const filled = {
+    name: 'Grace',
+    email: 'grace@northwind.example',
+    pageName: 'Northwind',
+    timeZone: 'Europe/Berlin',
+    approvals: 'two',
+    password: PASSWORD,
+  };
+  for (const [field, value] of Object.entries({
+    name: '',
+    email: 'x',
+    pageName: '',
+    timeZone: 'Nowhere',
+    approvals: '',
+    password: '',
+  }))
+    t.equal((await visitor.post('/desk/set-up', { ...filled, [field]: value })).status, 400, field);
+  t.match(await visitor.post('/desk/set-up', { ...filled, approvals: 'solo' }), {
+    status: 303,
+    to: '/desk?said=desk-ready',
+  });
+  t.match((await visitor.get('/desk')).body, 'SOLO', 'solo is said on every screen');
+  t.equal((await visitor.post('/desk/set-up', filled)).status, 409, 'and it is done once');
+  t.match(await sign(buildVisitor(empty.app), 'grace@northwind.example'), { to: '/desk?said=in' });
+});
