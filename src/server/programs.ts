@@ -116,6 +116,11 @@ export async function programs(app: FastifyInstance, { live }: { live: Live }): 
       give((r) => `badge/${file(r)}`),
     );
     app.get(
+      `${before}/og/:file`,
+      OWN,
+      give((r) => `og/${file(r)}`),
+    );
+    app.get(
       `${before}/cap/:file`,
       OWN,
       give((r) => `cap/${file(r)}`),

@@ -1,4 +1,5 @@
 import { compileTemplate } from './compile.ts';
+import { incidentMeta, pageMeta, plainMeta } from './draw/meta.ts';
 import { incidentNotice, type NoticeModel, pageNotice } from './draw/notice.ts';
 import { affected, groups, months, planned } from './draw/parts.ts';
 import { type Drawing, drawing } from './draw/place.ts';
@@ -35,7 +36,7 @@ const pageModel = (view: PageView) => {
   const notice = pageNotice(view, d);
   return {
     ...said(first, d),
-    shell: shell(d, view.seq, notice.headline, 'swap'),
+    shell: { ...shell(d, view.seq, notice.headline, 'swap'), meta: pageMeta(view, notice, d) },
     active: first !== undefined,
     layout: `${first ? 'active' : 'calm'}${d.page.grave ? ' grave' : ''}`,
     notice,
@@ -113,7 +114,10 @@ const incidentModel = (view: IncidentView) => {
   const open = !hasEnded(incident.status);
   return {
     ...said(incident, d),
-    shell: shell(d, view.seq, notice.headline, 'refetch'),
+    shell: {
+      ...shell(d, view.seq, notice.headline, 'refetch'),
+      meta: incidentMeta(incident, notice, d),
+    },
     layout: d.page.grave ? 'incident grave' : 'incident',
     notice,
     ruler: open ? incidentRuler(incident, notice.tone, d) : NO_RULER,
@@ -129,7 +133,7 @@ export const renderIncident = (view: IncidentView): string => incidentPage(incid
 const historyModel = (view: HistoryView) => {
   const d = drawing(view);
   return {
-    shell: shell(d, view.seq, d.w.history, 'refetch'),
+    shell: { ...shell(d, view.seq, d.w.history, 'refetch'), meta: plainMeta(d.w.history, '/history', d) },
     w: d.w,
     links: d.page.links,
     months: months(view.entries, d),

@@ -4,7 +4,7 @@ import { capAlert, capAtom, capKeys } from '../../templates/feeds/cap.ts';
 import { embedFrame, embedIncident } from '../../templates/feeds/embed.ts';
 import { historyAtom, historyRss } from '../../templates/feeds/history.ts';
 import type { ProgramModel } from '../../templates/feeds/model.ts';
-import { pageCard } from '../../templates/feeds/picture.ts';
+import { incidentCard, pageCard } from '../../templates/feeds/picture.ts';
 import { READS, statuspageJson } from '../../templates/feeds/statuspage.ts';
 import { jsonFeed, updatesAtom, updatesRss } from '../../templates/feeds/updates.ts';
 
@@ -49,7 +49,7 @@ const FAMILIES: readonly {
   prefix: string;
   suffix: string;
   type: string;
-  draw(model: ProgramModel, id: string): string | undefined;
+  draw(model: ProgramModel, id: string): string | Buffer | undefined;
   ids(model: ProgramModel): readonly string[];
 }[] = [
   {
@@ -65,6 +65,13 @@ const FAMILIES: readonly {
     type: 'application/cap+xml; charset=utf-8',
     draw: capAlert,
     ids: capKeys,
+  },
+  {
+    prefix: 'og/',
+    suffix: '.png',
+    type: 'image/png',
+    draw: incidentCard,
+    ids: (m) => [...m.incidents, ...m.maintenance].map((i) => i.id),
   },
   {
     prefix: 'embed/incidents/',
@@ -85,7 +92,10 @@ export function entryAt(path: string): Entry | undefined {
   for (const { prefix, suffix, type, draw } of FAMILIES) {
     if (!path.startsWith(prefix) || !path.endsWith(suffix)) continue;
     const id = path.slice(prefix.length, path.length - suffix.length);
-    if (/^[0-9a-z-]{1,60}$/.test(id)) return { type, made: 'when asked', draw: (model) => draw(model, id) };
+    if (/^[0-9a-z-]{1,60}$/.test(id)) {
+      const made = type === 'image/png' ? 'on request' : 'when asked';
+      return { type, made, draw: (model) => draw(model, id) };
+    }
   }
   return undefined;
 }

@@ -1,6 +1,7 @@
 import { clock, clockZone, fill } from '../format.ts';
 import { pageCss } from '../styles.ts';
 import type { PageHead } from '../views.ts';
+import type { MetaModel } from './meta.ts';
 import { type Drawing, zone } from './place.ts';
 import { type LanguageModel, languages } from './said.ts';
 
@@ -21,6 +22,7 @@ export interface ShellModel {
   printed: string;
   zoneNote: string;
   host: string;
+  meta: MetaModel | null;
 }
 
 export function shell(
@@ -51,6 +53,7 @@ export function shell(
     printed: fill(w.printed, page.url),
     zoneNote: fill(w.zoneNote, zone(d)),
     host: page.url.replace(/^https?:\/\//, ''),
+    meta: null,
   };
 }
 

@@ -26,6 +26,13 @@ export function pageCard(model: ProgramModel): Buffer {
   });
 }
 
+/** How an incident is now, or how it ended; undefined when there is no such incident. */
+export function incidentCard(model: ProgramModel, id: string): Buffer | undefined {
+  const incident = [...model.incidents, ...model.maintenance].find((i) => i.id === id);
+  const newest = incident?.updates[0];
+  return incident && newest && renderCard(updateCard(model, incident, newest));
+}
+
 /** One update of an incident, as it was told. */
 export function updateCard(model: ProgramModel, incident: ToldIncident, update: ToldUpdate): CardModel {
   const t = teller(model);
