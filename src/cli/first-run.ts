@@ -2,6 +2,7 @@ import { listPages } from '../../db/queries/pages.ts';
 import { findPersonByEmail, listPeople } from '../../db/queries/people.ts';
 import { addPerson, issueToken } from '../actions/people.ts';
 import { setUpPage } from '../actions/set-up-page.ts';
+import { FIRST_ADDRESS } from '../actions/sign-in/set-up-first.ts';
 import type { App } from '../app.ts';
 import { DomainError } from '../domain/error.ts';
 import { newSecret } from '../ids.ts';
@@ -16,10 +17,10 @@ export async function setUpFirst(app: App, baseUrl: string): Promise<string | un
     await setUpPage(ctx, { name: 'Our service', url: baseUrl });
   await addPerson(ctx, {
     name: 'Administrator',
-    email: 'admin@tocsin.invalid',
+    email: FIRST_ADDRESS,
     roles: ['admin', 'author', 'approver'],
   });
-  return signInLink(app, baseUrl, 'admin@tocsin.invalid');
+  return signInLink(app, baseUrl, FIRST_ADDRESS);
 }
 
 /** A link that signs a person in, once, within 30 minutes. */

@@ -38,7 +38,11 @@ export function openSingleSignOn(options: SingleSignOnOptions): SingleSignOn {
     known ??= await oidc
       .discovery(issuer, options.clientId, options.clientSecret, undefined, {
         timeout: DEADLINE_S,
-        ...(issuer.protocol === 'http:' ? { execute: [oidc.allowInsecureRequests] } : {}),
+        // Without these checks a token that came over the wire is believed unsigned.
+        execute: [
+          oidc.enableNonRepudiationChecks,
+          ...(issuer.protocol === 'http:' ? [oidc.allowInsecureRequests] : []),
+        ],
       })
       .catch(() => {
         throw silent();
