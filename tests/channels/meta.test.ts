@@ -38,6 +38,11 @@ t.test('every code of Graph leads where it should', async (t) => {
       failure: 'auth',
       message: /^(?!.*EAAsecret)/,
     });
+  t.notMatch(
+    failureOfError({ code: 100, message: 'Cannot parse EAAsecret' }).message,
+    /EAAsecret/,
+    'a quoted token is blotted out',
+  );
   for (const code of [4, 17, 32, 341, 613, 80001, 80002])
     t.match(failureOfError({ code, message: 'limit' }), { failure: 'limited' }, `${code}`);
   t.match(failureOfError({ code: 10, message: '(#10) no' }), { failure: 'auth' });
