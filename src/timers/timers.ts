@@ -1,6 +1,7 @@
 import { listUpdatesInState } from '../../db/queries/incidents.ts';
 import { getPage } from '../../db/queries/pages.ts';
 import type { Ctx } from '../actions/context.ts';
+import { escalatePromises } from '../actions/escalate-promise.ts';
 import { publishUpdate } from '../actions/publish-update.ts';
 import { expireUpdate } from '../actions/return-update.ts';
 import { DomainError } from '../domain/error.ts';
@@ -31,6 +32,7 @@ export function openTimers(parts: {
         if (update.requestedAt !== null && now - update.requestedAt > page.policy.expiresMs)
           await tolerant(expireUpdate(ctx, update.id));
       }
+      await tolerant(escalatePromises(ctx));
     } catch (error) {
       if (!(error instanceof DomainError && error.code === 'unavailable')) parts.report(error, 'timers');
     } finally {

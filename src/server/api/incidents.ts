@@ -12,6 +12,7 @@ import { listApprovals, listRenditions } from '../../../db/queries/words.ts';
 import type { Reader } from '../../../db/store.ts';
 import { approveUpdate } from '../../actions/approve-update.ts';
 import { draftUpdate, editUpdate, type UpdateWords as Words } from '../../actions/draft-update.ts';
+import { incidentRecord } from '../../actions/incident-record.ts';
 import { openIncident } from '../../actions/open-incident.ts';
 import { previewUpdate, requestApproval } from '../../actions/request-approval.ts';
 import { returnUpdate, withdrawUpdate } from '../../actions/return-update.ts';
@@ -57,6 +58,18 @@ export async function incidentRoutes(app: FastifyInstance, { base }: Pick<Ports,
         promises: await listPromises(r, [incident.id]),
       };
     },
+  );
+  app.get<{ Params: s.ById }>(
+    '/incidents/:id/record',
+    {
+      schema: {
+        tags: ['incidents'],
+        summary:
+          'The whole record: words, approvals, promises, tries, proofs, events, and what they say in numbers',
+        params: s.ById,
+      },
+    },
+    async (q) => incidentRecord(r, q.params.id),
   );
   app.post<{ Params: s.ById; Body: s.UpdateWords }>(
     '/incidents/:id/updates',
