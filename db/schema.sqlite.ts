@@ -291,6 +291,11 @@ export const connections = sqliteTable(
     expiresAt: instant('expires_at'),
     lastOkAt: instant('last_ok_at'),
     verifiedAt: instant('verified_at'),
+    /** When the account is to be looked at next, though nothing is sent; null is at once. */
+    checkAt: instant('check_at'),
+    /** When it was last looked at, and what was wrong then with it; null is nothing. */
+    checkedAt: instant('checked_at'),
+    checkFailure: text('check_failure'),
     position: integer('position', { mode: 'number' }).notNull(),
     /** Which process may speak for this account just now, and until when. */
     laneBy: text('lane_by'),

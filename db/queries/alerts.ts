@@ -27,3 +27,15 @@ export async function listAlerts(r: Reader, pageId: string, limit: number): Prom
   const { alerts: a } = r.t;
   return r.sql.select().from(a).where(eq(a.pageId, pageId)).orderBy(desc(a.id)).limit(limit);
 }
+
+/** When an alert of this kind was last raised for an account; null is never. */
+export async function findLastAlertAt(r: Reader, connectionId: string, kind: string): Promise<number | null> {
+  const { alerts: a } = r.t;
+  const [row] = await r.sql
+    .select({ at: a.raisedAt })
+    .from(a)
+    .where(and(eq(a.connectionId, connectionId), eq(a.kind, kind)))
+    .orderBy(desc(a.raisedAt))
+    .limit(1);
+  return row?.at ?? null;
+}

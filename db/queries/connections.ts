@@ -1,4 +1,5 @@
-import { and, asc, eq, gt, isNull, lt, or, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, isNull, lt, lte, notExists, or, sql } from 'drizzle-orm';
+import { LONGEST_WAIT_MS } from '../../src/domain/delivery.ts';
 import { notFound } from '../../src/domain/error.ts';
 import { hot, placeholders, shapeOf } from '../hot.ts';
 import type { Reader, Writer } from '../store.ts';
@@ -39,6 +40,28 @@ export async function changeConnection(w: Writer, id: string, patch: Partial<Con
       .set(placeholders(patch))
       .where(eq(c.id, sql.placeholder('connectionId'))),
   );
+}
+
+/** Accounts that are to be looked at now: on, not refusing us, not asking us to wait. None while `quarantine` stands. */
+export async function listDueChecks(r: Reader, now: number): Promise<string[]> {
+  const { connections: c, installation: x } = r.t;
+  const at = sql.placeholder('now');
+  const rows = await hot(r, 'listDueChecks', { now, far: now + LONGEST_WAIT_MS + 60_000 }, () =>
+    r.sql
+      .select({ id: c.id })
+      .from(c)
+      .where(
+        and(
+          eq(c.enabled, true),
+          isNull(c.pausedAt),
+          or(isNull(c.notBefore), lte(c.notBefore, at), gt(c.notBefore, sql.placeholder('far'))),
+          or(isNull(c.checkAt), lte(c.checkAt, at)),
+          notExists(r.sql.select({ one: sql`1` }).from(x).where(eq(x.key, 'quarantine'))),
+        ),
+      )
+      .orderBy(asc(c.id)),
+  );
+  return rows.map((row) => row.id);
 }
 
 /**

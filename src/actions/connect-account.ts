@@ -8,6 +8,7 @@ import {
 import { getPage } from '../../db/queries/pages.ts';
 import type { Verified } from '../domain/channel.ts';
 import { invalid } from '../domain/error.ts';
+import { nextCheckAt } from '../domain/readiness.ts';
 import type { ConnectionRole } from '../domain/words.ts';
 import { type Ctx, decide, mustBe } from './context.ts';
 
@@ -60,6 +61,9 @@ export async function connectAccount(ctx: Ctx, input: NewConnection): Promise<Co
       expiresAt: input.verified.expiresAt ?? null,
       lastOkAt: null,
       verifiedAt: now,
+      checkAt: nextCheckAt(now, input.verified.expiresAt ?? null),
+      checkedAt: now,
+      checkFailure: null,
       position,
       laneBy: null,
       laneUntil: null,
@@ -88,13 +92,16 @@ export async function connectAccount(ctx: Ctx, input: NewConnection): Promise<Co
 /** The kill switch: nothing new goes to an account that is switched off; its history stays. */
 export async function switchConnection(ctx: Ctx, id: string, enabled: boolean): Promise<Connection> {
   mustBe(ctx.actor, ['admin', 'approver'], 'admin');
-  return changeAndSay(ctx, id, { enabled }, enabled ? 'connection.on' : 'connection.off');
+  return enabled
+    ? changeAndSay(ctx, id, { enabled, checkAt: null }, 'connection.on')
+    : changeAndSay(ctx, id, { enabled }, 'connection.off');
 }
 
-/** After a person has mended what the network complained of: its queue goes on. */
+/** After a person has mended what the network complained of: its queue goes on, and the account is looked at. */
 export async function resumeConnection(ctx: Ctx, id: string): Promise<Connection> {
   mustBe(ctx.actor, ['admin', 'approver'], 'admin');
-  return changeAndSay(ctx, id, { pausedAt: null, pausedReason: null, notBefore: null }, 'connection.resumed');
+  const mended = { pausedAt: null, pausedReason: null, notBefore: null, checkAt: null };
+  return changeAndSay(ctx, id, mended, 'connection.resumed');
 }
 
 async function changeAndSay(
