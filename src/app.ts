@@ -29,6 +29,8 @@ export interface Parts {
   logger: FastifyBaseLogger | false;
   /** Stops the process at a named place; see tests of crashes. */
   failpoint(name: string): void;
+  /** Told of every route when it is registered: a test holds the list of them against who may do what. */
+  onRoute(route: { method: string | string[]; url: string }): void;
 }
 
 export interface App {
@@ -104,6 +106,7 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
     live,
     logger,
     trustProxy: config.trustProxy,
+    onRoute: given.onRoute,
     ports: {
       base,
       channels,

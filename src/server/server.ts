@@ -41,6 +41,7 @@ export interface ServerOptions {
   live: Live;
   logger: FastifyBaseLogger | false;
   trustProxy: readonly string[];
+  onRoute?: ((route: { method: string | string[]; url: string }) => void) | undefined;
 }
 
 /** The HTTP half of the house: checks who is asking, calls one verb or one query, shows the result. */
@@ -56,6 +57,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     trustProxy: options.trustProxy.length > 0 ? [...options.trustProxy] : false,
     forceCloseConnections: true,
   });
+  if (options.onRoute) app.addHook('onRoute', options.onRoute);
   useStrictValidation(app);
   answerErrors(app, (answer, request, reply) =>
     request.url.startsWith('/desk')

@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify';
+import { listLiveTokens, listPeople, type Token } from '../../../db/queries/people.ts';
 import { mustBe } from '../../actions/context.ts';
 import { addPerson, issueToken } from '../../actions/people.ts';
+import { endToken } from '../../actions/sign-in/change-person.ts';
 import type { Ports } from '../ports.ts';
-import { ctxOf } from '../who.ts';
+import { ctxOf, mustKnow } from '../who.ts';
 import * as s from './schemas.ts';
 
 /** People, and the secrets that let them in. */
@@ -10,6 +12,28 @@ export async function peopleRoutes(
   app: FastifyInstance,
   { base, makeSecret, makeApiToken }: Pick<Ports, 'base' | 'makeSecret' | 'makeApiToken'>,
 ): Promise<void> {
+  const r = base.store.read;
+
+  app.get('/people', { schema: { tags: ['people'], summary: 'People and their roles' } }, async (q) => {
+    mustBe(mustKnow(q).actor, ['admin'], 'admin');
+    return listPeople(r);
+  });
+  app.get(
+    '/tokens',
+    { schema: { tags: ['people'], summary: 'API tokens that still work, without their secrets' } },
+    async (q) => {
+      mustBe(mustKnow(q).actor, ['admin'], 'admin');
+      return (await listLiveTokens(r, ['api'], base.now())).map(shownToken);
+    },
+  );
+  app.post<{ Params: s.ById }>(
+    '/tokens/:id/revoke',
+    { schema: { tags: ['people'], summary: 'End an API token for good', params: s.ById } },
+    async (q, reply) => {
+      await endToken(ctxOf(base, q), q.params.id);
+      return reply.code(204).send();
+    },
+  );
   app.post<{ Body: s.NewPerson }>(
     '/people',
     { schema: { tags: ['people'], summary: 'Add a person', body: s.NewPerson } },
@@ -45,3 +69,13 @@ export async function peopleRoutes(
     },
   );
 }
+
+const shownToken = (t: Token) => ({
+  id: t.id,
+  personId: t.personId,
+  name: t.name,
+  scopes: t.scopes,
+  createdAt: t.createdAt,
+  expiresAt: t.expiresAt,
+  lastUsedAt: t.lastUsedAt,
+});

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { forbidden } from '../../domain/error.ts';
 import type { Live } from '../../live/live.ts';
 import { renderMessage } from '../../templates/desk.ts';
 import type { Answer } from '../errors.ts';
@@ -41,7 +42,8 @@ export async function desk(
   await app.register(async (inner) => {
     // After the body was read: what a person wrote while their session ended is on the page they get.
     inner.addHook('preHandler', async (request) => {
-      mustKnow(request);
+      if (mustKnow(request).token.kind !== 'session')
+        throw forbidden('The desk is for people. Programs use the API at /api/v1, where tokens have scopes.');
     });
     inner.addHook('preHandler', sendToSetUp);
     serveFeed(inner, feed);
