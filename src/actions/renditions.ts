@@ -99,7 +99,7 @@ function renderOne(
     },
     {
       template: connection.template as 'post',
-      limits: connection.limits,
+      limits: limitsFor(connection, incident),
       thread: connection.thread,
       includeLink: connection.includeLink,
       name: connection.name,
@@ -131,6 +131,14 @@ function renderOne(
     unit: message.unit,
     overridden: override !== undefined,
   };
+}
+
+/** A follow-up answers the incident's first post there, and some networks allow answers less than posts. */
+function limitsFor({ limits, can }: Connection, incident: Incident): Connection['limits'] {
+  const isAnswer = incident.publishedAt !== null && can.replies;
+  return isAnswer && limits.reply !== undefined
+    ? { ...limits, max: Math.min(limits.max, limits.reply) }
+    : limits;
 }
 
 /** SHA-256 over everything that would go out: what an approver says yes to. */
