@@ -149,7 +149,7 @@ t.test('discourse: who speaks to us', async (t) => {
     'an answer in our topic, without a name',
   );
 
-  const secret = stand.account.settings['webhookSecret'] ?? '';
+  const secret = stand.account.secrets['webhookSecret'] ?? '';
   const call = (post: object, event = 'post_created', key = secret) => {
     const body = Buffer.from(JSON.stringify({ post }));
     const mac = createHmac('sha256', key).update(body).digest('hex');
@@ -317,5 +317,5 @@ t.test('reddit: where it may speak', async (t) => {
     'only in its own subreddit',
   );
   const long = draftOf({ inReplyTo: { id: said.id, url: null }, text: 'x'.repeat(10_001) });
-  t.match(await failureOf(stand.channel.publish(long, keyOf(stand), never)), { code: 'TOO_LONG' });
+  t.match(await failureOf(stand.reopen().publish(long, keyOf(stand), never)), { code: 'TOO_LONG' });
 });

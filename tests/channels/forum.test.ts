@@ -19,6 +19,7 @@ t.test('discourse', async (t) =>
     limits: discourse.limits,
     can: discourse.can,
     remembers: true,
+    inboundSecrets: ['webhookSecret'],
     windowMs: 60_000,
     exhaust: tooMuch,
   }),

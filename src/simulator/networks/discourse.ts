@@ -115,9 +115,8 @@ export const discourse: NetworkKind = {
           username: seed.handle,
           category: '5',
           pin: 'pinned_globally',
-          webhookSecret: seed.word('webhookSecret', 24),
         },
-        secrets: { apiKey: seed.word('apiKey', 64, HEX) },
+        secrets: { apiKey: seed.word('apiKey', 64, HEX), webhookSecret: seed.word('webhookSecret', 24) },
       }),
 
       authenticate(call) {
