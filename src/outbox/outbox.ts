@@ -1,4 +1,10 @@
-import { getConnection, releaseLane, releaseLanesOf, takeLane } from '../../db/queries/connections.ts';
+import {
+  getConnection,
+  listDueChecks,
+  releaseLane,
+  releaseLanesOf,
+  takeLane,
+} from '../../db/queries/connections.ts';
 import { listDueConnections, listHolders, listLost } from '../../db/queries/deliveries.ts';
 import { setInstallation } from '../../db/queries/installation.ts';
 import { LEASE_MS } from '../domain/delivery.ts';
@@ -6,6 +12,7 @@ import { DomainError } from '../domain/error.ts';
 import { sendAlerts } from './alarm.ts';
 import { lookNext } from './look.ts';
 import type { OutboxParts } from './parts.ts';
+import { checkReadiness } from './readiness.ts';
 import { recordLost } from './record.ts';
 import { sendNext } from './send.ts';
 
@@ -55,7 +62,9 @@ export function openOutbox(parts: OutboxParts): Outbox {
           await heartbeat(parts);
         }
         alarm();
-        for (const id of await listDueConnections(parts.store.read, parts.tick().now)) start(id);
+        const { now } = parts.tick();
+        for (const id of await listDueConnections(parts.store.read, now)) start(id);
+        for (const id of await listDueChecks(parts.store.read, now)) if (!lanes.has(id)) start(id);
         lastBeat = parts.tick().now;
       } while (again && !closed);
     } catch (error) {
@@ -88,8 +97,10 @@ export function openOutbox(parts: OutboxParts): Outbox {
       })
       .then((worked) => {
         lanes.delete(connectionId);
-        // Something may have become due while the lane was putting its things away.
-        if (asked.delete(connectionId) || worked) kick();
+        // Something may have become due while the lane was putting its things away. Only this lane is run again for
+        // it: two accounts with work that must wait would otherwise wake each other for ever.
+        if (asked.delete(connectionId)) start(connectionId);
+        if (worked) kick();
         else rest();
       });
     lanes.set(connectionId, lane);
@@ -159,7 +170,9 @@ async function runLane(
     const sent = await sendNext(parts, connectionId);
     if (stopped()) break;
     const looked = await lookNext(parts, connectionId);
-    if (!sent && !looked) {
+    if (stopped()) break;
+    const checked = !sent && !looked && (await checkReadiness(parts, connectionId));
+    if (!sent && !looked && !checked) {
       // Due, and yet nothing was ours to do: somebody may have taken the lane while we slept.
       if (!worked) held.delete(connectionId);
       break;
