@@ -23,7 +23,7 @@ import type {
   HistoryEntry,
   MaintenanceView,
 } from '../views.ts';
-import { type Drawing, type Instant, instant } from './place.ts';
+import { type Drawing, type Instant, instant, ownPath } from './place.ts';
 import { mirror } from './ruler.ts';
 import { componentTag, hasEnded, incidentTag, type StateTag, TONE_OF } from './state.ts';
 
@@ -154,7 +154,7 @@ export const planned = (views: readonly MaintenanceView[], d: Drawing): PlannedM
     const end = sameDay ? clock(m.endsAt, d) : dayAndClock(m.endsAt, d);
     return {
       id: `m-${m.id}`,
-      url: safeUrl(m.url),
+      url: ownPath(m.url, d),
       title: m.title,
       phase: m.status === 'scheduled' ? '' : d.w.phase[m.status],
       when: instant(
@@ -179,7 +179,7 @@ export interface PastModel {
 
 const past = (h: HistoryEntry, d: Drawing): PastModel => ({
   id: `h-${h.id}`,
-  url: safeUrl(h.url),
+  url: ownPath(h.url, d),
   title: h.title,
   at: instant(h.startedAt, clockOrDay(h.startedAt, d.now, d)),
   tag: incidentTag(h, d.w),

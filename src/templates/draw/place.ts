@@ -24,6 +24,15 @@ export const drawing = (view: { page: PageHead; renderedAt: number; copyOf: numb
   copyOf: view.copyOf,
 });
 
+/**
+ * An address of one of this page's own pages as a path, in the language it is read in: a copy of the page on another
+ * host leads to its own copies, not to the host that may be gone.
+ */
+export function ownPath(url: string, { page }: Drawing): string {
+  const home = page.links.home === '/' ? '' : page.links.home;
+  return safeUrl(url.startsWith(`${page.url}/`) ? `${home}${url.slice(page.url.length)}` : url);
+}
+
 /** An instant for `<time>`: what is printed, and what a machine reads. */
 export interface Instant {
   text: string;

@@ -1,7 +1,7 @@
 import { clockAndDay, clockOrDay, duration, fill, type Piece, pieces, safeUrl, zoneName } from '../format.ts';
 import type { AccountView, IncidentNotice, LanguageView, TimelineEntry } from '../views.ts';
 import { promiseLine } from './notice.ts';
-import { type Drawing, type Instant, instant } from './place.ts';
+import { type Drawing, type Instant, instant, ownPath } from './place.ts';
 import { incidentTag, type StateTag } from './state.ts';
 
 /** What was said in an incident: the four answers, corrections, the timeline; and where else it was said. */
@@ -102,7 +102,7 @@ export interface OtherModel {
 export const others = (incidents: readonly IncidentNotice[], d: Drawing): OtherModel[] =>
   incidents.map((incident) => ({
     id: `o-${incident.id}`,
-    url: safeUrl(incident.url),
+    url: ownPath(incident.url, d),
     tag: incidentTag(incident, d.w),
     phase: incidentTag(incident, d.w).word === d.w.phase[incident.status] ? '' : d.w.phase[incident.status],
     updated: fill(d.w.updated, `${clockAndDay(incident.updatedAt, d.now, d)}`),
