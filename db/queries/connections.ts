@@ -1,6 +1,7 @@
 import { and, asc, eq, gt, isNull, lt, lte, notExists, or, sql } from 'drizzle-orm';
 import { LONGEST_WAIT_MS } from '../../src/domain/delivery.ts';
 import { notFound } from '../../src/domain/error.ts';
+import { CHECK_EVERY_MS } from '../../src/domain/readiness.ts';
 import { hot, placeholders, shapeOf } from '../hot.ts';
 import type { Reader, Writer } from '../store.ts';
 
@@ -46,7 +47,8 @@ export async function changeConnection(w: Writer, id: string, patch: Partial<Con
 export async function listDueChecks(r: Reader, now: number): Promise<string[]> {
   const { connections: c, installation: x } = r.t;
   const at = sql.placeholder('now');
-  const rows = await hot(r, 'listDueChecks', { now, far: now + LONGEST_WAIT_MS + 60_000 }, () =>
+  const far = { far: now + LONGEST_WAIT_MS + 60_000, checkFar: now + CHECK_EVERY_MS + 60_000 };
+  const rows = await hot(r, 'listDueChecks', { now, ...far }, () =>
     r.sql
       .select({ id: c.id })
       .from(c)
@@ -55,7 +57,8 @@ export async function listDueChecks(r: Reader, now: number): Promise<string[]> {
           eq(c.enabled, true),
           isNull(c.pausedAt),
           or(isNull(c.notBefore), lte(c.notBefore, at), gt(c.notBefore, sql.placeholder('far'))),
-          or(isNull(c.checkAt), lte(c.checkAt, at)),
+          // Further ahead than any look can be: written under a clock that has since jumped back.
+          or(isNull(c.checkAt), lte(c.checkAt, at), gt(c.checkAt, sql.placeholder('checkFar'))),
           notExists(r.sql.select({ one: sql`1` }).from(x).where(eq(x.key, 'quarantine'))),
         ),
       )

@@ -20,12 +20,12 @@ export interface OutboxParts {
   requestMs: number;
   /** Named places before and after each durable step, where the crash harness may stop the process. */
   failpoint(name: string): void;
-  /** Called after a delivery is held, dead, refused, or its connection is paused: somebody should be told. */
+  /** Called after a delivery is held, dead, refused, or its connection is paused or about to be: somebody should be told. */
   alert(what: OutboxAlert): void;
 }
 
 export interface OutboxAlert {
-  kind: 'held' | 'dead' | 'refused' | 'paused';
+  kind: 'held' | 'dead' | 'refused' | 'paused' | 'expiring';
   connectionId: string;
   deliveryId: string | null;
   message: string;

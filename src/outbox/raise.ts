@@ -18,6 +18,7 @@ export async function raise(
     dead: `A post on ${connection.name} could not be sent for a long time.`,
     refused: `${connection.name} refused a post.`,
     paused: `${connection.name} refuses us. Its posts wait until somebody mends the connection.`,
+    expiring: `The credentials of ${connection.name} run out.`,
   };
   await insertAlert(w, {
     id: parts.newId(),

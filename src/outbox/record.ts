@@ -169,7 +169,7 @@ const finish = (patch: Partial<Delivery>, now: number): Partial<Delivery> => ({
 });
 
 /** Keeps the queue of an account that the network refuses, and says so to the desk and on the page. */
-async function pause(
+export async function pause(
   parts: OutboxParts,
   w: Writer,
   connection: Connection,
