@@ -47,6 +47,23 @@ export interface RefusalView {
   fix: string;
 }
 
+/** Something a reader would stumble over, with its way out. */
+export interface FindingView {
+  level: 'block' | 'warn';
+  icon: 'no' | 'warn';
+  /** "Block" or "Warning". */
+  word: string;
+  quote: string;
+  message: string;
+  fix: string;
+}
+
+/** The findings under one field; the fragment is there, empty, when there are none. */
+export interface LintsView {
+  name: string;
+  findings: FindingView[];
+}
+
 /** What would leave as things stand, and what keeps it from leaving. */
 export interface PreviewView {
   some: boolean;
@@ -55,6 +72,11 @@ export interface PreviewView {
   blocked: { message: string; fix: string; field: string }[];
   /** Blocks and refusals together. */
   problems: number;
+  /** Findings that only warn. */
+  warnings: number;
+  /** "1 block, 2 warnings". */
+  counts: string;
+  lints: LintsView[];
   summary: string;
   empty: string | null;
 }
@@ -72,8 +94,8 @@ export interface ComposeView {
   saved: string;
   reason: string | null;
   promise: CountdownView | null;
-  blocks: BlockField[];
-  body: BlockField;
+  blocks: (BlockField & { lints: LintsView })[];
+  body: BlockField & { lints: LintsView };
   bodyOpen: boolean;
   next: FieldView & { zone: string; day: string; allowed: string };
   statuses: ChoiceView[];
@@ -117,6 +139,8 @@ export interface ApproveView {
   blocks: { label: string; words: string }[];
   components: { name: string; from: string; to: string }[];
   promise: { text: string; note: string } | null;
+  /** Warnings that the author let stand, to be known before the yes. */
+  warnings: { count: string; findings: FindingView[] } | null;
   hash: string;
   approveAction: string;
   returnAction: string;

@@ -24,7 +24,9 @@ const PREVIEW = {
   rends: compileTemplate<u.PreviewView>('partials/desk/rends.hbs'),
   verdict: compileTemplate<u.PreviewView>('partials/desk/verdict.hbs'),
 };
-export const renderPreview = (view: u.PreviewView): Record<keyof typeof PREVIEW, string> => ({
+const lints = compileTemplate<u.LintsView>('partials/desk/lints.hbs');
+export const renderPreview = (view: u.PreviewView): Record<string, string> => ({
   rends: PREVIEW.rends(view),
   verdict: PREVIEW.verdict(view),
+  ...Object.fromEntries(view.lints.map((x) => [`l-${x.name}`, lints(x)])),
 });

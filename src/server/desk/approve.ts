@@ -10,6 +10,7 @@ import {
 import { getPage, listComponents } from '../../../db/queries/pages.ts';
 import { listRenditions } from '../../../db/queries/words.ts';
 import { approveUpdate } from '../../actions/approve-update.ts';
+import { previewWords } from '../../actions/request-approval.ts';
 import { returnUpdate } from '../../actions/return-update.ts';
 import { type ApprovalQuestion, decideApproval } from '../../domain/approval.ts';
 import { DomainError } from '../../domain/error.ts';
@@ -24,7 +25,7 @@ import { approvalRows, needed, numberOf, standing } from './approvals.ts';
 import { field, formOf, type Refused, refusedBy, text } from './forms.ts';
 import { type Desk, frameFor, goTo, html, namesOf } from './frame.ts';
 import { age, moment, placeOf, remaining } from './moments.ts';
-import { renditionView } from './previews.ts';
+import { findingView, renditionView } from './previews.ts';
 import { BLOCK, COMPONENT, count, updateState } from './words.ts';
 
 type ById = { Params: { id: string } };
@@ -125,6 +126,8 @@ async function view(
     },
     now,
   );
+  const { findings } = await previewWords(r, update, now, ports.exercise);
+  const warnings = findings.filter((f) => f.level === 'warn');
   const components = await listComponents(r, page.id);
   const want = needed(page.policy, update);
   const looking = desk.presence
@@ -176,6 +179,10 @@ async function view(
                 ? `in ${age(update.nextUpdateBy - now)}, on the page and every network`
                 : 'this time has passed: send it back',
           },
+    warnings:
+      warnings.length === 0
+        ? null
+        : { count: count(warnings.length, 'warning'), findings: warnings.map(findingView) },
     hash: update.hash ?? '',
     approveAction: `/desk/approvals/${update.id}/approve`,
     returnAction: `/desk/approvals/${update.id}/return`,

@@ -36,7 +36,7 @@ export async function previewTyped(
 ) {
   try {
     const words = wordsOf(typed, page, connections, now);
-    return previewView(await previewWords(r, { ...update, ...words }, now), ports.channels);
+    return previewView(await previewWords(r, { ...update, ...words }, now, ports.exercise), ports.channels);
   } catch (error) {
     const { field = 'blocks', message } = refusedBy(error);
     const words = wordsOf(
@@ -45,7 +45,7 @@ export async function previewTyped(
       connections,
       now,
     );
-    const preview = await previewWords(r, { ...update, ...words }, now);
+    const preview = await previewWords(r, { ...update, ...words }, now, ports.exercise);
     const blocked = preview.blocked.filter((b) => b.field !== field && b.field !== 'nextUpdateBy');
     return previewView({ ...preview, blocked: [{ field, message }, ...blocked] }, ports.channels);
   }
@@ -73,6 +73,7 @@ export async function composeView(
   const wrong = (field: string) => (refused?.field === field ? refused.message : null);
   const isConflict = refused?.field === 'version';
   const preview = await previewTyped(desk, update, typed, page, connections, now);
+  const lints = (name: string) => preview.lints.find((x) => x.name === name) ?? { name, findings: [] };
   const shown = [
     'version',
     'nextUpdateBy',
@@ -115,6 +116,7 @@ export async function composeView(
       value: typed.blocks[b],
       error: wrong(`blocks.${b}`) ?? (b === 'known' ? wrong('blocks') : null),
       rows: rowsFor(typed.blocks[b], 46),
+      lints: lints(b),
     })),
     body: {
       name: 'body',
@@ -123,6 +125,7 @@ export async function composeView(
       value: typed.body,
       error: wrong('body'),
       rows: rowsFor(typed.body, 60) + 2,
+      lints: lints('body'),
     },
     bodyOpen: typed.body !== '',
     next: {

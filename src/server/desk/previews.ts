@@ -2,7 +2,9 @@ import type { Connection } from '../../../db/queries/connections.ts';
 import type { RenditionPart } from '../../../db/shapes.ts';
 import type { Preview } from '../../actions/request-approval.ts';
 import type { Unit } from '../../domain/channel.ts';
-import type { PreviewView, RenditionView } from '../../templates/desk-update-views.ts';
+import type { Finding } from '../../domain/lint/lint.ts';
+import { BLOCKS } from '../../domain/words.ts';
+import type { FindingView, PreviewView, RenditionView } from '../../templates/desk-update-views.ts';
 import { linkify } from '../../templates/format.ts';
 import type { Ports } from '../ports.ts';
 import { count } from './words.ts';
@@ -74,6 +76,24 @@ export function fixOf(field: string | undefined, connectionId?: string): string 
   return `#f-${field}`;
 }
 
+export const findingView = (f: Finding): FindingView => ({
+  level: f.level,
+  icon: f.level === 'block' ? 'no' : 'warn',
+  word: f.level === 'block' ? 'Block' : 'Warning',
+  quote: f.quote,
+  message: f.message,
+  fix: f.fix,
+});
+
+/** Fields that findings are shown under. */
+const LINTED = [...BLOCKS, 'body'] as const;
+
+/** "1 block, 2 warnings". */
+const countsOf = (problems: number, warnings: number): string =>
+  [problems === 0 ? [] : count(problems, 'block'), warnings === 0 ? [] : count(warnings, 'warning')]
+    .flat()
+    .join(', ');
+
 export function previewView(preview: Preview, channels: Ports['channels']): PreviewView {
   const renditions = preview.rendered
     .map(({ connection, rendition }) => ({
@@ -92,12 +112,22 @@ export function previewView(preview: Preview, channels: Ports['channels']): Prev
       }))
     : [];
   const networks = preview.rendered.length + preview.refused.length;
+  const warnings = preview.findings.filter((f) => f.level === 'warn').length;
+  const problems = preview.blocked.length + refused.length;
   return {
     some: renditions.length + refused.length > 0,
     renditions,
     refused,
     blocked: preview.blocked.map((b) => ({ ...b, fix: fixOf(b.field) })),
-    problems: preview.blocked.length + refused.length,
+    problems,
+    warnings,
+    counts: countsOf(problems, warnings),
+    lints: LINTED.map((name) => ({
+      name,
+      findings: preview.findings
+        .filter((f) => f.field === name || f.field === `blocks.${name}`)
+        .map(findingView),
+    })),
     summary: networks === 0 ? 'The status page only' : `The status page and ${count(networks, 'network')}`,
     empty: says
       ? networks === 0
