@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { createInterface } from 'node:readline';
 import t, { type Test } from 'tap';
@@ -23,7 +22,8 @@ async function dial(t: Test, port: number) {
       socket.write(`${text}\r\n`);
       return answer();
     },
-    closed: () => once(socket, 'close'),
+    pour: (text: string) => void socket.write(text),
+    closed: () => new Promise((done) => socket.once('close', done)),
   };
 }
 
@@ -70,7 +70,9 @@ t.test('the mail server keeps to RFC 5321', async (t) => {
   t.match(await mail.say('QUIT'), /^221/);
   await mail.closed();
   const flood = await dial(t, port);
-  t.match(await flood.say('x'.repeat(100_000)), /^(502|closed)/, 'a line without end is not collected');
+  flood.pour('x'.repeat(100_000));
+  await flood.closed();
+  t.pass('a line without end is not collected');
 });
 
 t.test('the mailbox reads what mail programs write', async (t) => {
