@@ -6,7 +6,7 @@ import type { Page } from '../../db/queries/pages.ts';
 import type { Person } from '../../db/queries/people.ts';
 import { addPerson, issueToken } from '../../src/actions/people.ts';
 import { setUpPage } from '../../src/actions/set-up-page.ts';
-import { type App, openApp } from '../../src/app.ts';
+import { type App, openApp, type Parts } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Role, Scope } from '../../src/domain/words.ts';
 import { newApiToken, newSecret } from '../../src/ids.ts';
@@ -34,7 +34,10 @@ export interface House {
 let hosts = 0;
 
 /** The whole service without a socket, on time that a test moves. Put away at the end of the test file. */
-export async function openHouse(env: Record<string, string> = {}): Promise<House> {
+export async function openHouse(
+  env: Record<string, string> = {},
+  parts: Partial<Parts> = {},
+): Promise<House> {
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-door-'));
   const clock = openClock();
   const app = await openApp(
@@ -45,7 +48,7 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
       PORT: '0',
       ...env,
     }),
-    { logger: false, clock },
+    { logger: false, clock, ...parts },
   );
   t.teardown(async () => {
     await app.close();

@@ -101,7 +101,7 @@ export function drawDeskError(answer: Answer, request: FastifyRequest, ports: Po
     frame: { ...bareFrame(ports, assets(), request), title: heading },
     heading,
     words:
-      unknown && !request.url.includes('/sign-in/')
+      unknown && !/\/(sign-in|invitation)\//.test(request.url)
         ? 'You have not signed in yet, or it was too long ago.'
         : answer.body.message,
     steps: unknown

@@ -2,11 +2,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Token } from '../../../db/queries/people.ts';
 import type { Ctx } from '../../actions/context.ts';
 import type { Visit } from '../../actions/sign-in/locks.ts';
+import { DomainError } from '../../domain/error.ts';
 import { addressKey } from '../../live/caps.ts';
 import type { PasskeyView, PasswordView } from '../../templates/desk-door-views.ts';
 import type { Ports } from '../ports.ts';
 import { setSessionCookie } from '../who.ts';
-import { field, type Refused } from './forms.ts';
+import { field, type Refused, refusedBy } from './forms.ts';
 import { type Desk, goTo } from './frame.ts';
 
 /** What the screens of signing in share. */
@@ -55,3 +56,15 @@ export const passwordField = (
 ): PasswordView => ({ ...field(name, label, help, '', refused), fill });
 
 export const NEW_PASSWORD_HELP = 'At least 12 characters. Four unrelated words are good.';
+
+/**
+ * What a form with a password or a passkey can say: a 401 too, which elsewhere has a page of its own. `status` is what
+ * it becomes where the person is known already and only what they brought is wrong.
+ */
+export function doorRefusal(error: unknown, status = 401): Refused & { waitS?: number } {
+  if (error instanceof DomainError && error.code === 'unauthorized')
+    return { field: error.field, message: error.message, status };
+  const refused = refusedBy(error);
+  const ms = error instanceof DomainError ? error.retryAfterMs : undefined;
+  return ms === undefined ? refused : { ...refused, waitS: Math.ceil(ms / 1_000) };
+}

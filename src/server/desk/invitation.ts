@@ -2,8 +2,17 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { acceptInvitation, openInvitation } from '../../actions/sign-in/invite.ts';
 import { askForNewPasskey } from '../../actions/sign-in/passkeys.ts';
 import { renderInvitation } from '../../templates/desk-door.ts';
-import { DOOR_RATE, doorCtx, letIn, NEW_PASSWORD_HELP, passkeyView, passwordField, visitOf } from './door.ts';
-import { type Form, field, formOf, type Refused, refusedBy, text, troubleOf } from './forms.ts';
+import {
+  DOOR_RATE,
+  doorCtx,
+  doorRefusal,
+  letIn,
+  NEW_PASSWORD_HELP,
+  passkeyView,
+  passwordField,
+  visitOf,
+} from './door.ts';
+import { type Form, field, formOf, type Refused, text, troubleOf } from './forms.ts';
 import { bareFrame, type Desk, html } from './frame.ts';
 
 type BySecret = { Params: { secret: string } };
@@ -55,7 +64,7 @@ export function invitation(app: FastifyInstance, desk: Desk): void {
       const { session } = await acceptInvitation(doorCtx(ports), ports.locks, input, visit);
       return letIn(ports, reply, session, visit.secret);
     } catch (error) {
-      const refused = refusedBy(error);
+      const refused = doorRefusal(error, 400);
       return html(reply, await draw(request, request.params.secret, form, refused), refused.status);
     }
   });

@@ -11,8 +11,8 @@ import { makeRecoveryCodes } from '../../actions/sign-in/recovery-codes.ts';
 import { openStartedTotp, startTotp, turnOffTotp, turnOnTotp } from '../../actions/sign-in/totp.ts';
 import { renderCodes, renderMe } from '../../templates/desk-door.ts';
 import { ctxOf, isFresh, mustBeFresh, mustKnow } from '../who.ts';
-import { NEW_PASSWORD_HELP, passkeyView, passwordField } from './door.ts';
-import { field, formOf, type Refused, refusedBy, text, troubleOf } from './forms.ts';
+import { doorRefusal, NEW_PASSWORD_HELP, passkeyView, passwordField } from './door.ts';
+import { field, formOf, type Refused, text, troubleOf } from './forms.ts';
 import { type Desk, frameFor, goTo, html } from './frame.ts';
 import { moment, placeOf } from './moments.ts';
 import { browserName, usedText } from './ways.ts';
@@ -85,7 +85,7 @@ export function me(app: FastifyInstance, desk: Desk): void {
         const frame = await frameFor(desk, request, { title: 'Recovery codes', room: 'people' });
         return html(reply, renderCodes({ frame, codes: done.codes, back: '/desk/me' }));
       } catch (error) {
-        const refused = refusedBy(error);
+        const refused = doorRefusal(error, 400);
         return html(reply, await draw(request, refused), refused.status);
       }
     });

@@ -125,6 +125,7 @@ export function people(app: FastifyInstance, desk: Desk): void {
   app.get('/people', async (request, reply) => html(reply, await draw(request, {})));
 
   app.post('/people', async (request, reply) => {
+    mustBe(mustKnow(request).actor, ['admin'], 'admin');
     const form = formOf(request);
     try {
       const roles = choices(form, 'role', ROLES);

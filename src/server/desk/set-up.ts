@@ -5,8 +5,8 @@ import { isFirst, setUpFirstPerson } from '../../actions/sign-in/set-up-first.ts
 import { conflict } from '../../domain/error.ts';
 import { renderSetUp } from '../../templates/desk-door.ts';
 import { ctxOf, mustBeFresh, mustKnow } from '../who.ts';
-import { NEW_PASSWORD_HELP, passkeyView, passwordField } from './door.ts';
-import { type Form, field, formOf, type Refused, refusedBy, text, troubleOf } from './forms.ts';
+import { doorRefusal, NEW_PASSWORD_HELP, passkeyView, passwordField } from './door.ts';
+import { type Form, field, formOf, type Refused, text, troubleOf } from './forms.ts';
 import { bareFrame, type Desk, goTo, html } from './frame.ts';
 
 const APPROVALS = [
@@ -103,7 +103,7 @@ export function setUp(app: FastifyInstance, desk: Desk): void {
       });
       return goTo(reply, '/desk', 'desk-ready');
     } catch (error) {
-      const refused = refusedBy(error);
+      const refused = doorRefusal(error, 400);
       return html(reply, await draw(request, form, refused), refused.status);
     }
   });

@@ -8,8 +8,8 @@ import { signInWithPassword } from '../../actions/sign-in/with-password.ts';
 import { DomainError } from '../../domain/error.ts';
 import { renderLink, renderSecond, renderSignIn } from '../../templates/desk-door.ts';
 import { browserOf, cookieName, ctxOf, type Half, mustKnow } from '../who.ts';
-import { DOOR_RATE, doorCtx, letIn, passkeyView, passwordField, visitOf } from './door.ts';
-import { type Form, field, formOf, type Refused, refusedBy, text, troubleOf } from './forms.ts';
+import { DOOR_RATE, doorCtx, doorRefusal, letIn, passkeyView, passwordField, visitOf } from './door.ts';
+import { type Form, field, formOf, type Refused, text, troubleOf } from './forms.ts';
 import { bareFrame, type Desk, goTo, html } from './frame.ts';
 
 type BySecret = { Params: { secret: string } };
@@ -157,15 +157,6 @@ function second(
       return html(reply, await draw(request, refused), refused.status);
     }
   });
-}
-
-/** What the forms of the door can say: also a 401, which elsewhere has a page of its own. */
-function doorRefusal(error: unknown): Refused & { waitS?: number } {
-  if (error instanceof DomainError && error.code === 'unauthorized')
-    return { field: error.field, message: error.message, status: 401 };
-  const refused = refusedBy(error);
-  const ms = error instanceof DomainError ? error.retryAfterMs : undefined;
-  return ms === undefined ? refused : { ...refused, waitS: Math.ceil(ms / 1_000) };
 }
 
 /** Ends the session here and now, also on open sockets. */
