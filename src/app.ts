@@ -17,7 +17,7 @@ import { openInstallation } from './installation.ts';
 import { type Live, openLive } from './live/live.ts';
 import { type Outbox, openOutbox } from './outbox/outbox.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
-import { programLinks } from './server/programs.ts';
+import { copiedFiles, programLinks } from './server/programs.ts';
 import { buildServer } from './server/server.ts';
 import { openSingleSignOn } from './server/single-sign-on.ts';
 import { openTimers } from './timers/timers.ts';
@@ -87,6 +87,7 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
     report,
     exercise: config.exercise,
     mirror: config.mirrorFolder,
+    mirrorFiles: copiedFiles(),
     links: programLinks,
   });
   const outbox = openOutbox({

@@ -21,6 +21,10 @@ const COMMANDS: Record<string, { about: string; load(): Promise<{ run(args: stri
       about: 'Check that nobody changed the audit log',
       load: () => import('./verify-audit.ts'),
     },
+    export: {
+      about: 'Write the public pages as files: tocsin export <folder>',
+      load: () => import('./export.ts'),
+    },
     backup: {
       about: 'Copy the database while it runs: tocsin backup <file>',
       load: () => import('./backup.ts'),

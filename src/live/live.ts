@@ -6,13 +6,16 @@ import type { Store } from '../../db/store.ts';
 import type { ProgramModel } from '../templates/feeds/model.ts';
 import type { PageLinks } from '../templates/views.ts';
 import { buildArchive, type Leaf } from './archive.ts';
+import { buildCopies } from './copies.ts';
 import type { Document } from './document.ts';
 import { openFollower, type PageState } from './follow.ts';
 import { frame } from './frame.ts';
 import { type HubLimits, type HubStats, LIMITS, openHub } from './hub.ts';
 import { buildMirror } from './mirror.ts';
+import type { Frame } from './page-view.ts';
 import { pathOf } from './place.ts';
-import { buildCards, type CardFormat } from './programs/cards.ts';
+import { buildCards } from './programs/cards.ts';
+import { openPainter, type PictureFormat } from './programs/painter.ts';
 import { buildPrograms, type Served } from './programs/programs.ts';
 import { buildSnapshot } from './snapshot.ts';
 import { catchUp, type Topic } from './topic.ts';
@@ -27,6 +30,8 @@ export interface LiveOptions {
   scriptUrl?: string | null;
   /** Folder that is kept a copy of the pages, for another web server to serve should this process be gone. */
   mirror?: string | undefined;
+  /** Files of other rooms that a mirror needs as well, by their path. */
+  mirrorFiles?: Readonly<Record<string, string | Buffer>>;
   /** The process is an exercise: alerts say so. */
   exercise?: boolean;
   /** Addresses of what other rooms serve below a page's path; what is left out is not offered. */
@@ -77,7 +82,7 @@ export interface Live {
   /** What those are made of. */
   programModel(place: Place): ProgramModel | undefined;
   /** Picture of the update that a short link leads to. Reads the database. */
-  card(code: string, format: CardFormat): Promise<Document | undefined>;
+  card(code: string, format: PictureFormat): Promise<Document | undefined>;
   /** Where a short link of a post leads, as a path. Reads the database. */
   findLink(code: string): Promise<string | undefined>;
   /** Takes over a connection on which a WebSocket handshake was answered; closes it when there is no such page. */
@@ -97,58 +102,86 @@ export async function openLive(options: LiveOptions): Promise<Live> {
   const { store, now, report } = options;
   const links = options.links ?? (() => ({}));
   const scriptUrl = options.scriptUrl === undefined ? '/live.js' : options.scriptUrl;
-  const snapshot = buildSnapshot(
-    report,
-    options.mirror === undefined ? undefined : buildMirror(options.mirror),
-  );
-  const archive = buildArchive({
-    store,
-    now,
-    report,
-    frameOf: (state, language) => ({
-      language,
-      seq: state.log.seq,
-      now: state.builtAt,
-      copyOf: state.copyOf,
-      scriptUrl,
-      links,
-    }),
+  const mirror = options.mirror === undefined ? undefined : buildMirror(options.mirror);
+  const snapshot = buildSnapshot(report, mirror);
+  const frameOf = (state: PageState, language: string): Frame => ({
+    language,
+    seq: state.log.seq,
+    now: state.builtAt,
+    copyOf: state.copyOf,
+    scriptUrl,
+    links,
   });
+  const archive = buildArchive({ store, now, report, frameOf });
+  const painter = openPainter();
   const programs = buildPrograms({
     store,
     now,
     report,
+    painter,
     exercise: options.exercise ?? false,
     after: () => snapshot.settled(),
   });
-  const cards = buildCards({ store, model: programs.model });
+  const cards = buildCards({ store, painter, model: programs.model });
+  const copies =
+    mirror &&
+    buildCopies({
+      store,
+      mirror,
+      now,
+      report,
+      painter,
+      frameOf,
+      files: options.mirrorFiles ?? {},
+      async model(pageId, language) {
+        await programs.settled();
+        return programs.model(pageId, language);
+      },
+    });
   const hub = openHub(now, report, { ...LIMITS, ...options.limits });
   let bySlug = new Map<string, PageState>();
+  /** Places that were found, by their path. Forgotten whenever a page changes. */
+  const places = new Map<string, Place>();
 
   const follower = await openFollower(
     { store, now, report, scriptUrl, links },
     {
       published: (topic, framed) => hub.publish(topic, framed),
       renewed(state, events) {
+        places.clear();
         for (const [language, topic] of state.topics) snapshot.renew(state.page.id, language, topic.view);
         archive.renewed(state, events);
         programs.renewed(state, events);
+        copies?.renewed(state, events);
         if (bySlug.get(state.page.slug) === state) return;
         bySlug = new Map([...bySlug].filter(([, s]) => s !== state));
         bySlug.set(state.page.slug, state);
       },
       dropped: (topic) => hub.dissolve(topic),
       removed(state) {
+        places.clear();
         bySlug.delete(state.page.slug);
         snapshot.remove(state.page.id);
         archive.remove(state.page.id);
         programs.remove(state.page.id);
+        copies?.remove(state.page.id);
         for (const topic of state.topics.values()) hub.dissolve(topic);
       },
     },
   );
   await snapshot.settled();
   await programs.settled();
+
+  function lookUp(parts: readonly string[]): Place | undefined {
+    const [first, second] = parts;
+    const named = first === undefined || first === '' ? undefined : bySlug.get(first);
+    const state = named ?? bySlug.get('');
+    const language = named ? second : first;
+    const used = (named ? 1 : 0) + (language === undefined ? 0 : 1);
+    if (!state || used !== parts.length) return undefined;
+    const chosen = language ?? state.page.languages[0] ?? 'en';
+    return state.topics.has(chosen) ? { pageId: state.page.id, language: chosen } : undefined;
+  }
 
   function topicOf({ pageId, language }: Question): Topic | undefined {
     const state = pageId === undefined ? [...follower.pages.values()][0] : follower.pages.get(pageId);
@@ -157,14 +190,13 @@ export async function openLive(options: LiveOptions): Promise<Live> {
 
   return {
     findPlace(parts) {
-      const [first, second] = parts;
-      const named = first === undefined ? undefined : bySlug.get(first);
-      const state = named && first !== '' ? named : bySlug.get('');
-      const language = named && first !== '' ? second : first;
-      const used = (named && first !== '' ? 1 : 0) + (language === undefined ? 0 : 1);
-      if (!state || used !== parts.length) return undefined;
-      const chosen = language ?? state.page.languages[0] ?? 'en';
-      return state.topics.has(chosen) ? { pageId: state.page.id, language: chosen } : undefined;
+      const key = parts.length === 0 ? '' : parts.join('/');
+      const known = places.get(key);
+      if (known) return known;
+      const found = lookUp(parts);
+      // Only what is there is remembered, so that nobody can fill it with what is not.
+      if (found) places.set(key, found);
+      return found;
     },
     page: ({ pageId, language }) => snapshot.find(pageId, language),
     name: ({ pageId }) => follower.pages.get(pageId)?.page.name ?? '',
@@ -209,12 +241,15 @@ export async function openLive(options: LiveOptions): Promise<Live> {
       await snapshot.settled();
       await archive.settled();
       await programs.settled();
+      await copies?.settled();
     },
     async close() {
       await follower.close();
       await hub.close();
       await snapshot.settled();
       await programs.settled();
+      await copies?.close();
+      await painter.close();
     },
   };
 }

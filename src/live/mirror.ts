@@ -1,29 +1,56 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Document } from './document.ts';
 
 /** The pages as files that any web server can serve when this process is gone: `index.html` in a folder a path. */
 export interface Mirror {
   /** Replaces a page's files, each at once. `path` is the page's own, like `/` or `/eu/fr`. */
   keep(path: string, document: Document): Promise<void>;
+  /**
+   * Writes one file, at once, unless it says the same already. `at`, ms, becomes the time of the file: what `isFrom`
+   * asks for after a restart.
+   */
+  put(file: string, body: Buffer | string, at?: number): Promise<void>;
+  /** Text of a file; undefined when there is none. */
+  read(file: string): Promise<string | undefined>;
+  /** Whether a file is there and was written with this time. */
+  isFrom(file: string, at: number): Promise<boolean>;
 }
 
 export function buildMirror(folder: string): Mirror {
+  const place = (path: string): string => {
+    if (!/^[\w./-]*$/.test(path) || path.includes('..'))
+      throw new Error(`"${path}" cannot be the name of a file`);
+    return join(folder, path);
+  };
+
+  async function replace(file: string, body: Buffer | string, at?: number): Promise<void> {
+    await mkdir(dirname(file), { recursive: true });
+    // A reader never sees half a page, and a crash never leaves one.
+    await writeFile(`${file}.new`, body);
+    if (at !== undefined) await utimes(`${file}.new`, at / 1_000, at / 1_000);
+    await rename(`${file}.new`, file);
+  }
+
   return {
     async keep(path, { identity, gzip, br }) {
-      if (!/^[\w/-]*$/.test(path)) throw new Error(`"${path}" cannot be the name of a folder`);
-      const at = join(folder, path);
-      await mkdir(at, { recursive: true });
       for (const [name, { body }] of [
         ['index.html', identity],
         ['index.html.gz', gzip],
         ['index.html.br', br],
-      ] as const) {
-        // A reader never sees half a page, and a crash never leaves one.
-        const file = join(at, name);
-        await writeFile(`${file}.new`, body);
-        await rename(`${file}.new`, file);
-      }
+      ] as const)
+        await replace(place(`${path}/${name}`), body);
+    },
+    async put(path, body, at) {
+      const file = place(path);
+      const old = await readFile(file).catch(() => undefined);
+      if (old?.equals(Buffer.from(body))) return;
+      await replace(file, body, at);
+    },
+    read: (path) => readFile(place(path), 'utf8').catch(() => undefined),
+    async isFrom(path, at) {
+      const found = await stat(place(path)).catch(() => undefined);
+      return found !== undefined && Math.abs(found.mtimeMs - at) < 2;
     },
   };
 }

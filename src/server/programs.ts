@@ -59,6 +59,17 @@ const FEEDS = [
   'og.png',
   'embed/frame',
 ] as const;
+/** What the pages need besides themselves, for a copy of them on another host. */
+export const copiedFiles = (): Record<string, Buffer> =>
+  Object.fromEntries(
+    [
+      ['live.js', 'live'],
+      ['se-v2.js', 'se-v2'],
+      ['embed/script.js', 'embed'],
+      ['embed/frame.js', 'frame'],
+    ].map(([path, name]) => [path, readFileSync(new URL(`../browser/dist/${name}.js`, import.meta.url))]),
+  );
+
 const SCRIPTS = ['se-v2', 'embed', 'frame'] as const;
 
 /** Everything that programs read of the public pages, from bytes that were ready. */

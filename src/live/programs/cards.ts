@@ -1,25 +1,25 @@
 import { getUpdate } from '../../../db/queries/incidents.ts';
 import { findRenditionByCode } from '../../../db/queries/words.ts';
 import type { Store } from '../../../db/store.ts';
-import { renderCard, renderCardJpeg } from '../../templates/card.ts';
 import type { ProgramModel } from '../../templates/feeds/model.ts';
 import { updateCard } from '../../templates/feeds/picture.ts';
 import { type Document, storeDocument } from '../document.ts';
+import type { Painter, PictureFormat } from './painter.ts';
 
 /** Pictures of single updates, by the code of a rendition: what a post shows that needs a picture. */
 export interface Cards {
   /** Undefined when no published update has this code, or it is an old one. Reads the database. */
-  find(code: string, format: CardFormat): Promise<Document | undefined>;
+  find(code: string, format: PictureFormat): Promise<Document | undefined>;
 }
-export type CardFormat = 'png' | 'jpg';
 
 const KEPT = 100;
 
 export function buildCards(parts: {
   store: Store;
+  painter: Painter;
   model(pageId: string, language: string): ProgramModel | undefined;
 }): Cards {
-  const { store, model } = parts;
+  const { store, painter, model } = parts;
   /** By what they say, the oldest first: drawing one takes longer than anything else that is served. */
   const drawn = new Map<string, Document>();
 
@@ -41,7 +41,7 @@ export function buildCards(parts: {
         const key = `${format} ${JSON.stringify(card)}`;
         const known = drawn.get(key);
         if (known) return known;
-        const made = storeDocument(format === 'png' ? renderCard(card) : renderCardJpeg(card));
+        const made = storeDocument(await painter.paint(card, format));
         drawn.set(key, made);
         for (const [oldest] of drawn) {
           if (drawn.size <= KEPT) break;

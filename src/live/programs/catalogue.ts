@@ -1,3 +1,4 @@
+import type { CardModel } from '../../templates/card.ts';
 import { componentBadge, pageBadge } from '../../templates/feeds/badge.ts';
 import { calendar } from '../../templates/feeds/calendar.ts';
 import { capAlert, capAtom, capKeys } from '../../templates/feeds/cap.ts';
@@ -17,7 +18,8 @@ export interface Entry {
    * or, because it is slow to make, only when somebody asks.
    */
   made: 'at once' | 'when asked' | 'on request';
-  draw(model: ProgramModel): string | Buffer | undefined;
+  /** Text, or a card that is still to be painted. */
+  draw(model: ProgramModel): string | CardModel | undefined;
 }
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -49,7 +51,7 @@ const FAMILIES: readonly {
   prefix: string;
   suffix: string;
   type: string;
-  draw(model: ProgramModel, id: string): string | Buffer | undefined;
+  draw(model: ProgramModel, id: string): string | CardModel | undefined;
   ids(model: ProgramModel): readonly string[];
 }[] = [
   {

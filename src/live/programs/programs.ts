@@ -4,6 +4,7 @@ import type { ProgramModel } from '../../templates/feeds/model.ts';
 import type { Document } from '../document.ts';
 import type { PageState } from '../follow.ts';
 import { programModel } from './model.ts';
+import type { Painter } from './painter.ts';
 import { type Records, readRecords, renewRecords } from './records.ts';
 import { openShelf, type Shelf } from './shelf.ts';
 
@@ -38,11 +39,12 @@ export function buildPrograms(parts: {
   store: Store;
   now(): number;
   report(error: unknown, doing: string): void;
+  painter: Painter;
   exercise: boolean;
   /** Resolves when what people read is there: it comes first. */
   after(): Promise<void>;
 }): Programs {
-  const { store, now, report, exercise } = parts;
+  const { store, now, report, painter, exercise } = parts;
   const pages = new Map<string, Kept>();
   let working: Promise<void> | undefined;
   let failing = false;
@@ -71,7 +73,7 @@ export function buildPrograms(parts: {
       const model = programModel(source, language);
       const shelf = kept.shelves.get(language);
       if (shelf) await shelf.renew(model);
-      else kept.shelves.set(language, await openShelf(model, now, i === 0));
+      else kept.shelves.set(language, await openShelf(model, { now, painter, first: i === 0 }));
     }
   }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ProgramModel } from '../../templates/feeds/model.ts';
 import { buildDocument, type Document, storeDocument } from '../document.ts';
 import { AT_ONCE, entryAt } from './catalogue.ts';
+import type { Painter } from './painter.ts';
 import type { Served } from './programs.ts';
 
 /** Everything programs can read of one page in one language, as bytes. */
@@ -27,8 +28,14 @@ const WANTED_MS = 10 * 60_000;
 /** Most things kept that were only made on demand. */
 const KEPT = 300;
 
-/** `first`: the page's first language, whose things are made before anybody asks. */
-export async function openShelf(start: ProgramModel, now: () => number, first: boolean): Promise<Shelf> {
+export interface ShelfParts {
+  now(): number;
+  painter: Painter;
+  /** The page's first language, whose things are made before anybody asks. */
+  first: boolean;
+}
+
+export async function openShelf(start: ProgramModel, { now, painter, first }: ShelfParts): Promise<Shelf> {
   let model = start;
   /** Least recently asked for first. */
   const places = new Map<string, Place>();
@@ -40,9 +47,12 @@ export async function openShelf(start: ProgramModel, now: () => number, first: b
       places.delete(path);
       return undefined;
     }
-    const hash = createHash('sha256').update(drawn).digest('base64');
+    const isText = typeof drawn === 'string';
+    const hash = createHash('sha256')
+      .update(isText ? drawn : JSON.stringify(drawn))
+      .digest('base64');
     if (place.document && hash === place.hash) return { document: place.document, type: place.type };
-    const document = typeof drawn === 'string' ? await buildDocument(drawn) : storeDocument(drawn);
+    const document = isText ? await buildDocument(drawn) : storeDocument(await painter.paint(drawn, 'png'));
     Object.assign(place, { document, hash });
     return { document, type: place.type };
   }

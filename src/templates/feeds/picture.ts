@@ -1,5 +1,5 @@
 import { isEnded } from '../../domain/incident.ts';
-import { type CardModel, renderCard } from '../card.ts';
+import type { CardModel } from '../card.ts';
 import { incidentTag } from '../draw/state.ts';
 import { clockZone, dayAndClock, zoneName } from '../format.ts';
 import { pageState } from './badge.ts';
@@ -9,13 +9,13 @@ import { type Teller, teller, warning } from './words.ts';
 /** The state of the page, or one update, as a card: what a link to us looks like where it is pasted. */
 
 /** How the page is now. */
-export function pageCard(model: ProgramModel): Buffer {
+export function pageCard(model: ProgramModel): CardModel {
   const t = teller(model);
   const open = model.incidents.find((i) => !isEnded(i.status));
   const newest = open?.updates[0];
-  if (open && newest) return renderCard(updateCard(model, open, newest));
+  if (open && newest) return updateCard(model, open, newest);
   const state = pageState(model);
-  return renderCard({
+  return {
     pageName: model.page.name,
     tone: model.page.grave ? 'note' : state.tone,
     state: state.word,
@@ -23,14 +23,14 @@ export function pageCard(model: ProgramModel): Buffer {
     promise: '',
     time: time(model.page.updatedAt, t),
     address: addressOf(model),
-  });
+  };
 }
 
 /** How an incident is now, or how it ended; undefined when there is no such incident. */
-export function incidentCard(model: ProgramModel, id: string): Buffer | undefined {
+export function incidentCard(model: ProgramModel, id: string): CardModel | undefined {
   const incident = [...model.incidents, ...model.maintenance].find((i) => i.id === id);
   const newest = incident?.updates[0];
-  return incident && newest && renderCard(updateCard(model, incident, newest));
+  return incident && newest && updateCard(model, incident, newest);
 }
 
 /** One update of an incident, as it was told. */

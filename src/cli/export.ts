@@ -1,0 +1,46 @@
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { openStore } from '../../db/open.ts';
+import { listPages } from '../../db/queries/pages.ts';
+import { bootName } from '../../db/store.ts';
+import { readConfig } from '../config.ts';
+import { invalid } from '../domain/error.ts';
+import { openLive } from '../live/live.ts';
+import { copiedFiles, programLinks } from '../server/programs.ts';
+
+/**
+ * `tocsin export <folder>`: writes every public page, in every language, with incidents, history, feeds and the API's
+ * answers as files that any web server can serve. May be run beside the service; MIRROR_DIR keeps such a folder current.
+ */
+export async function run(args: string[]): Promise<number> {
+  const [folder] = args;
+  if (folder === undefined) throw invalid('folder', 'Say where to: tocsin export ./public');
+  const at = resolve(folder);
+  mkdirSync(at, { recursive: true });
+  const config = readConfig();
+  const failed: unknown[] = [];
+  const store = await openStore(config.database, bootName(process.pid, 'export'));
+  try {
+    const pages = await listPages(store.read);
+    const live = await openLive({
+      store,
+      now: () => Date.now(),
+      report: (error) => failed.push(error),
+      exercise: config.exercise,
+      mirror: at,
+      mirrorFiles: copiedFiles(),
+      links: programLinks,
+    });
+    try {
+      await live.settled();
+    } finally {
+      await live.close();
+    }
+    if (failed.length > 0) throw failed[0];
+    const what = pages.length === 1 ? 'The page is' : `${pages.length} pages are`;
+    process.stdout.write(`${what} in ${at}.\nEach says when it was copied; export again to renew it.\n`);
+  } finally {
+    await store.close();
+  }
+  return 0;
+}
