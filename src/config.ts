@@ -1,7 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { DomainError } from './domain/error.ts';
-import { newKey } from './secrets.ts';
+import { newKey, openSecrets } from './secrets.ts';
 
 /** What the process is told from outside, checked. The only file that reads the environment. */
 export interface Config {
@@ -39,7 +40,9 @@ type Env = Record<string, string | undefined>;
 const bad = (name: string, fix: string) => new DomainError('invalid', `${name}: ${fix}`, { field: name });
 
 /** Reads and checks the environment. Throws `invalid` that names the variable and the fix. */
-export function readConfig(env: Env = process.env): Config {
+export function readConfig(given: Env = process.env): Config {
+  // Compose files and unit files often set a variable to nothing where they mean none.
+  const env: Env = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''));
   const port = number(env, 'PORT', 8080, 0, 65_535);
   const host = env['HOST'] ?? '127.0.0.1';
   const baseUrl = (env['BASE_URL'] ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`).replace(
@@ -63,9 +66,9 @@ export function readConfig(env: Env = process.env): Config {
     host,
     port,
     baseUrl,
-    keys: readKeys(env, dirname(file)),
+    keys: readKeys(env, file),
     anchorFile: resolve(env['TOCSIN_ANCHOR_FILE'] ?? `${dirname(file)}/tocsin.anchor`),
-    trustProxy: list(env['TRUST_PROXY']),
+    trustProxy: list(env['TRUST_PROXY']).map(proxy),
     allowOrigins: list(env['ALLOW_ORIGINS']).map((o) => {
       if (!URL.canParse(o)) throw bad('ALLOW_ORIGINS', `"${o}" is not an origin like http://10.0.0.5:8080`);
       const { origin, protocol, host } = new URL(o);
@@ -77,7 +80,7 @@ export function readConfig(env: Env = process.env): Config {
     requestMs: number(env, 'REQUEST_TIMEOUT_MS', 30_000, 100, 60_000),
     failpoint: env['FAILPOINT'],
     mirrorFolder: env['MIRROR_DIR'] ? resolve(env['MIRROR_DIR']) : undefined,
-    exercise: env['EXERCISE'] === '1',
+    exercise: flag(env, 'EXERCISE'),
     sso: readSso(env),
   };
 }
@@ -107,6 +110,21 @@ function number(env: Env, name: string, fallback: number, min: number, max: numb
   return n;
 }
 
+/** A flag that was meant must never be read as none: `EXERCISE=true` would speak to real networks. */
+function flag(env: Env, name: string): boolean {
+  const text = env[name] ?? '0';
+  if (text !== '0' && text !== '1') throw bad(name, '1 for yes, 0 for no');
+  return text === '1';
+}
+
+function proxy(text: string): string {
+  const [address = '', bits = '0'] = text.split('/');
+  const known = ['loopback', 'linklocal', 'uniquelocal'].includes(text);
+  if (!known && (isIP(address) === 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > 128))
+    throw bad('TRUST_PROXY', `"${text}" is not an address, a network like 10.0.0.0/8, or "loopback"`);
+  return text;
+}
+
 const list = (text: string | undefined): string[] =>
   (text ?? '')
     .split(',')
@@ -117,23 +135,33 @@ const list = (text: string | undefined): string[] =>
  * Keys from TOCSIN_KEYS (newest first, comma between), else from the file TOCSIN_KEY_FILE, else from `tocsin.key` beside
  * the database, which is made, readable by its owner only, when there is no database yet.
  */
-function readKeys(env: Env, folder: string): string[] {
+function readKeys(env: Env, database: string): string[] {
   const given = list(env['TOCSIN_KEYS']);
-  if (given.length > 0) return given;
-  const file = resolve(env['TOCSIN_KEY_FILE'] ?? `${folder}/tocsin.key`);
-  if (existsSync(file))
-    return readFileSync(file, 'utf8')
+  if (given.length > 0) return checkKeys('TOCSIN_KEYS', given);
+  const file = resolve(env['TOCSIN_KEY_FILE'] ?? `${dirname(database)}/tocsin.key`);
+  const inFile = () =>
+    readFileSync(file, 'utf8')
       .split(/[\s,]+/)
       .filter((x) => x !== '');
+  if (existsSync(file)) return checkKeys('TOCSIN_KEY_FILE', inFile(), ` in ${file}`);
   if (env['TOCSIN_KEY_FILE'] !== undefined)
     throw bad('TOCSIN_KEY_FILE', `there is no file ${file}. Make one with: npx tocsin key > ${file}`);
-  if (existsSync(`${folder}/tocsin.db`))
+  if (existsSync(database))
     throw bad(
       'TOCSIN_KEYS',
       `the key that sealed this database is missing. Put it back at ${file}, or give it in TOCSIN_KEYS`,
     );
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${newKey()}\n`, { mode: 0o600, flag: 'wx' });
   chmodSync(file, 0o600);
-  return readFileSync(file, 'utf8').trim().split(/\s+/);
+  return inFile();
+}
+
+function checkKeys(name: string, keys: string[], where = ''): string[] {
+  try {
+    openSecrets(keys);
+    return keys;
+  } catch (error) {
+    throw bad(name, `${(error as Error).message}${where}`);
+  }
 }

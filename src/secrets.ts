@@ -25,6 +25,14 @@ export class SecretError extends Error {
   }
 }
 
+const changed = () => new SecretError('The sealed text was changed or moved. Connect the account again.');
+
+/** The bytes of a base64url text, or undefined when it is not the one text that these bytes have. */
+function exactly(text: string): Buffer | undefined {
+  const bytes = Buffer.from(text, 'base64url');
+  return bytes.toString('base64url') === text ? bytes : undefined;
+}
+
 /** A new key as people store it: 32 random bytes in base64url. */
 export const newKey = (): string => randomBytes(32).toString('base64url');
 
@@ -51,19 +59,22 @@ export function openSecrets(keys: readonly string[]): Secrets {
       return `s1.${newest.id}.${nonce.toString('base64url')}.${body.toString('base64url')}`;
     },
     open(place, sealed) {
-      const [version, id, nonce, body] = sealed.split('.');
+      const [version, id, nonceText, bodyText, ...more] = sealed.split('.');
+      if (version !== 's1' || !nonceText || !bodyText || more.length > 0)
+        throw new SecretError('This is not a sealed text.');
       const key = ring.find((k) => k.id === id);
-      if (version !== 's1' || !nonce || !body) throw new SecretError('This is not a sealed text.');
       if (!key)
         throw new SecretError('It was sealed with a key that is not here. Add the old key to TOCSIN_KEYS.');
-      const bytes = Buffer.from(body, 'base64url');
-      const decipher = createDecipheriv('aes-256-gcm', key.sealing, Buffer.from(nonce, 'base64url'));
+      const nonce = exactly(nonceText);
+      const bytes = exactly(bodyText);
+      if (nonce?.length !== 12 || !bytes || bytes.length < 16) throw changed();
+      const decipher = createDecipheriv('aes-256-gcm', key.sealing, nonce);
       decipher.setAAD(Buffer.from(`${place}|${id}`));
       decipher.setAuthTag(bytes.subarray(-16));
       try {
         return Buffer.concat([decipher.update(bytes.subarray(0, -16)), decipher.final()]).toString('utf8');
       } catch {
-        throw new SecretError('The sealed text was changed or moved. Connect the account again.');
+        throw changed();
       }
     },
     isStale: (sealed) => keyIdOf(sealed) !== newest.id,
