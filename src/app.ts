@@ -184,7 +184,10 @@ async function readiness(store: Store, now: () => number) {
     ? { ok: true, note: 'room' }
     : { ok: false, note: 'The disk was full. Make room: nothing is sent that cannot be written down first.' };
   const quarantine = database.ok ? await findInstallation(store.read, 'quarantine') : undefined;
-  const sending = { ok: quarantine === undefined, note: quarantine ?? 'on' };
+  const off = database.ok ? await findInstallation(store.read, 'sending_off') : undefined;
+  // Not red: a person wanted it so. The reason is for the desk; this is read by anybody.
+  const note = off === undefined ? 'on' : 'switched off by a person';
+  const sending = { ok: quarantine === undefined, note: quarantine ?? note };
   return { ready: database.ok && worker.ok && disk.ok, checks: { database, worker, disk, sending } };
 }
 

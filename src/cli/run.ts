@@ -34,6 +34,10 @@ const COMMANDS: Record<string, { about: string; load(): Promise<{ run(args: stri
       load: () => import('./restore.ts'),
     },
     release: { about: 'Let a restored database send again', load: () => import('./release.ts') },
+    sending: {
+      about: 'Stop or start every network at once: tocsin sending off <why> | on',
+      load: () => import('./sending.ts'),
+    },
     key: { about: 'Print a new key for TOCSIN_KEYS', load: () => import('./key.ts') },
   };
 

@@ -44,6 +44,7 @@ export type Room =
   | 'deliveries'
   | 'connections'
   | 'people'
+  | 'templates'
   | 'settings'
   | 'help'
   | '';
@@ -68,6 +69,8 @@ export interface FrameView {
   exercise: boolean;
   /** One person may approve their own words: said on every screen. */
   solo: boolean;
+  /** Why nothing leaves for any network; null when sending is on. */
+  sendingOff: string | null;
   pageName: string;
   clock: TimeView;
   zone: string;
@@ -279,6 +282,17 @@ export interface SettingsView {
     components: { group: string; names: string }[];
   }[];
   setUp: { action: string; name: FieldView; url: FieldView; timeZone: FieldView } | null;
+  /** The switch of every network at once; null for who may not use it. */
+  sending: {
+    action: string;
+    on: boolean;
+    /** Why it is off. */
+    why: string;
+    /** What becomes of what waits. */
+    waits: string;
+    reason: FieldView;
+    sure: string | null;
+  } | null;
 }
 
 export interface HelpView {

@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { listConnections } from '../../../db/queries/connections.ts';
+import { findInstallation } from '../../../db/queries/installation.ts';
 import { connectAccount, resumeConnection, switchConnection } from '../../actions/connect-account.ts';
 import { type Ctx, mustBe } from '../../actions/context.ts';
+import { switchSending } from '../../actions/switch-sending.ts';
 import type { Ports } from '../ports.ts';
 import { ctxOf } from '../who.ts';
 import { pageOf } from './page-of.ts';
@@ -10,7 +12,7 @@ import * as s from './schemas.ts';
 /** Kinds of networks and connected accounts. */
 export async function connectionRoutes(
   app: FastifyInstance,
-  { base, channels }: Pick<Ports, 'base' | 'channels'>,
+  { base, channels, kick }: Pick<Ports, 'base' | 'channels' | 'kick'>,
 ): Promise<void> {
   const r = base.store.read;
 
@@ -57,6 +59,30 @@ export async function connectionRoutes(
         ...(q.body.thread === undefined ? {} : { thread: q.body.thread }),
       });
       return reply.code(201).send(made);
+    },
+  );
+  app.get(
+    '/sending',
+    { schema: { tags: ['connections'], summary: 'Whether posts leave for the networks, and why not' } },
+    async () => {
+      const reason = (await findInstallation(r, 'sending_off')) ?? null;
+      return { on: reason === null, reason };
+    },
+  );
+  app.post<{ Body: s.Why }>(
+    '/sending/off',
+    {
+      schema: { tags: ['connections'], summary: 'Stop every network at once; queues are kept', body: s.Why },
+    },
+    async (q) => switchSending(ctxOf(base, q), false, q.body.reason),
+  );
+  app.post(
+    '/sending/on',
+    { schema: { tags: ['connections'], summary: 'Let every network go on; what waited goes out' } },
+    async (q) => {
+      const now = await switchSending(ctxOf(base, q), true);
+      kick();
+      return now;
     },
   );
   for (const [path, act, summary] of [

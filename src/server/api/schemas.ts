@@ -158,6 +158,10 @@ export const NewToken = Type.Object(
 );
 export type NewToken = Static<typeof NewToken>;
 
+/** Why every network is switched off, or on again. */
+export const Why = Type.Object({ reason: Type.String({ minLength: 1, maxLength: 300 }) }, strict);
+export type Why = Static<typeof Why>;
+
 export const NewComponent = Type.Object(
   {
     pageId: Type.Optional(Id),

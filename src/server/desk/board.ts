@@ -14,6 +14,7 @@ import {
   listPublishedUpdates,
   listUpdatesInState,
 } from '../../../db/queries/incidents.ts';
+import { findInstallation } from '../../../db/queries/installation.ts';
 import { listPages, type Page } from '../../../db/queries/pages.ts';
 import { getRendition } from '../../../db/queries/words.ts';
 import type { Reader } from '../../../db/store.ts';
@@ -196,6 +197,15 @@ async function networkSays(r: Reader, c: Connection, now: number): Promise<Publi
 export async function attentionRows({ r, ports }: Pick<Desk, 'r' | 'ports'>): Promise<AttentionRow[]> {
   const rows: AttentionRow[] = [];
   const now = ports.base.now();
+  const off = await findInstallation(r, 'sending_off');
+  if (off !== undefined)
+    rows.push({
+      state: { icon: 'warn', tone: 'warn', word: 'Sending is off' },
+      what: 'Every network',
+      why: off,
+      href: '/desk/settings#sending',
+      act: 'Switch on',
+    });
   for (const page of await listPages(r))
     for (const c of await listConnections(r, page.id)) {
       if (c.pausedAt !== null)
@@ -216,6 +226,14 @@ export async function attentionRows({ r, ports }: Pick<Desk, 'r' | 'ports'>): Pr
               : `Its credentials run out in ${age(c.expiresAt - now)}.`,
           href: '/desk/connections',
           act: 'Renew',
+        });
+      else if (c.enabled && c.checkFailure !== null)
+        rows.push({
+          state: { icon: 'warn', tone: 'warn', word: 'Did not answer well' },
+          what: c.name,
+          why: `${c.checkFailure} Posts are tried there all the same.`,
+          href: '/desk/connections',
+          act: 'See',
         });
     }
   const waiting = await listDeliveriesInState(r, ATTENTION, 100);
@@ -248,7 +266,9 @@ export function connectionState(c: Connection, now: number): { state: StateView;
       state: { icon: 'wait', tone: 'warn', word: 'Asked to wait' },
       note: `for ${age(c.notBefore - now)} more`,
     };
-  const checked = c.lastOkAt ?? c.verifiedAt;
+  if (c.checkFailure !== null)
+    return { state: { icon: 'warn', tone: 'warn', word: 'Did not answer well' }, note: c.checkFailure };
+  const checked = Math.max(c.lastOkAt ?? 0, c.verifiedAt ?? 0) || null;
   const note = checked === null ? c.account : `${lower('Answered')} ${age(now - checked)} ago`;
   if (c.expiresAt !== null && c.expiresAt - now < 7 * 86_400_000)
     return {

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { listDeliveriesInState } from '../../../db/queries/deliveries.ts';
 import { listUpdatesInState } from '../../../db/queries/incidents.ts';
+import { findInstallation } from '../../../db/queries/installation.ts';
 import { listPages, type Page } from '../../../db/queries/pages.ts';
 import { listPeople } from '../../../db/queries/people.ts';
 import type { Reader } from '../../../db/store.ts';
@@ -30,6 +31,7 @@ const ROOMS: readonly { room: Room; href: string; label: string; key: string; ic
   { room: 'approvals', href: '/desk/approvals', label: 'Approve', key: 'a', icon: 'approve' },
   { room: 'deliveries', href: '/desk/deliveries', label: 'Deliveries', key: 'd', icon: 'fan' },
   { room: 'incidents', href: '/desk/incidents', label: 'Incidents', key: 'l', icon: 'list' },
+  { room: 'templates', href: '/desk/templates', label: 'Templates', key: '', icon: 'pen' },
   { room: 'connections', href: '/desk/connections', label: 'Networks', key: '', icon: 'plug' },
   { room: 'people', href: '/desk/people', label: 'People', key: '', icon: 'people' },
   { room: 'settings', href: '/desk/settings', label: 'Settings', key: '', icon: 'set' },
@@ -39,6 +41,11 @@ const ROOMS: readonly { room: Room; href: string; label: string; key: string; ic
 /** What has just been done, by the word that the redirect carries. */
 const SAID: Record<string, string> = {
   in: 'You are signed in.',
+  'template-saved': 'Saved. It waits for somebody else to clear it.',
+  'library-added': 'Added. Read them, change what does not fit, and let somebody else clear them.',
+  cleared: 'Cleared. These words go out with one yes until then.',
+  revoked: 'Not cleared any more.',
+  'from-template': 'Declared, with pre-cleared words. Changing a word makes them class B.',
   declared: 'Declared. Only the desk knows; the public learns of it with the first approved update.',
   saved: 'Saved.',
   asked: 'Approval is asked for. Any change of a character takes it back.',
@@ -66,6 +73,8 @@ const SAID: Record<string, string> = {
   'sso-connected': 'Connected. From now on you can sign in there.',
   'desk-ready': 'The desk is yours. Connect a network and invite the people you work with.',
   'set-up': 'The page is open.',
+  'sending-off': 'Sending is off. Nothing new leaves for any network; what waits is kept.',
+  'sending-on': 'Sending is on. What waited goes out now.',
 };
 
 export interface FrameOptions {
@@ -96,6 +105,7 @@ export async function frameFor(
     fixed: options.style === 'compose',
     rooms: ROOMS.map((x) => ({ ...x, current: x.room === options.room, waiting: waits[x.room] ?? 0 })),
     solo: pages.some((page) => page.policy.solo),
+    sendingOff: (await findInstallation(r, 'sending_off')) ?? null,
     notice: typeof said === 'string' && Object.hasOwn(SAID, said) ? (SAID[said] ?? null) : null,
     trouble: options.trouble ?? null,
   };
@@ -119,6 +129,7 @@ export function bareFrame(
     rooms: ROOMS.map((x) => ({ ...x, current: false, waiting: 0 })),
     exercise: ports.exercise,
     solo: false,
+    sendingOff: null,
     pageName: page?.name ?? '',
     clock: toTheSecond(now, place),
     zone: place.timeZone,

@@ -1,6 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { countDeliveries } from '../../../db/queries/deliveries.ts';
+import { findInstallation } from '../../../db/queries/installation.ts';
 import { listComponents, listGroups, listPages } from '../../../db/queries/pages.ts';
+import { mustBe } from '../../actions/context.ts';
 import { setUpPage } from '../../actions/set-up-page.ts';
+import { switchSending } from '../../actions/switch-sending.ts';
+import { invalid } from '../../domain/error.ts';
 import { CLASSES } from '../../domain/words.ts';
 import { renderHelp, renderSettings } from '../../templates/desk.ts';
 import { ctxOf, mustKnow } from '../who.ts';
@@ -27,13 +32,14 @@ export function settings(app: FastifyInstance, desk: Desk): void {
 
   async function draw(request: FastifyRequest, form: Form, refused?: Refused) {
     const pages = await listPages(r);
-    const admin = mustKnow(request).actor.roles.includes('admin');
+    const { roles } = mustKnow(request).actor;
+    const admin = roles.includes('admin');
     const fresh = Object.keys(form).length === 0;
     return renderSettings({
       frame: await frameFor(desk, request, {
         title: 'Settings',
         room: 'settings',
-        trouble: troubleOf(refused, ['name', 'url', 'timeZone']),
+        trouble: troubleOf(refused, ['name', 'url', 'timeZone', 'reason', 'sure']),
       }),
       pages: await Promise.all(
         pages.map(async (page) => {
@@ -106,7 +112,22 @@ export function settings(app: FastifyInstance, desk: Desk): void {
               ),
             }
           : null,
+      sending: admin || roles.includes('approver') ? await sendingView(form, refused) : null,
     });
+  }
+
+  async function sendingView(form: Form, refused?: Refused) {
+    const off = await findInstallation(r, 'sending_off');
+    const { pending = 0, leased = 0 } = await countDeliveries(r);
+    const waiting = count(pending + leased, 'post waits', 'posts wait');
+    return {
+      action: `/desk/settings/sending/${off === undefined ? 'off' : 'on'}`,
+      on: off === undefined,
+      why: off ?? '',
+      waits: off === undefined ? `Now ${waiting}.` : `Now ${waiting}, and will go out at once.`,
+      reason: field('reason', 'Why', 'Others read it on the desk.', text(form, 'reason'), refused),
+      sure: refused?.field === 'sure' ? refused.message : null,
+    };
   }
 
   app.get('/settings', async (request, reply) => html(reply, await draw(request, {})));
@@ -125,6 +146,22 @@ export function settings(app: FastifyInstance, desk: Desk): void {
       return html(reply, await draw(request, form, refused), refused.status);
     }
   });
+
+  for (const to of ['off', 'on'] as const)
+    app.post(`/settings/sending/${to}`, async (request, reply) => {
+      const form = formOf(request);
+      const ctx = ctxOf(ports.base, request);
+      mustBe(ctx.actor, ['approver'], 'admin');
+      try {
+        if (text(form, 'sure') !== '1') throw invalid('sure', 'Tick the box: it concerns every network.');
+        await switchSending(ctx, to === 'on', text(form, 'reason'));
+        ports.kick();
+        return goTo(reply, '/desk/settings', `sending-${to}`);
+      } catch (error) {
+        const refused = refusedBy(error);
+        return html(reply, await draw(request, form, refused), refused.status);
+      }
+    });
 
   app.get('/help', async (request, reply) =>
     html(
