@@ -1,6 +1,6 @@
 import type { Connection } from '../../db/queries/connections.ts';
 import { isTerminal } from '../domain/delivery.ts';
-import type { DeliveryState } from '../domain/words.ts';
+import type { ConnectionRole, DeliveryState } from '../domain/words.ts';
 import type { AccountView } from '../templates/views.ts';
 
 /** Where else the public can read us, and whether the newest words are there. */
@@ -39,9 +39,17 @@ const INSIDE: readonly string[] = [
 ];
 const THERE: readonly DeliveryState[] = ['accepted', 'delivered', 'manual_confirmed'];
 
-export const accounts = (connections: readonly Connection[], postings: readonly Posting[]): AccountView[] =>
+/** Accounts of single persons are theirs, and those of our own people nobody's business. */
+const OFFICIAL: readonly ConnectionRole[] = ['brand', 'status', 'care'];
+
+/** Every official account, those that cannot speak too. `silent`: nothing leaves for any network. */
+export const accounts = (
+  connections: readonly Connection[],
+  postings: readonly Posting[],
+  silent: boolean,
+): AccountView[] =>
   connections
-    .filter((c) => c.enabled && (c.role === 'brand' || c.role === 'status') && !INSIDE.includes(c.channel))
+    .filter((c) => OFFICIAL.includes(c.role) && !INSIDE.includes(c.channel))
     .map((c) => ({
       network: networkName(c),
       handle: c.account,
@@ -49,13 +57,15 @@ export const accounts = (connections: readonly Connection[], postings: readonly 
       ...newest(
         c,
         postings.filter((p) => p.connectionId === c.id),
+        silent,
       ),
     }));
 
-function newest(c: Connection, own: readonly Posting[]): Pick<AccountView, 'state' | 'at'> {
+function newest(c: Connection, own: readonly Posting[], silent: boolean): Pick<AccountView, 'state' | 'at'> {
   const there = own.filter((p) => THERE.includes(p.state));
   const at = there.length > 0 ? Math.max(...there.map((p) => p.acceptedAt ?? 0)) || null : null;
-  if (c.pausedAt !== null) return { state: 'cannot_post', at };
+  if (silent || !c.enabled || c.pausedAt !== null) return { state: 'cannot_post', at };
+  if (c.role === 'care') return { state: 'answers', at };
   const last = Math.max(...own.map((p) => p.ord));
   const parts = own.filter((p) => p.ord === last);
   if (parts.some((p) => p.state === 'refused' || p.state === 'dead')) return { state: 'cannot_post', at };

@@ -1,5 +1,6 @@
 import { type Connection, listConnections } from '../../db/queries/connections.ts';
 import type { Incident, Promised, Update } from '../../db/queries/incidents.ts';
+import { findInstallation } from '../../db/queries/installation.ts';
 import {
   type Component,
   type Group,
@@ -70,6 +71,8 @@ export interface PageFacts {
   history: PastFacts[];
   connections: Connection[];
   postings: Posting[];
+  /** Nothing leaves for any network: a person switched it off, or this database is a copy. */
+  silent: boolean;
   owed: { promise: Promised; incident: Incident } | undefined;
   promises: { made: number; kept: number };
 }
@@ -126,6 +129,7 @@ export async function readFacts(r: Reader, pageId: string, now: number, memory: 
     history,
     connections,
     postings: await listPostings(r, newestUpdates([...shown, ...maintenance], history)),
+    silent: await isSilent(r),
     owed: await findOwed(r, pageId),
     promises: await countYear(r, page, now, memory, shown),
   };
@@ -145,6 +149,9 @@ export async function readIncidentFacts(
   const late = promises.some((p) => isLate(p, now)) ? 1 : 0;
   return { incident, updates, promises, kept, made: made + late };
 }
+
+const isSilent = async (r: Reader): Promise<boolean> =>
+  ((await findInstallation(r, 'sending_off')) ?? (await findInstallation(r, 'quarantine'))) !== undefined;
 
 /** What a list of past incidents says of each. */
 export async function readPast(r: Reader, incidents: readonly Incident[]): Promise<PastFacts[]> {

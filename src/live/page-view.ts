@@ -48,7 +48,7 @@ export function pageView(facts: PageFacts, frame: Frame): PageView {
     incidents: facts.shown.map((x) => notice(x, page, facts.components, frame.language)),
     maintenance: facts.maintenance.map((x) => maintenance(x, page, facts.components, frame.language)),
     groups: groups(facts, frame.now),
-    accounts: accounts(facts.connections, facts.postings),
+    accounts: accounts(facts.connections, facts.postings, facts.silent),
     history: facts.history.map((x) => historyEntry(x, page)),
     owed:
       (facts.owed && {
@@ -75,7 +75,7 @@ export function incidentView(
     renderedAt: frame.now,
     copyOf: frame.copyOf,
     incident: notice(one.facts, page, facts.components, frame.language),
-    accounts: accounts(facts.connections, one.postings),
+    accounts: accounts(facts.connections, one.postings, facts.silent),
   };
 }
 

@@ -147,8 +147,8 @@ export interface AccountView {
   network: string;
   handle: string;
   url: string | null;
-  /** `sent` is for mail and messages; `waiting` is on its way; `idle` has nothing to say yet. */
-  state: 'posted' | 'sent' | 'waiting' | 'cannot_post' | 'idle';
+  /** `sent` is for mail and messages; `waiting` is on its way; `idle` has nothing to say yet; `answers` answers people. */
+  state: 'answers' | 'posted' | 'sent' | 'waiting' | 'cannot_post' | 'idle';
   at: number | null;
 }
 

@@ -172,28 +172,30 @@ t.test('accounts say where the newest words are', async (t) => {
     state: 'delivered' | 'pending' | 'dead',
     acceptedAt: number | null = null,
   ) => ({ connectionId, ord, part: 0, state, acceptedAt });
-  const drawn = accounts(
-    [
-      connection('mastodon'),
-      connection('x'),
-      connection('linkedin'),
-      connection('bluesky', { pausedAt: 5 }),
-      connection('email'),
-      connection('discord'),
-      connection('webhook'),
-      connection('slack', { enabled: false }),
-      connection('facebook', { role: 'care' }),
-    ],
-    [
-      posting('mastodon', 1, 'delivered', 10),
-      posting('mastodon', 2, 'delivered', 20),
-      posting('x', 1, 'delivered', 10),
-      posting('x', 2, 'pending'),
-      posting('linkedin', 2, 'dead'),
-      posting('bluesky', 1, 'delivered', 10),
-      posting('email', 2, 'delivered', 21),
-    ],
-  );
+  const connections = [
+    connection('mastodon'),
+    connection('x'),
+    connection('linkedin'),
+    connection('bluesky', { pausedAt: 5 }),
+    connection('email'),
+    connection('discord'),
+    connection('webhook'),
+    connection('slack', { enabled: false }),
+    connection('threads', { enabled: false }),
+    connection('facebook', { role: 'care' }),
+    connection('telegram', { role: 'executive' }),
+    connection('matrix', { role: 'oncall' }),
+  ];
+  const postings = [
+    posting('mastodon', 1, 'delivered', 10),
+    posting('mastodon', 2, 'delivered', 20),
+    posting('x', 1, 'delivered', 10),
+    posting('x', 2, 'pending'),
+    posting('linkedin', 2, 'dead'),
+    posting('bluesky', 1, 'delivered', 10),
+    posting('email', 2, 'delivered', 21),
+  ];
+  const drawn = accounts(connections, postings, false);
   t.strictSame(
     drawn.map((a) => [a.network, a.state, a.at]),
     [
@@ -203,7 +205,14 @@ t.test('accounts say where the newest words are', async (t) => {
       ['Bluesky', 'cannot_post', 10],
       ['Email', 'sent', 21],
       ['Discord', 'idle', null],
+      ['Threads', 'cannot_post', null],
+      ['Facebook', 'answers', null],
     ],
+  );
+  t.strictSame(
+    [...new Set(accounts(connections, postings, true).map((a) => a.state))],
+    ['cannot_post'],
+    'while sending is off nothing else is true of any of them',
   );
 });
 

@@ -130,11 +130,13 @@ export const accounts = (views: readonly AccountView[], d: Drawing): AccountMode
     const when = a.at === null ? '' : clockOrDay(a.at, d.now, d);
     const lamp = bad
       ? d.w.cannotPost
-      : a.state === 'waiting'
-        ? d.w.waiting
-        : done && when !== ''
-          ? fill(a.state === 'sent' ? d.w.sent : d.w.posted, when)
-          : d.w.idle;
+      : a.state === 'answers'
+        ? d.w.answersYou
+        : a.state === 'waiting'
+          ? d.w.waiting
+          : done && when !== ''
+            ? fill(a.state === 'sent' ? d.w.sent : d.w.posted, when)
+            : d.w.idle;
     return {
       name: a.network,
       url: a.url === null ? null : safeUrl(a.url),

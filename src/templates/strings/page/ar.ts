@@ -141,6 +141,7 @@ export const ar: PageWords = {
   waiting: 'في الطريق',
   cannotPost: 'لا يمكن النشر الآن',
   idle: 'لا جديد',
+  answersYou: 'يجيب عن أسئلتكم',
   cannotPostOn: 'لا نستطيع النشر على {} الآن. هذه الصفحة هي الأحدث.',
   onlyThese: 'الحسابات الأخرى لا تتحدث باسمنا.',
   upToDate: 'محدّث',

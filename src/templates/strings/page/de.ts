@@ -123,6 +123,7 @@ export const de: PageWords = {
   waiting: 'unterwegs',
   cannotPost: 'kann gerade nicht senden',
   idle: 'nichts Neues',
+  answersYou: 'antwortet Ihnen',
   cannotPostOn: 'Auf {} können wir gerade nichts schreiben. Diese Seite ist am neuesten.',
   onlyThese: 'Andere Konten sprechen nicht für uns.',
   upToDate: 'aktuell',

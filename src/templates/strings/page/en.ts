@@ -130,6 +130,7 @@ export const en = {
   waiting: 'on its way',
   cannotPost: 'cannot post now',
   idle: 'nothing new',
+  answersYou: 'answers you',
   cannotPostOn: 'We cannot post on {} right now. This page is the newest.',
   onlyThese: 'Other accounts do not speak for us.',
   upToDate: 'up to date',

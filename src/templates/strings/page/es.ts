@@ -123,6 +123,7 @@ export const es: PageWords = {
   waiting: 'en camino',
   cannotPost: 'no puede publicar ahora',
   idle: 'nada nuevo',
+  answersYou: 'le responde',
   cannotPostOn: 'Ahora no podemos publicar en {}. Esta página es lo más nuevo.',
   onlyThese: 'Otras cuentas no hablan por nosotros.',
   upToDate: 'al día',

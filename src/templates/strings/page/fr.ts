@@ -125,6 +125,7 @@ export const fr: PageWords = {
   waiting: 'en route',
   cannotPost: 'ne peut pas publier',
   idle: 'rien de nouveau',
+  answersYou: 'vous répond',
   cannotPostOn: 'Nous ne pouvons pas publier sur {} en ce moment. Cette page est la plus récente.',
   onlyThese: 'Les autres comptes ne parlent pas en notre nom.',
   upToDate: 'à jour',

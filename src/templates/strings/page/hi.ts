@@ -120,6 +120,7 @@ export const hi: PageWords = {
   waiting: 'रास्ते में',
   cannotPost: 'अभी नहीं डाल सकते',
   idle: 'कुछ नया नहीं',
+  answersYou: 'आपको जवाब देता है',
   cannotPostOn: 'अभी हम {} पर कुछ नहीं डाल सकते। यह पृष्ठ सबसे नया है।',
   onlyThese: 'दूसरे खाते हमारी ओर से नहीं बोलते।',
   upToDate: 'अद्यतन',

@@ -123,6 +123,7 @@ export const it: PageWords = {
   waiting: 'in arrivo',
   cannotPost: 'ora non può pubblicare',
   idle: 'niente di nuovo',
+  answersYou: 'vi risponde',
   cannotPostOn: 'Ora non possiamo pubblicare su {}. Questa pagina è la più recente.',
   onlyThese: 'Altri account non parlano per noi.',
   upToDate: 'aggiornato',

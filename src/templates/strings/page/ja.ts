@@ -120,6 +120,7 @@ export const ja: PageWords = {
   waiting: '送信中',
   cannotPost: '現在投稿できません',
   idle: '新着なし',
+  answersYou: 'ご質問にお答えします',
   cannotPostOn: '現在 {} に投稿できません。このページが最新です。',
   onlyThese: 'ほかのアカウントは当社を代表しません。',
   upToDate: '最新',

@@ -123,6 +123,7 @@ export const nl: PageWords = {
   waiting: 'onderweg',
   cannotPost: 'kan nu niet plaatsen',
   idle: 'niets nieuws',
+  answersYou: 'geeft u antwoord',
   cannotPostOn: 'We kunnen nu niet op {} plaatsen. Deze pagina is het nieuwst.',
   onlyThese: 'Andere accounts spreken niet voor ons.',
   upToDate: 'bijgewerkt',

@@ -135,6 +135,7 @@ export const pl: PageWords = {
   waiting: 'w drodze',
   cannotPost: 'teraz nie może publikować',
   idle: 'nic nowego',
+  answersYou: 'odpowiada na pytania',
   cannotPostOn: 'Nie możemy teraz publikować na {}. Ta strona jest najnowsza.',
   onlyThese: 'Inne konta nie mówią w naszym imieniu.',
   upToDate: 'aktualne',

@@ -123,6 +123,7 @@ export const pt: PageWords = {
   waiting: 'a caminho',
   cannotPost: 'não pode publicar agora',
   idle: 'nada de novo',
+  answersYou: 'responde às suas perguntas',
   cannotPostOn: 'Não podemos publicar em {} agora. Esta página é a mais recente.',
   onlyThese: 'Outras contas não falam por nós.',
   upToDate: 'em dia',

@@ -114,6 +114,7 @@ export const zh: PageWords = {
   waiting: '发送中',
   cannotPost: '目前无法发布',
   idle: '暂无新消息',
+  answersYou: '为您解答',
   cannotPostOn: '目前无法在 {} 上发布。本页是最新的。',
   onlyThese: '其他账号不代表我们。',
   upToDate: '最新',
