@@ -6,6 +6,7 @@ import { moveUpdate } from '../domain/update.ts';
 import { type Ctx, decide, mustBe } from './context.ts';
 import { release } from './publish-update.ts';
 import { sendBack, whyStale } from './stale.ts';
+import { assertClassHolds } from './template-words.ts';
 
 /**
  * A person's yes to the hash they saw. The last yes that the policy needs publishes in this same transaction: the
@@ -21,6 +22,7 @@ export async function approveUpdate(ctx: Ctx, updateId: string, seenHash: string
     if (update.state === 'in_review') {
       const stale = await whyStale(w, update, incident);
       if (stale) return { refused: await sendBack(ctx, d, update, stale) };
+      await assertClassHolds(w, update, now);
     }
     const given = (await listApprovals(w, [updateId])).filter(
       (a) => a.decision === 'approved' && a.voidedAt === null && a.hash === update.hash,

@@ -31,7 +31,13 @@ export interface UpdateWords {
 }
 
 /** Starts an update of an incident. It is nobody's business but the authors' until approval is requested. */
-export async function draftUpdate(ctx: Ctx, incidentId: string, words: UpdateWords): Promise<Update> {
+export async function draftUpdate(
+  ctx: Ctx,
+  incidentId: string,
+  words: UpdateWords,
+  /** The template these words are of, slots filled and nothing else. */
+  templateId: string | null = null,
+): Promise<Update> {
   mustBe(ctx.actor, ['author', 'approver'], 'draft');
   return decide(ctx, async ({ w, now, say, account }) => {
     const incident = await getIncident(w, incidentId);
@@ -51,7 +57,7 @@ export async function draftUpdate(ctx: Ctx, incidentId: string, words: UpdateWor
       connectionIds: words.connectionIds ?? null,
       overrides: words.overrides ?? {},
       authorIds: [ctx.actor.id],
-      templateId: null,
+      templateId,
       correctsId: null,
       version: 1,
       hash: null,
@@ -101,10 +107,15 @@ export async function editUpdate(
     const state = moveUpdate(before.state, 'edit');
     const incident = await getIncident(w, before.incidentId);
     const page = await getPage(w, before.pageId);
+    const keeps = keepsWords(before, words);
     const patch: Partial<Update> = {
       state,
       ...(words.status === undefined ? {} : { status: words.status }),
       ...(words.class === undefined ? {} : { class: words.class }),
+      // Words that somebody wrote into a cleared text are not the words that were cleared.
+      ...(before.templateId === null || keeps
+        ? {}
+        : { templateId: null, class: words.class === undefined || words.class === 'A' ? 'B' : words.class }),
       ...(words.blocks === undefined ? {} : { blocks: tidy(words.blocks) }),
       ...(words.body === undefined ? {} : { body: words.body.trim() }),
       ...(words.nextUpdateBy === undefined ? {} : { nextUpdateBy: words.nextUpdateBy }),
@@ -145,6 +156,19 @@ const tidy = (blocks: Blocks): Blocks =>
       .map(([name, text]) => [name, text.trim()] as const)
       .filter(([, text]) => text !== ''),
   );
+
+/** Whether an edit leaves what is said as it was: times, networks and components are not words. */
+function keepsWords(before: Update, words: UpdateWords): boolean {
+  const same = (a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>) =>
+    Object.keys({ ...a, ...b }).every((key) => (a[key] ?? '') === (b[key] ?? ''));
+  return (
+    (words.status ?? before.status) === before.status &&
+    (words.language ?? before.language) === before.language &&
+    (words.body ?? before.body).trim() === before.body &&
+    same(tidy(words.blocks ?? before.blocks), before.blocks) &&
+    same(words.overrides ?? before.overrides, before.overrides)
+  );
+}
 
 /** Everything that can be wrong with a draft but its silence: an empty draft may be kept, not sent. */
 async function check(r: Reader, page: Page, incident: Incident, update: Update): Promise<void> {

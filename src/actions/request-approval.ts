@@ -15,6 +15,7 @@ import { CADENCES, type Cadence, type CadenceName, checkPromise } from '../domai
 import { checkWords, moveUpdate } from '../domain/update.ts';
 import { type Ctx, decide, mustBe } from './context.ts';
 import { approvalHash, type Refusal, type Rendering, renderAll } from './renditions.ts';
+import { assertClassHolds } from './template-words.ts';
 
 export const cadenceOf = (name: string): Cadence => CADENCES[name as CadenceName] ?? CADENCES.digital_outage;
 
@@ -110,6 +111,7 @@ export async function requestApproval(ctx: Ctx, updateId: string, version: numbe
         'version',
       );
     const state = moveUpdate(update.state, 'request');
+    await assertClassHolds(w, update, now);
     const { rendered, refused, blocked } = await previewUpdate(w, updateId, now, ctx.exercise);
     const first = blocked[0];
     if (first) throw invalid(first.field, first.message);

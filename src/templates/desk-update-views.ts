@@ -106,6 +106,8 @@ export interface ComposeView {
   audienceError: string | null;
   overrides: BlockField[];
   overridesOpen: boolean;
+  /** Pre-cleared words, slots filled: any change of a word makes them class B. */
+  cleared: boolean;
   preview: PreviewView;
   approvers: string;
   /** Somebody else saved while this was being written. */

@@ -169,6 +169,16 @@ export interface DeclareView {
   kinds: ChoiceView[];
   impacts: ChoiceView[];
   fields: Record<'title' | 'objective' | 'detectedAt' | 'scheduledFor' | 'scheduledUntil', FieldView>;
+  /** Empty when the page has no templates. */
+  templates: ChoiceView[];
+  templateError: string | null;
+  chosen: {
+    clearance: StateView;
+    note: string;
+    slots: (FieldView & { choices: ChoiceView[] })[];
+    words: { label: string; words: string }[];
+    next: FieldView;
+  } | null;
   grave: boolean;
   maintenance: boolean;
   zone: string;

@@ -142,7 +142,11 @@ export async function composeView(
       .filter((s) => mayBecome(incident.kind, from, s))
       .map((s) => ({ value: s, label: STATUS[s], chosen: s === typed.status })),
     statusError: wrong('status'),
-    classes: CLASSES.map((c) => ({ value: c, label: CLASS[c], chosen: c === typed.class })),
+    classes: CLASSES.filter((c) => c !== 'A' || update.templateId !== null).map((c) => ({
+      value: c,
+      label: CLASS[c],
+      chosen: c === typed.class,
+    })),
     components: components.map((c) => ({
       id: c.id,
       name: c.name,
@@ -172,6 +176,7 @@ export async function composeView(
       error: wrong(`overrides.${c.id}`),
       rows: 2,
     })),
+    cleared: update.class === 'A' && update.templateId !== null,
     overridesOpen: Object.keys(typed.overrides).length > 0,
     preview,
     approvers: page.policy.solo

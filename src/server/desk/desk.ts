@@ -24,6 +24,7 @@ import { sendToSetUp, setUp } from './set-up.ts';
 import { settings } from './settings.ts';
 import { signIn, signOutRoute } from './sign-in.ts';
 import { connectSso, signInBySso } from './sso.ts';
+import { templates } from './templates.ts';
 
 /** The console. Everything works by links and forms; the module only makes it faster and live. */
 export async function desk(
@@ -60,6 +61,7 @@ export async function desk(
     me(inner, screens);
     connectSso(inner, screens);
     setUp(inner, screens);
+    templates(inner, screens);
     settings(inner, screens);
   });
 }

@@ -64,7 +64,7 @@ const SAID: Record<string, string> = {
   'switched-off': 'Switched off. Sessions, links and API tokens of theirs have ended.',
   'switched-on': 'Switched on. Send them a sign-in link or an invitation.',
   'signed-out': 'Signed out everywhere.',
-  'second-reset': 'Their second factor and passkeys are gone. They sign in by password or link.',
+  reset: 'Password, passkeys and app are gone, and they are signed out. Invite them again.',
   'token-ended': 'Revoked. Whatever used this token is refused from now on.',
   'password-changed': 'Password changed. Everywhere else you are signed out.',
   'passkey-added': 'Passkey added.',
