@@ -1,5 +1,8 @@
 import { get } from 'node:http';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { eq } from 'drizzle-orm';
+import type { Incident, Update } from '../../db/queries/incidents.ts';
+import { appendEvents } from '../../db/queries/log.ts';
 import { openIncident } from '../../src/actions/open-incident.ts';
 import { programLinks, programs } from '../../src/server/programs.ts';
 import { type House, type HouseOptions, MINUTE, openHouse } from '../house.ts';
@@ -86,4 +89,30 @@ export async function planWork(house: House, title = 'New database', body = 'We 
     components: { [house.components[1]!.id]: 'operational' },
   });
   return incident;
+}
+
+/** Writes straight into the database, past every check, and tells the log; resolves when programs can read it. */
+export async function tamper(
+  house: ProgramHouse,
+  incident: Incident,
+  patch: Partial<Incident>,
+  update?: { id: string } & Partial<Update>,
+): Promise<void> {
+  await house.store.transact(async (w) => {
+    if (Object.keys(patch).length > 0)
+      await w.sql.update(w.t.incidents).set(patch).where(eq(w.t.incidents.id, incident.id));
+    if (update) await w.sql.update(w.t.updates).set(update).where(eq(w.t.updates.id, update.id));
+    await appendEvents(w, [
+      {
+        at: house.clock.now(),
+        pageId: house.page.id,
+        kind: 'update.corrected',
+        public: true,
+        incidentId: incident.id,
+        updateId: update?.id ?? null,
+        detail: {},
+      },
+    ]);
+  });
+  await house.live.settled();
 }
