@@ -77,11 +77,18 @@ export function openHints() {
   emitter.setMaxListeners(0);
   const inside = new AsyncLocalStorage<true>();
   return {
-    /** Runs what follows a commit outside of the transaction's context, so that it may open one of its own. */
+    /**
+     * Runs what follows a commit outside of the transaction's context, so that it may open one of its own. A hook or a
+     * listener that throws is a mistake somebody should see, but what was committed stays committed.
+     */
     settle(after: readonly (() => void)[], appended: boolean) {
       inside.exit(() => {
-        for (const f of after) f();
-        if (appended) emitter.emit('hint');
+        for (const f of appended ? [...after, () => emitter.emit('hint')] : after)
+          try {
+            f();
+          } catch (error) {
+            process.emitWarning(error instanceof Error ? error : new Error(String(error)));
+          }
       });
     },
     emit: () => emitter.emit('hint'),

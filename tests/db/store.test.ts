@@ -218,6 +218,27 @@ async function hints(t: Test, database: DatabaseKind, house: House) {
     await store.transact((w) => appendEvents(w, [event('x')]));
     t.equal(heard, 1, 'nobody listens any more');
   });
+  await t.test('a listener or hook that throws breaks nothing but itself', async (t) => {
+    const { store } = house;
+    const warnings: string[] = [];
+    const note = (warning: Error) => warnings.push(warning.message);
+    process.on('warning', note);
+    const stop = store.onHint(() => {
+      throw new Error('a broken listener');
+    });
+    const seq = await store.transact((w) => {
+      w.afterCommit(() => {
+        throw new Error('a broken hook');
+      });
+      return appendEvents(w, [event('x')]);
+    });
+    stop();
+    t.equal(await lastSeq(store.read), seq[0], 'what was committed is committed');
+    await store.transact((w) => appendEvents(w, [event('x')]));
+    t.equal(await lastSeq(store.read), seq[0]! + 1, 'and the next decision is taken');
+    t.strictSame(warnings.toSorted(), ['a broken hook', 'a broken listener']);
+    process.off('warning', note);
+  });
   if (database === 'pg')
     await t.test('other nodes hear it too', async (t) => {
       const other = await openPg(house.place.url!, bootName(1, 'listener'));
