@@ -54,7 +54,7 @@ export const discord: ChannelKind = {
   defaultRole: 'brand',
   checkedOn: '2026-11-21',
   promise:
-    'Discord recognises a repeated post for a few minutes; after that we look through the channel for the link before anything is sent again. A post counts as delivered when we have read it back, and it never notifies everyone.',
+    'Discord recognises a repeated post for a few minutes, and we do not rely on it. If the connection breaks while we send, we look through the channel for the link before anything is sent again. A post counts as delivered when we have read it back, and it never notifies everyone.',
   fields: [
     {
       name: 'channel',

@@ -51,7 +51,7 @@ export const mastodon: ChannelKind = {
   defaultRole: 'brand',
   checkedOn: '2026-11-21',
   promise:
-    'A Mastodon server recognises a repeated post for an hour; after that, and on other software, we look through your own posts for the link before anything is sent again. A post counts as delivered when we have read it back.',
+    'A Mastodon server recognises a repeated post for an hour, and other software not at all; we rely on neither. If the connection breaks while we send, we look through your own posts for the link before anything is sent again. A post counts as delivered when we have read it back.',
   fields: [
     {
       name: 'instance',

@@ -50,7 +50,7 @@ export const matrix: ChannelKind = {
   defaultRole: 'brand',
   checkedOn: '2026-11-21',
   promise:
-    'A Matrix server recognises a repeated post for a day, as long as the access token stays the same; otherwise we look through the room for it before anything is sent again. A post counts as delivered when we have read it back.',
+    'A Matrix server recognises a repeated post for a while, as long as the access token stays the same, and we do not rely on it. If the connection breaks while we send, we look through the room for the post before anything is sent again. A post counts as delivered when we have read it back.',
   fields: [
     {
       name: 'homeserver',
