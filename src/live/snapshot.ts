@@ -13,6 +13,14 @@ export interface Snapshot {
   settled(): Promise<void>;
 }
 
+/** One page in one language. */
+interface Sheet {
+  document: Document | undefined;
+  /** Newest words that are not drawn yet. */
+  wanted: PageView | undefined;
+  squeezing: NodeJS.Timeout | undefined;
+}
+
 /** How long a page must have stayed as it is before its smallest form is worth making, ms. */
 const QUIET_MS = 5_000;
 
@@ -20,53 +28,66 @@ export function buildSnapshot(
   report: (error: unknown, doing: string) => void,
   mirror: Mirror | undefined,
 ): Snapshot {
-  const documents = new Map<string, Document>();
-  const wanted = new Map<string, PageView>();
-  const keyOf = (pageId: string, language: string) => `${pageId} ${language}`;
+  // By page, then language: no key has to be put together for a request.
+  const pages = new Map<string, Map<string, Sheet>>();
+  const line = new Set<Sheet>();
   let working: Promise<void> | undefined;
-  const squeezing = new Map<string, NodeJS.Timeout>();
 
   async function work(): Promise<void> {
     for (;;) {
-      const [next] = wanted;
-      if (!next) return;
-      const [key, view] = next;
-      wanted.delete(key);
+      const [sheet] = line;
+      if (!sheet) return;
+      line.delete(sheet);
+      const view = sheet.wanted;
+      if (!view) continue;
+      const { home } = view.page.links;
       try {
-        const document = await buildDocument(renderPage(view));
-        documents.set(key, document);
-        later(key);
-        await mirror?.keep(view.page.links.home, document);
+        sheet.document = await buildDocument(renderPage(view));
+        later(sheet, home);
+        await mirror?.keep(home, sheet.document);
       } catch (error) {
-        report(error, `drawing or mirroring page ${view.page.links.home}`);
+        report(error, `drawing or mirroring page ${home}`);
       }
     }
   }
 
-  function later(key: string): void {
-    clearTimeout(squeezing.get(key));
-    const timer = setTimeout(async () => {
-      squeezing.delete(key);
-      const before = documents.get(key);
+  function later(sheet: Sheet, home: string): void {
+    clearTimeout(sheet.squeezing);
+    sheet.squeezing = setTimeout(async () => {
+      const before = sheet.document;
       if (!before) return;
-      const after = await squeeze(before);
-      if (documents.get(key) === before) documents.set(key, after);
-    }, QUIET_MS);
-    timer.unref();
-    squeezing.set(key, timer);
+      try {
+        const after = await squeeze(before);
+        if (sheet.document === before) sheet.document = after;
+      } catch (error) {
+        report(error, `squeezing page ${home}`);
+      }
+    }, QUIET_MS).unref();
   }
 
   return {
-    find: (pageId, language) => documents.get(keyOf(pageId, language)),
+    find: (pageId, language) => pages.get(pageId)?.get(language)?.document,
     renew(pageId, language, view) {
-      wanted.set(keyOf(pageId, language), view);
+      const languages = pages.get(pageId) ?? new Map<string, Sheet>();
+      pages.set(pageId, languages);
+      const sheet = languages.get(language) ?? {
+        document: undefined,
+        wanted: undefined,
+        squeezing: undefined,
+      };
+      languages.set(language, sheet);
+      sheet.wanted = view;
+      line.add(sheet);
       working ??= work().finally(() => {
         working = undefined;
       });
     },
     remove(pageId) {
-      for (const map of [documents, wanted])
-        for (const key of map.keys()) if (key.startsWith(`${pageId} `)) map.delete(key);
+      for (const sheet of pages.get(pageId)?.values() ?? []) {
+        clearTimeout(sheet.squeezing);
+        line.delete(sheet);
+      }
+      pages.delete(pageId);
     },
     async settled() {
       while (working) await working;

@@ -24,7 +24,7 @@ const ROBOTS = 'User-agent: *\nDisallow: /live\nDisallow: /u/\n';
 
 /**
  * What everybody may read: pages, incidents, the past, the live stream. Every page comes from bytes that were ready.
- * @fastify/websocket brings the upgrades, but is registered after it: its hooks would run for every reader.
+ * @fastify/websocket brings the upgrades, but from a scope beside this one: its hooks would run for every reader.
  */
 export async function publicPages(app: FastifyInstance, { live }: PublicOptions): Promise<void> {
   const file = (path: string, type: string, body: Buffer | string, csp?: string) => {
@@ -57,13 +57,13 @@ export async function publicPages(app: FastifyInstance, { live }: PublicOptions)
       );
   });
 
-  const page = (request: FastifyRequest, reply: FastifyReply) => {
+  // Returns nothing: a reply would be waited for like a promise.
+  const page = (request: FastifyRequest, reply: FastifyReply): void => {
     const place = placeOf(live, request);
     const found = place && live.page(place);
     if (!found) throw notFound('page');
     reply.hijack();
     serve(request.raw, reply.raw, found);
-    return reply;
   };
   for (const path of ['/', '/:a', '/:a/:b']) app.get(path, OWN, page);
 
@@ -127,7 +127,7 @@ function guard(reply: FastifyReply, csp = "default-src 'none'; frame-ancestors '
 
 function placeOf(live: Live, request: FastifyRequest): Place | undefined {
   const { a, b } = request.params as { a?: string; b?: string };
-  return live.findPlace([a, b].filter((x) => x !== undefined));
+  return live.findPlace(a === undefined ? [] : b === undefined ? [a] : [a, b]);
 }
 
 const ID = /^[0-9a-z]{1,40}$/;

@@ -67,8 +67,8 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   // What the public reads comes first and stays bare: no hook of anybody else runs for a reader.
   await app.register(publicPages, { live });
   await app.register(programs, { live });
-  await app.register(websocket, { options: { maxPayload: 4_096, perMessageDeflate: false } });
   await app.register(async (inner) => {
+    await inner.register(websocket, { options: { maxPayload: 4_096, perMessageDeflate: false } });
     await inner.register(helmet, {
       contentSecurityPolicy: { useDefaults: false, directives: POLICY },
       strictTransportSecurity: ports.secureCookies,

@@ -54,8 +54,11 @@ export async function openBenchHouse(): Promise<BenchHouse> {
     limits: { sockets: 30_000, perAddress: 30_000 },
   });
   const app = Fastify();
-  await app.register(websocket, { options: { maxPayload: 4_096, perMessageDeflate: false } });
   await app.register(publicPages, { live });
+  // In a scope of its own, as in the server: its hooks are not for readers.
+  await app.register(async (inner) => {
+    await inner.register(websocket, { options: { maxPayload: 4_096, perMessageDeflate: false } });
+  });
 
   async function prepare(known: string) {
     const words: UpdateWords = {

@@ -54,7 +54,10 @@ export async function goLive(house: House, more: LiveMore = {}): Promise<LiveHou
   const app = Fastify({ forceCloseConnections: true, trustProxy: '127.0.0.1' });
   answerErrors(app, (answer, _request, reply) => drawPublicError(answer, live, reply));
   await app.register(publicPages, { live });
-  await app.register(websocket, { options: { maxPayload: 4_096, perMessageDeflate: false } });
+  // In a scope of its own, as in the server: its hooks are not for readers.
+  await app.register(async (inner) => {
+    await inner.register(websocket, { options: { maxPayload: 4_096, perMessageDeflate: false } });
+  });
   await more.also?.(app, live);
   await app.listen({ host: '127.0.0.1', port: more.port ?? 0 });
   const base = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
