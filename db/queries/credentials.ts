@@ -43,6 +43,10 @@ export async function setPasswordHash(w: Writer, personId: string, hash: string,
     .onConflictDoUpdate({ target: passwords.personId, set: { hash, changedAt: now } });
 }
 
+export async function deletePasswordHash(w: Writer, personId: string): Promise<void> {
+  await w.sql.delete(w.t.passwords).where(eq(w.t.passwords.personId, personId));
+}
+
 export async function listPasskeys(r: Reader, personId: string): Promise<Passkey[]> {
   const { passkeys } = r.t;
   return r.sql.select().from(passkeys).where(eq(passkeys.personId, personId)).orderBy(asc(passkeys.id));

@@ -73,6 +73,8 @@ export interface MeView {
   /** False when signing in was too long ago to change anything here. */
   fresh: boolean;
   hasPassword: boolean;
+  /** Whether the password of now is asked for. */
+  mustShow: boolean;
   current: PasswordView;
   password: PasswordView;
   passkeys: { id: string; name: string; made: TimeView; used: string; removeAction: string }[];
@@ -109,6 +111,8 @@ export interface PeopleView {
     seen: string;
     choices: ChoiceView[];
     rolesAction: string;
+    /** Only somebody who has no way in of their own yet. */
+    mayInvite: boolean;
     inviteAction: string;
     linkAction: string;
     tokenAction: string;

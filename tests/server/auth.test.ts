@@ -52,6 +52,14 @@ t.test('an invitation: once, for 72 hours, with a password that is not the first
   t.match(await sign(buildVisitor(app), ' IVO@northwind.example '), { status: 303, to: '/desk?said=in' });
 
   const person = (await findPersonByEmail(app.store.read, 'ivo@northwind.example'))!;
+  t.equal(
+    (await admin.post(`/desk/people/${person.id}/invitation`, {})).status,
+    409,
+    'who has a way in is not invited again: it would lead around their password',
+  );
+  t.equal((await admin.post(`/desk/people/${person.id}/reset`, {})).status, 303);
+  t.notOk(await isIn(guest), 'a reset ends their sessions');
+  t.equal((await sign(buildVisitor(app), 'ivo@northwind.example')).status, 401, 'and their password');
   const again = await admin.post(`/desk/people/${person.id}/invitation`, {});
   const second = /(\/desk\/invitation\/[\w-]{43})/.exec(again.body)?.[1] ?? '';
   clock.advance(72 * 60 * MINUTE);
@@ -305,14 +313,22 @@ t.test('passkeys', async (t) => {
     to: '/desk?said=in',
   });
 
-  const list = (await fresh.get('/desk/me')).body;
+  const forgot = buildVisitor(app);
+  await show(forgot, key.show(await ask(forgot), { counter: 65 }));
+  t.equal(
+    (await forgot.post('/desk/me/password', { password: 'a password that I shall remember' })).status,
+    303,
+    'whoever has shown a passkey may have forgotten the password',
+  );
+  const again = await house.enter(pia);
+  const list = (await again.get('/desk/me')).body;
   const id = /passkeys\/(\w+)\/remove/.exec(list)?.[1] ?? '';
   t.equal(
     (await (await house.enter(ada)).post(`/desk/me/passkeys/${id}/remove`, {})).status,
     404,
     'nobody removes another’s',
   );
-  t.equal((await fresh.post(`/desk/me/passkeys/${id}/remove`, {})).status, 303);
+  t.equal((await again.post(`/desk/me/passkeys/${id}/remove`, {})).status, 303);
   t.equal(
     (await show(buildVisitor(app), key.show(await ask(guest), { counter: 70 }))).status,
     401,

@@ -141,7 +141,7 @@ export const RIGHTS: Readonly<Record<string, Rule>> = {
   'POST /desk/people/:id/off': admins,
   'POST /desk/people/:id/on': admins,
   'POST /desk/people/:id/sessions': admins,
-  'POST /desk/people/:id/second-factor': admins,
+  'POST /desk/people/:id/reset': admins,
   'POST /desk/tokens/:id/end': admins,
   'GET /desk/me': any,
   'POST /desk/me/password': any,

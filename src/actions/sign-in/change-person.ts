@@ -1,5 +1,6 @@
 import {
   deletePasskey,
+  deletePasswordHash,
   deleteTotp,
   listPasskeys,
   replaceRecoveryCodes,
@@ -93,17 +94,18 @@ export async function revokeSessions(ctx: Ctx, personId: string, but?: string): 
   });
 }
 
-/** Takes a person's second factor and passkeys away when they have lost them; their sessions end too. */
-export async function resetSecondFactor(ctx: Ctx, personId: string): Promise<void> {
+/** Takes every way in away from a person who has lost theirs: they can be invited again. Their sessions end too. */
+export async function resetSignIn(ctx: Ctx, personId: string): Promise<void> {
   mustBe(ctx.actor, ['admin'], 'admin');
   await decide(ctx, async ({ w, now, account }) => {
     const person = await getPerson(w, personId);
     if (person.id === ctx.actor.id) throw forbidden('Change your own under “Your sign-in”.');
+    await deletePasswordHash(w, person.id);
     await deleteTotp(w, person.id);
     for (const passkey of await listPasskeys(w, person.id)) await deletePasskey(w, person.id, passkey.id);
     await replaceRecoveryCodes(w, person.id, [], now);
     await revokeTokensOf(w, person.id, WAYS_IN, now);
-    await account({ action: 'person.reset_second_factor', subjectKind: 'person', subjectId: person.id });
+    await account({ action: 'person.reset_sign_in', subjectKind: 'person', subjectId: person.id });
   });
 }
 

@@ -1,4 +1,4 @@
-import { insertPasskey, setPasswordHash } from '../../../db/queries/credentials.ts';
+import { findCredentials, insertPasskey, setPasswordHash } from '../../../db/queries/credentials.ts';
 import {
   changePerson,
   findTokenByHash,
@@ -31,6 +31,10 @@ export async function invitePerson(ctx: Ctx, personId: string, secret: string): 
     const person = await getPerson(w, personId);
     if (person.disabledAt !== null)
       throw conflict('This person is switched off. Switch them on first, then invite them.');
+    const { passwordHash, passkeys } = await findCredentials(w, person.id);
+    // An invitation chooses a password: for somebody who has one it would be a way around it and the second factor.
+    if (passwordHash !== null || passkeys.length > 0)
+      throw conflict('They have a way in already. Make a sign-in link, or reset their sign-in first.');
     await revokeTokensOf(w, person.id, ['invite'], now);
     const token: Token = {
       id: ctx.newId(),
@@ -89,6 +93,8 @@ export async function acceptInvitation(
     const invited = await getPerson(w, person.id);
     if (invited.disabledAt !== null || !(await revokeToken(w, token.id, now))) throw spent();
     await changePerson(w, person.id, { name, updatedAt: now });
+    const held = await findCredentials(w, person.id);
+    if (held.passwordHash !== null || held.passkeys.length > 0) throw spent();
     if (hash !== null) await setPasswordHash(w, person.id, hash, now);
     if (passkey) await insertPasskey(w, passkey);
     await d.account({

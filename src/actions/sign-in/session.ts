@@ -42,7 +42,7 @@ export async function openSession(
     kind: how.kind,
     hash,
     personId: person.id,
-    name: 'Browser',
+    name: how.by,
     scopes: [],
     createdAt: now,
     expiresAt: now + (how.kind === 'half' ? HALF_MS : SESSION_MS),

@@ -4,7 +4,7 @@ import { listPages } from '../../../db/queries/pages.ts';
 import { listLiveTokens } from '../../../db/queries/people.ts';
 import { listIdentities } from '../../../db/queries/sign-in.ts';
 import { addPasskey, removePasskey } from '../../actions/sign-in/change-passkeys.ts';
-import { changePassword } from '../../actions/sign-in/change-password.ts';
+import { changePassword, isStrong } from '../../actions/sign-in/change-password.ts';
 import { revokeSessions } from '../../actions/sign-in/change-person.ts';
 import { askForNewPasskey } from '../../actions/sign-in/passkeys.ts';
 import { makeRecoveryCodes } from '../../actions/sign-in/recovery-codes.ts';
@@ -40,6 +40,7 @@ export function me(app: FastifyInstance, desk: Desk): void {
       email: person.email,
       fresh: isFresh(mustKnow(request), now),
       hasPassword: held.passwordHash !== null,
+      mustShow: held.passwordHash !== null && !isStrong(token),
       current: passwordField('current', 'Password of now', '', 'current-password', refused),
       password: passwordField('password', 'New password', NEW_PASSWORD_HELP, 'new-password', refused),
       passkeys: held.passkeys.map((k) => ({
@@ -95,7 +96,7 @@ export function me(app: FastifyInstance, desk: Desk): void {
     await changePassword(ctxOf(base, request), locks, {
       current: text(body, 'current'),
       password: text(body, 'password'),
-      sessionId: mustKnow(request).token.id,
+      session: mustKnow(request).token,
     });
     return { said: 'password-changed' };
   });

@@ -45,6 +45,8 @@ export function people(app: FastifyInstance, desk: Desk): void {
     const place = placeOf(page);
     const held = admin ? await listLiveTokens(r, ['session', 'api', 'invite'], now, p.id) : [];
     const seen = Math.max(0, ...held.filter((x) => x.kind === 'session').map((x) => x.lastUsedAt ?? 0));
+    const ways = await findCredentials(r, p.id);
+    const waits = ways.passwordHash === null && ways.passkeys.length === 0 && !you;
     const path = `/desk/people/${p.id}`;
     return {
       id: p.id,
@@ -53,7 +55,7 @@ export function people(app: FastifyInstance, desk: Desk): void {
       roles: p.roles.join(', '),
       off: p.disabledAt !== null,
       you,
-      ways: admin ? waysText(await findCredentials(r, p.id), (await listIdentities(r, p.id)).length > 0) : '',
+      ways: admin ? waysText(ways, (await listIdentities(r, p.id)).length > 0) : '',
       seen: held.some((x) => x.kind === 'invite')
         ? 'invited, not here yet'
         : seen === 0
@@ -61,11 +63,12 @@ export function people(app: FastifyInstance, desk: Desk): void {
           : usedText(seen, now, place).replace('last used', 'last here'),
       choices: ROLES.map((x) => ({ value: x, label: x, chosen: p.roles.includes(x) })),
       rolesAction: `${path}/roles`,
+      mayInvite: waits,
       inviteAction: `${path}/invitation`,
       linkAction: `${path}/link`,
       tokenAction: `${path}/token`,
       sessionsAction: `${path}/sessions`,
-      resetAction: `${path}/second-factor`,
+      resetAction: `${path}/reset`,
       switchAction: p.disabledAt === null ? `${path}/off` : `${path}/on`,
       switchLabel: p.disabledAt === null ? 'Switch off' : 'Switch on',
       tokens: held

@@ -5,7 +5,7 @@ import {
   disablePerson,
   enablePerson,
   endToken,
-  resetSecondFactor,
+  resetSignIn,
   revokeSessions,
 } from '../../actions/sign-in/change-person.ts';
 import { ROLES } from '../../domain/words.ts';
@@ -31,6 +31,6 @@ export function person(app: FastifyInstance, { ports }: Desk): void {
   act('/people/:id/off', 'switched-off', disablePerson);
   act('/people/:id/on', 'switched-on', enablePerson);
   act('/people/:id/sessions', 'signed-out', (ctx, id) => revokeSessions(ctx, id));
-  act('/people/:id/second-factor', 'second-reset', resetSecondFactor);
+  act('/people/:id/reset', 'reset', resetSignIn);
   act('/tokens/:id/end', 'token-ended', endToken);
 }
