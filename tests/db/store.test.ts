@@ -136,6 +136,8 @@ async function theLog(t: Test, database: DatabaseKind, house: House) {
     const reader = (async () => {
       for (let last = false; ; last = !writing) {
         for (const e of await listEventsAfter(store.read, seen.at(-1) ?? start, 50)) seen.push(e.seq);
+        // SQLite answers at once: let the writers have a turn.
+        await new Promise((done) => setImmediate(done));
         if (last && !writing && (await lastSeq(store.read)) === (seen.at(-1) ?? start)) return;
       }
     })();
