@@ -9,6 +9,7 @@ import { draftUpdate } from '../../src/actions/draft-update.ts';
 import { openIncident } from '../../src/actions/open-incident.ts';
 import { issueToken } from '../../src/actions/people.ts';
 import { requestApproval } from '../../src/actions/request-approval.ts';
+import { saveTemplate } from '../../src/actions/save-template.ts';
 import type { Role, Scope } from '../../src/domain/words.ts';
 import { newSecret } from '../../src/ids.ts';
 import { LIMITS, NETWORKS } from '../house.ts';
@@ -187,6 +188,13 @@ await approveUpdate(
   wanted.hash!,
 );
 const [delivery] = await listDeliveriesOfUpdates(app.store.read, [said.id]);
+const template = await saveTemplate(author, house.page.id, {
+  name: 'Payments',
+  title: 'Card payments fail',
+  status: 'investigating',
+  blocks: { known: 'Card payments fail.' },
+  slots: [],
+});
 const targetToken = (
   await issueToken(CLI, {
     kind: 'api',
@@ -202,15 +210,17 @@ function pathOf(url: string): string {
   const id =
     url.includes('/updates/:id') || url.includes('/approvals/:id')
       ? update.id
-      : url.includes('/incidents/:id')
-        ? incident.id
-        : url.includes('/deliveries/:id')
-          ? delivery!.id
-          : url.includes('/connections/:id')
-            ? connection.id
-            : url.includes('/tokens/:id')
-              ? targetToken.id
-              : target.id;
+      : url.includes('/templates/:id')
+        ? template.id
+        : url.includes('/incidents/:id')
+          ? incident.id
+          : url.includes('/deliveries/:id')
+            ? delivery!.id
+            : url.includes('/connections/:id')
+              ? connection.id
+              : url.includes('/tokens/:id')
+                ? targetToken.id
+                : target.id;
   return url
     .replace(':id', id)
     .replace(':kind', 'mastodon')
@@ -219,7 +229,13 @@ function pathOf(url: string): string {
     .replace(/:\w+/g, 'x');
 }
 
+const TEMPLATE = { name: 'Another', title: 'T', status: 'investigating', known: 'Words.', version: '99' };
 const FORM: Record<string, Record<string, string>> = {
+  'POST /desk/templates': TEMPLATE,
+  'POST /desk/templates/:id': TEMPLATE,
+  'POST /desk/templates/:id/clear': { version: '99' },
+  'POST /desk/settings/sending/off': { sure: '1', reason: 'x' },
+  'POST /desk/settings/sending/on': { sure: '1' },
   'POST /desk/declare': { title: 'Anything', kind: 'incident', go: 'only' },
   'POST /desk/updates/:id': {
     version: '1',
@@ -239,6 +255,7 @@ const FORM: Record<string, Record<string, string>> = {
   'POST /desk/settings': { name: '', url: 'x', timeZone: 'UTC' },
 };
 const JSON_BODY: Record<string, unknown> = {
+  'POST /api/v1/sending/off': { reason: 'x' },
   'POST /api/v1/incidents': { title: 'By a program' },
   'POST /api/v1/incidents/:id/updates': { blocks: { known: 'x' } },
   'PATCH /api/v1/updates/:id': { version: 999 },
