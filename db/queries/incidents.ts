@@ -37,17 +37,6 @@ export async function listOpenIncidents(r: Reader, pageId: string): Promise<Inci
     .orderBy(desc(i.id));
 }
 
-/** Published incidents, newest first; `before` is the id that the last page of results ended with. */
-export async function listPublicIncidents(r: Reader, pageId: string, limit: number): Promise<Incident[]> {
-  const { incidents: i } = r.t;
-  return r.sql
-    .select()
-    .from(i)
-    .where(and(eq(i.pageId, pageId), isNotNull(i.publishedAt)))
-    .orderBy(desc(i.id))
-    .limit(limit);
-}
-
 export async function listIncidents(r: Reader, pageId: string, limit: number): Promise<Incident[]> {
   const { incidents: i } = r.t;
   return r.sql.select().from(i).where(eq(i.pageId, pageId)).orderBy(desc(i.id)).limit(limit);
@@ -150,14 +139,4 @@ export async function listPromises(r: Reader, incidentIds: readonly string[]): P
 export async function listOpenPromises(r: Reader): Promise<Promised[]> {
   const { promises: p } = r.t;
   return r.sql.select().from(p).where(eq(p.state, 'open')).orderBy(asc(p.dueAt));
-}
-
-/** Open incidents whose page nobody has to be loaded for: used by timers. */
-export async function listScheduled(r: Reader): Promise<Incident[]> {
-  const { incidents: i } = r.t;
-  return r.sql
-    .select()
-    .from(i)
-    .where(and(eq(i.kind, 'maintenance'), or(isNull(i.resolvedAt)), isNotNull(i.publishedAt)))
-    .orderBy(asc(i.scheduledFor));
 }

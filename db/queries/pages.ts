@@ -18,11 +18,6 @@ export async function getPage(r: Reader, id: string): Promise<Page> {
   return page;
 }
 
-export async function findPageBySlug(r: Reader, slug: string): Promise<Page | undefined> {
-  const [page] = await r.sql.select().from(r.t.pages).where(eq(r.t.pages.slug, slug));
-  return page;
-}
-
 export async function insertPage(w: Writer, page: Page): Promise<void> {
   await w.sql.insert(w.t.pages).values(page);
 }

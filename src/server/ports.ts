@@ -1,4 +1,3 @@
-import type { Connection } from '../../db/queries/connections.ts';
 import type { Ctx } from '../actions/context.ts';
 import type { Locks } from '../actions/sign-in/locks.ts';
 import type { Abilities, Limits, Verified } from '../domain/channel.ts';
@@ -59,5 +58,3 @@ export interface Ports {
   /** Connections as the desk shows them may need a word on their health that only the outbox knows. */
   kick(): void;
 }
-
-export type ShownConnection = Omit<Connection, 'sealed'>;

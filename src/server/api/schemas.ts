@@ -38,16 +38,6 @@ const InstantOrNull = Type.Unsafe<number | string | null>({
 export const ById = Type.Object({ id: Id });
 export type ById = Static<typeof ById>;
 
-export const ErrorAnswer = Type.Object(
-  {
-    error: Type.String(),
-    message: Type.String(),
-    field: Type.Optional(Type.String()),
-    id: Type.Optional(Type.String()),
-  },
-  { $id: 'Error' },
-);
-
 const Blocks = Type.Object(
   Object.fromEntries(BLOCKS.map((b) => [b, Type.Optional(Type.String({ maxLength: 4_000 }))])),
   strict,
@@ -106,11 +96,6 @@ export const Reason = Type.Object({ reason: Type.String({ maxLength: 500 }) }, s
 export type Reason = Static<typeof Reason>;
 export const PastedUrl = Type.Object({ url: Type.String({ minLength: 8, maxLength: 2_000 }) }, strict);
 export type PastedUrl = Static<typeof PastedUrl>;
-export const Nothing = Type.Unsafe<Record<string, never> | null>({
-  type: ['object', 'null'],
-  additionalProperties: false,
-});
-
 export const ListQuery = Type.Object(
   {
     pageId: Type.Optional(Id),
