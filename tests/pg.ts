@@ -13,6 +13,7 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Writable } from 'node:stream';
 import pg from 'pg';
 import { openPg } from '../db/pg.ts';
 
@@ -100,25 +101,30 @@ export async function startPg(): Promise<PgServer> {
   const port = await freePort();
   // A test database need not survive a power cut, and every test file brings a few connections.
   const settings = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=200'];
+  // The shell outlives us by a moment: when its pipe closes, however we ended, it stops the server and tidies up.
+  const keeper =
+    '"$@" & pid=$!; ( read -r _ <&3; kill -INT $pid ) & wait $pid; code=$?; rm -rf "$PWD"; exit $code';
   const child = spawn(
-    join(bin, 'postgres'),
-    ['-D', data, '-p', String(port), '-k', folder, '-h', '127.0.0.1', ...settings.flatMap((s) => ['-c', s])],
-    { ...options, stdio: ['ignore', 'ignore', 'pipe'] },
+    'sh',
+    [
+      '-c',
+      keeper,
+      'sh',
+      join(bin, 'postgres'),
+      ...['-D', data, '-p', String(port), '-k', folder, '-h', '127.0.0.1'],
+      ...settings.flatMap((s) => ['-c', s]),
+    ],
+    { ...options, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] },
   );
-  const quit = () => {
-    child.kill('SIGQUIT');
-    rmSync(folder, { recursive: true, force: true });
-  };
-  process.once('exit', quit);
   await new Promise<void>((done, fail) => {
     let log = '';
-    child.stderr.on('data', (chunk: Buffer) => {
+    child.stderr?.on('data', (chunk: Buffer) => {
       log = `${log}${chunk}`.slice(-10_000);
       if (log.includes('ready to accept connections')) done();
     });
     child.once('exit', (code) => fail(new Error(`postgres stopped with ${code}: ${log}`)));
   });
-  child.stderr.resume();
+  child.stderr?.resume();
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   await makeTemplate(url);
   return {
@@ -126,11 +132,10 @@ export async function startPg(): Promise<PgServer> {
     stop: () =>
       new Promise<void>((done) => {
         child.once('exit', () => {
-          process.removeListener('exit', quit);
           rmSync(folder, { recursive: true, force: true });
           done();
         });
-        child.kill('SIGINT');
+        (child.stdio[3] as Writable).end();
       }),
   };
 }
