@@ -35,9 +35,15 @@ export async function takeChallenge(
   return row;
 }
 
-export async function findTries(r: Reader, key: string): Promise<SignInTries | undefined> {
-  const [row] = await r.sql.select().from(r.t.signInTries).where(eq(r.t.signInTries.key, key));
-  return row;
+/** The tries of a key, held until this transaction ends: whoever else counts waits, and sees what was counted. */
+export async function holdTries(w: Writer, key: string, now: number): Promise<SignInTries> {
+  const { signInTries } = w.t;
+  const [row] = await w.sql
+    .insert(signInTries)
+    .values({ key, times: [], strikes: 0, waitUntil: 0, updatedAt: now })
+    .onConflictDoUpdate({ target: signInTries.key, set: { updatedAt: now } })
+    .returning();
+  return row!;
 }
 
 export async function setTries(w: Writer, tries: SignInTries): Promise<void> {

@@ -27,7 +27,7 @@ export async function changePassword(
     if ((await findPasswordHash(w, person.id)) !== known)
       throw invalid('current', 'The password was changed meanwhile. Load the page again.');
     await setPasswordHash(w, person.id, hash, now);
-    await forgive(w, locks, { second: person.id });
+    await forgive(w, locks, { second: person.id }, now);
     const ended = await revokeTokensOf(
       w,
       person.id,

@@ -1,4 +1,4 @@
-import { deleteOldTries, deleteTries, findTries, setTries } from '../../../db/queries/sign-in.ts';
+import { deleteOldTries, deleteTries, holdTries, setTries } from '../../../db/queries/sign-in.ts';
 import type { Writer } from '../../../db/store.ts';
 import { DomainError } from '../../domain/error.ts';
 import type { Ctx } from '../context.ts';
@@ -36,7 +36,6 @@ export async function countTry(ctx: Ctx, locks: Locks, keys: readonly TryKey[]):
   const refused = await ctx.store.transact(
     async (w) => {
       const now = ctx.now();
-      await deleteOldTries(w, now - FORGET_MS);
       for (const key of keys) {
         const wait = await count(w, nameOf(locks, key), 'address' in key ? ADDRESS : ACCOUNT, now);
         if (wait > 0) return wait;
@@ -55,10 +54,10 @@ export async function countTry(ctx: Ctx, locks: Locks, keys: readonly TryKey[]):
 
 /** The wait in ms, or 0 when the try is counted and may be made. */
 async function count(w: Writer, key: string, limit: Limit, now: number): Promise<number> {
-  const found = await findTries(w, key);
-  if (found && found.waitUntil > now) return found.waitUntil - now;
-  const times = [...(found?.times ?? []).filter((at) => at > now - limit.windowMs && at <= now), now];
-  const strikes = (found?.strikes ?? 0) + (times.length >= limit.most ? 1 : 0);
+  const found = await holdTries(w, key, now);
+  if (found.waitUntil > now) return found.waitUntil - now;
+  const times = [...found.times.filter((at) => at > now - limit.windowMs && at <= now), now];
+  const strikes = found.strikes + (times.length >= limit.most ? 1 : 0);
   const oldest = times[0] ?? now;
   const pause =
     limit.longestWaitMs === 0
@@ -79,9 +78,10 @@ async function count(w: Writer, key: string, limit: Limit, now: number): Promise
   return 0;
 }
 
-/** After a right password: what was counted for the account was its owner's typing. */
-export async function forgive(w: Writer, locks: Locks, key: TryKey): Promise<void> {
+/** After a right password: what was counted for the account was its owner's typing. Old counts of others go too. */
+export async function forgive(w: Writer, locks: Locks, key: TryKey, now: number): Promise<void> {
   await deleteTries(w, nameOf(locks, key));
+  await deleteOldTries(w, now - FORGET_MS);
 }
 
 function inWords(ms: number): string {

@@ -40,8 +40,8 @@ export async function showSecondFactor(
     if (token.revokedAt !== null || (token.expiresAt ?? 0) <= d.now || person.disabledAt !== null)
       throw new DomainError('unauthorized', 'This took too long. Sign in again.');
     const by = shown ? await shown(d) : await byCode(d, locks, person, 'code' in input ? input.code : '');
-    await forgive(d.w, locks, { second: person.id });
-    await forgive(d.w, locks, { account: person.email });
+    await forgive(d.w, locks, { second: person.id }, d.now);
+    await forgive(d.w, locks, { account: person.email }, d.now);
     const session = await openSession(ctx, d, person, visit, sha256(visit.secret), {
       by,
       kind: 'session',

@@ -55,7 +55,7 @@ export async function turnOnTotp(ctx: Ctx, locks: Locks, code: string): Promise<
         'This is not the code of now. Check the clock of your phone, and type the six digits it shows.',
       );
     await setTotp(d.w, { ...totp, confirmedAt: d.now, lastStep: step });
-    await forgive(d.w, locks, { second: totp.personId });
+    await forgive(d.w, locks, { second: totp.personId }, d.now);
     await d.account({ action: 'totp.on', subjectKind: 'person', subjectId: totp.personId });
     return writeRecoveryCodes(ctx, d, locks, totp.personId);
   });

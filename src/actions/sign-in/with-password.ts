@@ -34,7 +34,7 @@ export async function signInWithPassword(
     const now = await findPasswordByEmail(d.w, email);
     if (person.disabledAt !== null || now?.hash !== found.hash) throw wrong();
     const half = await needsSecond(d, person.id);
-    if (!half) await forgive(d.w, locks, { account: email });
+    if (!half) await forgive(d.w, locks, { account: email }, d.now);
     const session = await openSession(ctx, d, person, visit, sha256(visit.secret), {
       by: 'password',
       kind: half ? 'half' : 'session',
