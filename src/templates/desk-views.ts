@@ -215,6 +215,8 @@ export interface IncidentView {
   publicHref: string | null;
   promise: CountdownView | null;
   newHref: string;
+  /** Null while nothing has been said that could have stayed the same. */
+  noChangeHref: string | null;
   mayWrite: boolean;
   updates: {
     href: string;

@@ -13,10 +13,14 @@ t.teardown(async () => {
 t.test('every screen, both themes, desk and phone', async (t) => {
   const author = await house.enter(house.dana);
   const admin = await house.enter(house.marcus);
-  const waiting = await ask(author, {}, 'Waiting for a yes');
+  const waiting = await ask(author, { doing: 'Everything will be fixed by 15:00.' }, 'Waiting for a yes');
   const draft = idIn(
     (await author.post('/desk/declare', { title: 'Being written', kind: 'incident', go: 'write' })).to,
   );
+  await author.post(`/desk/updates/${draft}`, {
+    ...words(1, { known: 'See https://elsewhere.example/x.', doing: 'There is nothing to worry about.' }),
+    do: 'save',
+  });
   const late = await author.post(`/desk/updates/${draft}`, {
     ...words(9, { known: 'x'.repeat(500) }),
     do: 'save',
@@ -28,6 +32,9 @@ t.test('every screen, both themes, desk and phone', async (t) => {
   const list = await admin.get('/desk/deliveries');
   const sent = /\/desk\/updates\/\w+\/deliveries/.exec(list.body)?.[0] ?? '';
   const incident = /\/desk\/incidents\/\w+/.exec((await admin.get('/desk/incidents')).body)?.[0] ?? '';
+  await admin.post('/desk/templates/library', { page: house.page.id });
+  const template =
+    /\/desk\/templates\/(?!new|library)\w+/.exec((await admin.get('/desk/templates')).body)?.[0] ?? '';
   const screens = [
     '/desk',
     '/desk/declare',
@@ -39,6 +46,13 @@ t.test('every screen, both themes, desk and phone', async (t) => {
     `/desk/approvals/${waiting}#changed`,
     '/desk/deliveries',
     sent,
+    '/desk/templates',
+    '/desk/templates/new',
+    template,
+    `/desk/declare?template=${template.split('/').at(-1)}`,
+    `${incident}/report`,
+    `${incident}/no-change`,
+    '/desk/me',
     '/desk/connections',
     '/desk/connections/add/mastodon',
     '/desk/people',

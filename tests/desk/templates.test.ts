@@ -175,7 +175,7 @@ t.test('what is not cleared any more is not sent as if it were', async (t) => {
   const next = { nextUpdateBy: Date.now() + 20 * 60_000 };
   await t.rejects(draftFromTemplate(author, incident, outage.id, { since: '14:09' }), {
     field: 'slots.what',
-  });
+  } as unknown as Error);
   const before = await draftFromTemplate(author, incident, outage.id, values, next);
   t.equal(before.class, 'A');
   const later = { ...author, now: () => (outage.clearedUntil ?? 0) + 1 };

@@ -21,6 +21,7 @@ import type { Reader } from '../../../db/store.ts';
 import { renderBoard } from '../../templates/desk.ts';
 import type { AttentionRow, BoardIncident, PublicWords, StateView } from '../../templates/desk-views.ts';
 import { mustKnow } from '../who.ts';
+import { alertRows } from './alerts.ts';
 import { approvalRows } from './approvals.ts';
 import { ATTENTION, type Desk, frameFor, html, namesOf } from './frame.ts';
 import { age, countdown, moment, placeOf } from './moments.ts';
@@ -75,7 +76,7 @@ export function board(app: FastifyInstance, desk: Desk): void {
           ...(await pagesSay(r, pages, now)),
           ...(await Promise.all(connections.map((c) => networkSays(r, c, now)))),
         ],
-        attention: await attentionRows(desk),
+        attention: [...(await attentionRows(desk)), ...(await alertRows(desk))],
         networks: connections.map((c) => ({
           name: c.name,
           account: c.account,

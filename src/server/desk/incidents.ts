@@ -86,6 +86,9 @@ export function incidents(app: FastifyInstance, desk: Desk): void {
         publicHref: incident.publishedAt === null ? null : page.url,
         promise: open ? countdown(open, now, place) : null,
         newHref: `/desk/incidents/${incident.id}/updates`,
+        noChangeHref: updates.some((u) => u.publishedSeq !== null)
+          ? `/desk/incidents/${incident.id}/no-change`
+          : null,
         mayWrite: ['author', 'approver', 'admin'].some((x) => who.actor.roles.includes(x as 'author')),
         updates: [...updates]
           .sort((a, b) => order(b) - order(a))
@@ -153,7 +156,7 @@ const row = (i: Incident, page: Page, now: number): IncidentRow => ({
   ended: i.resolvedAt === null ? null : moment(i.resolvedAt, now, placeOf(page)),
 });
 
-function promiseRow(p: Promised, now: number, place: ReturnType<typeof placeOf>) {
+export function promiseRow(p: Promised, now: number, place: ReturnType<typeof placeOf>) {
   const state: StateView =
     p.state === 'kept'
       ? { icon: 'ok', tone: 'good', word: 'Kept' }

@@ -21,6 +21,8 @@ const KEYS = [
   { key: 'd', what: 'Deliveries' },
   { key: 'l', what: 'Incidents' },
   { key: 'u', what: 'Write an update, on an incident' },
+  { key: 'n', what: 'Say that nothing has changed, on an incident' },
+  { key: 't', what: 'The report of an incident' },
   { key: '?', what: 'This list' },
   { key: 'Ctrl Enter', what: 'Send the form you are in: declare, or ask for approval' },
   { key: 'Esc', what: 'Stop a release while its ring runs' },
