@@ -9,6 +9,7 @@ import { requestApproval } from '../../src/actions/request-approval.ts';
 import { LIBRARY } from '../../src/actions/template-library.ts';
 import { assertSaysEnough, lintTemplate } from '../../src/actions/template-words.ts';
 import { readSlots, writeSlots } from '../../src/server/desk/template-form.ts';
+import { openChromium } from '../chromium.ts';
 import { fieldOf, idIn, openHouse, sayYes, words } from './house.ts';
 
 const house = await openHouse();
@@ -129,6 +130,28 @@ t.test('from nothing to the approver in one form', async (t) => {
   t.match(seen.body, 'Payments failing: Card payments');
   t.match(seen.body, 'Some payments fail since 14:09 UTC.');
   t.match((await sayYes(marcus, update.id)).to, 'said=released', 'one yes is enough');
+});
+
+t.test('eight keys from calm to the approver', async (t) => {
+  const browser = await openChromium();
+  t.teardown(() => browser.close());
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const [name = '', value = ''] = dana.cookie.split('=');
+  await context.addCookies([{ name, value, url: house.url }]);
+  const page = await context.newPage();
+  await page.goto(`${house.url}/desk`);
+  await page.locator('#main').press('!');
+  await page.waitForURL('**/desk/declare');
+  await page.waitForLoadState();
+  for (const key of ['p', 'a', 'y']) await page.keyboard.press(key);
+  await page.locator('select[name="s.what"]').waitFor();
+  await page.locator('#f-template').press('Tab');
+  t.equal(await page.evaluate(() => document.activeElement?.textContent), 'Show its slots');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('c');
+  await page.keyboard.press('Control+Enter');
+  await page.waitForURL('**/desk/approvals/*');
+  t.match(await page.locator('#main').textContent(), 'The problem is with Card payments.');
 });
 
 t.test('a change of a word, and only that, takes the clearance away', async (t) => {
