@@ -70,7 +70,7 @@ t.test('the report says what came of every promise', async (t) => {
   const { status, body } = await dana.get(`/desk/incidents/${incidentId}/report`);
   t.equal(status, 200);
   t.match(body, /Promises kept<\/dt><dd>0 <small>of 1<\/small>/);
-  t.match(body, /late ones by 1:\d\d:\d\d in the middle/);
+  t.match(body, /median lateness 1:\d\d:\d\d/);
   t.match(body, /0 of 1 promise kept<\/desc>[\s\S]*class="badm"[\s\S]*late 1:/, 'drawn, with its words');
   t.match(body, /Update 1<\/a>[\s\S]*Late[\s\S]*by update 2 at/, 'statement, promise, outcome');
   t.match(body, /Dana Cole, class B[\s\S]*Marcus Lee, /, 'who asked and who said yes');

@@ -59,6 +59,9 @@ export async function templatePart(
           ...all.filter((x) => !isCleared(x, now)).map(option),
         ];
   if (!template) return { choices, chosen: null };
+  const slots = await slotsOf(r, template);
+  // Of several times only the first is likely to be when it was noticed.
+  const firstTime = slots.find((s) => s.type === 'time')?.name;
   const since = clockZone(noticedAt(form, page, now), placeOf(page));
   return {
     choices,
@@ -67,9 +70,9 @@ export async function templatePart(
       note: isCleared(template, now)
         ? 'One yes is enough while only the slots are filled.'
         : 'These words need the same approval as your own.',
-      slots: (await slotsOf(r, template)).map((slot) => {
+      slots: slots.map((slot) => {
         const name = `${PREFIX}${slot.name}`;
-        const typed = text(form, name) || (slot.type === 'time' ? since : '');
+        const typed = text(form, name) || (slot.name === firstTime ? since : '');
         const label = slot.name.charAt(0).toUpperCase() + slot.name.slice(1).replaceAll('_', ' ');
         const of = slot.type === 'component' || slot.type === 'choice' ? slot.of : [];
         const error = refused?.field === `slots.${slot.name}` ? refused.message : null;

@@ -8,9 +8,10 @@ const RIGHT = 430;
 const ROW = 22;
 const MINUTE = 60_000;
 
-/** "2:54", minutes and seconds; hours in front when there are any. */
+/** "2:54", minutes and seconds; hours in front when there are any. Below ten seconds "0.4 s". */
 export function span(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1_000));
+  if (ms < 10_000) return `${(Math.max(0, ms) / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1_000);
   const two = (n: number) => String(n).padStart(2, '0');
   const minutes = Math.floor(seconds / 60);
   const hours = Math.floor(minutes / 60);

@@ -86,7 +86,7 @@ async function view(desk: Desk, request: FastifyRequest, id: string): Promise<Re
         note:
           metrics.promises.medianLateMs === null
             ? `${count(metrics.promises.made, 'promise')} made, none late`
-            : `late ones by ${span(metrics.promises.medianLateMs)} in the middle`,
+            : `median lateness ${span(metrics.promises.medianLateMs)}`,
       },
       {
         label: 'Corrections',
@@ -162,7 +162,9 @@ const long = (ms: number | null): { value: string; unit: string } =>
     ? { value: '–', unit: '' }
     : ms >= 86_400_000
       ? { value: age(ms), unit: '' }
-      : { value: span(ms), unit: ms < 3_600_000 ? 'min' : 'h' };
+      : ms < 10_000
+        ? { value: span(ms).replace(' s', ''), unit: 's' }
+        : { value: span(ms), unit: ms < 3_600_000 ? 'min' : 'h' };
 
 const middle = (s: Spread | null) => long(s === null ? null : s.median);
 
