@@ -9,7 +9,7 @@
 
   function put(): void {
     const frame = document.createElement('iframe');
-    frame.src = `${base}/embed/frame`;
+    frame.src = `${base}/embed/frame#corner`;
     frame.title = script?.dataset['title'] ?? 'Status';
     frame.hidden = true;
     Object.assign(frame.style, {

@@ -10,9 +10,10 @@
   }
   const state = () => tell(root.dataset['show'] === 'yes' ? 'show' : 'hide');
 
+  /** Only what a script of ours put there can be put away. */
   function wire(): void {
     const button = document.getElementById('close');
-    if (!button || parent === window || !location.pathname.endsWith('/frame')) return;
+    if (!button || location.hash !== '#corner') return;
     button.hidden = false;
     button.onclick = () => tell('close');
   }

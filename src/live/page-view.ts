@@ -46,7 +46,7 @@ export function pageView(facts: PageFacts, frame: Frame): PageView {
     status: pageStatus(facts.components.map((c) => c.status)),
     checkedAt: null,
     incidents: facts.shown.map((x) => notice(x, page, facts.components, frame.language)),
-    maintenance: facts.maintenance.map((x) => maintenance(x, page, facts.components, frame.language)),
+    maintenance: facts.maintenance.map((x) => maintenance(x, page, facts.components, frame)),
     groups: groups(facts, frame.now),
     accounts: accounts(facts.connections, facts.postings, facts.silent),
     history: facts.history.map((x) => historyEntry(x, page)),
@@ -208,7 +208,7 @@ function maintenance(
   facts: IncidentFacts,
   page: Page,
   components: readonly Component[],
-  language: string,
+  { language, links }: Frame,
 ): MaintenanceView {
   const { incident, updates } = facts;
   const [newest] = wordsIn(updates, language);
@@ -221,7 +221,7 @@ function maintenance(
     endsAt: incident.scheduledUntil ?? incident.startedAt,
     text: newest ? paragraphs(newest).join(' ') : '',
     components: affected(facts, components).map((c) => c.name),
-    calendarUrl: null,
+    calendarUrl: links(pathOf(page, language)).calendar ?? null,
   };
 }
 

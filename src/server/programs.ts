@@ -18,6 +18,7 @@ export const programLinks = (path: string): Partial<PageLinks> => ({
   rss: `${path}/updates.rss`,
   jsonFeed: `${path}/feed.json`,
   api: `${path}/api/v2/summary.json`,
+  calendar: `${path}/maintenance.ics`,
   picture: `${path}/og.png`,
   oembed: `${path}/oembed`,
 });

@@ -30,6 +30,8 @@ export interface PageLinks {
   /** JSON Feed of every update. */
   jsonFeed?: string | null;
   api: string | null;
+  /** Calendar of planned work. */
+  calendar?: string | null;
   /** Picture of the page's state, for previews of links to it. */
   picture?: string | null;
   /** Where other sites ask what to show for an address of ours. */

@@ -26,6 +26,7 @@ export interface LiveHouse extends House {
 export interface LiveMore {
   limits?: Partial<HubLimits>;
   mirror?: string;
+  mirrorFiles?: LiveOptions['mirrorFiles'];
   exercise?: boolean;
   links?: LiveOptions['links'];
   /** Opens more of the public half before it listens. */
@@ -48,6 +49,7 @@ export async function goLive(house: House, more: LiveMore = {}): Promise<LiveHou
     report: (error) => reports.push(error),
     limits: { spreadMs: 0, ...more.limits },
     mirror: more.mirror,
+    mirrorFiles: more.mirrorFiles ?? {},
     exercise: more.exercise ?? false,
     ...(more.links ? { links: more.links } : {}),
   });

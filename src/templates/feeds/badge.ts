@@ -46,14 +46,17 @@ export function componentBadge(model: ProgramModel, id: string): string | undefi
   return component && draw(component.name, componentTag(component.status, teller(model).w), model.page.grave);
 }
 
-/** The page's state in a word: what the badge, the embedded notice and the picture of the page say. */
+// How bad an impact is, the worst first. Planned work is no trouble.
+const WORST = ['critical', 'major', 'minor', 'maintenance', 'none'] as const;
+
+/**
+ * The page's state in a word: what the badge, the embedded notice and the picture of the page say. Never better than the
+ * page itself, which says how bad its worst open incident is.
+ */
 export function pageState(model: ProgramModel): StateTag {
-  const { w } = teller(model);
-  const worst = (['critical', 'major', 'minor', 'none'] as const).find((impact) =>
-    model.incidents.some((i) => !isEnded(i.status) && i.impact === impact),
-  );
-  const { indicator } = model.status;
-  return pageTag(indicator !== 'none' || worst === undefined ? indicator : worst, w);
+  const open = model.incidents.filter((i) => !isEnded(i.status));
+  const all = [model.status.indicator, ...open.map((i) => i.impact)];
+  return pageTag(WORST.find((impact) => all.includes(impact)) ?? 'none', teller(model).w);
 }
 
 function draw(name: string, state: StateTag, grave: boolean): string {
