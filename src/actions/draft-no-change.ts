@@ -3,7 +3,7 @@ import { getPage } from '../../db/queries/pages.ts';
 import { conflict, invalid } from '../domain/error.ts';
 import { checkText } from '../domain/update.ts';
 import { clockZone } from '../templates/format.ts';
-import type { Ctx } from './context.ts';
+import { type Ctx, mustBe } from './context.ts';
 import { draftUpdate } from './draft-update.ts';
 
 const SAID = /^We checked [^\n]*?: nothing has changed\.\s*/;
@@ -20,6 +20,7 @@ export async function draftNoChange(
   checked: string,
   nextUpdateBy: number,
 ): Promise<Update> {
+  mustBe(ctx.actor, ['author', 'approver'], 'draft');
   const what = checked
     .trim()
     .replace(/^we checked\s+/i, '')
