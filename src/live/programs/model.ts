@@ -13,13 +13,15 @@ export interface Source {
   components: readonly Component[];
   records: Records;
   exercise: boolean;
+  /** What was made of these records before, by language: the same as long as page, groups and components are. */
+  made: Map<string, WeakMap<Told, ToldIncident>>;
 }
 
 /** A page as programs read it, in one of its languages. Pure. */
 export function programModel(source: Source, language: string): ProgramModel {
   const { page, groups, components, records } = source;
   const told = [...records.values()]
-    .map((one) => toldIncident(one, source, language))
+    .map((one) => remembered(one, source, language))
     .sort((a, b) => b.publishedAt - a.publishedAt || (a.id < b.id ? 1 : -1));
   const first = page.languages[0] ?? 'en';
   return {
@@ -46,6 +48,14 @@ export function programModel(source: Source, language: string): ProgramModel {
     incidents: told.filter((i) => i.kind === 'incident'),
     maintenance: told.filter((i) => i.kind === 'maintenance'),
   };
+}
+
+function remembered(one: Told, source: Source, language: string): ToldIncident {
+  const known = source.made.get(language) ?? new WeakMap<Told, ToldIncident>();
+  source.made.set(language, known);
+  const found = known.get(one) ?? toldIncident(one, source, language);
+  known.set(one, found);
+  return found;
 }
 
 function toldIncident({ incident, updates, changes }: Told, source: Source, language: string): ToldIncident {

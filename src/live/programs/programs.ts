@@ -3,7 +3,7 @@ import type { Store } from '../../../db/store.ts';
 import type { ProgramModel } from '../../templates/feeds/model.ts';
 import type { Document } from '../document.ts';
 import type { PageState } from '../follow.ts';
-import { programModel } from './model.ts';
+import { programModel, type Source } from './model.ts';
 import type { Painter } from './painter.ts';
 import { type Records, readRecords, renewRecords } from './records.ts';
 import { openShelf, type Shelf } from './shelf.ts';
@@ -31,6 +31,7 @@ interface Kept {
   touched: Set<string>;
   /** Page, groups and components that the shelves were last made from, as text. */
   around: string;
+  made: Source['made'];
   shelves: Map<string, Shelf>;
   due: boolean;
 }
@@ -65,8 +66,9 @@ export function buildPrograms(parts: {
     const around = JSON.stringify([page, groups, components]);
     const text = (of: Records | undefined, id: string) => JSON.stringify(of?.get(id));
     if (around === kept.around && touched.every((id) => text(before, id) === text(records, id))) return;
+    if (around !== kept.around) kept.made = new Map();
     kept.around = around;
-    const source = { page, groups, components, records, exercise };
+    const source = { page, groups, components, records, exercise, made: kept.made };
     for (const language of [...kept.shelves.keys()])
       if (!page.languages.includes(language)) kept.shelves.delete(language);
     for (const [i, language] of page.languages.entries()) {
@@ -105,6 +107,7 @@ export function buildPrograms(parts: {
           records: undefined,
           touched: new Set(),
           around: '',
+          made: new Map(),
           shelves: new Map(),
           due: true,
         };

@@ -1,6 +1,7 @@
 import { clock } from '../format.ts';
 import { clockTime } from '../time.ts';
 import { rfc822, zoned } from './instants.ts';
+import { remembered } from './memo.ts';
 import { everything, hostOf, incidentUrl, type ProgramModel, type ToldIncident } from './model.ts';
 import { htmlOf, label, saidParagraphs, type Teller, teller } from './words.ts';
 import { el, escapeText, type Markup, xmlDocument } from './xml.ts';
@@ -93,7 +94,7 @@ export function rss(model: ProgramModel, title: string, path: string, items: rea
 }
 
 /** Everything that was said in an incident, newest first, as one piece of HTML. */
-function storyHtml(incident: ToldIncident, model: ProgramModel): string {
+const storyHtml = remembered((incident: ToldIncident, model: ProgramModel): string => {
   const t = teller(model);
   const told = incident.updates.map((u, i) => {
     const words = saidParagraphs(u, t).map(htmlOf).join('<br /><br />');
@@ -101,7 +102,7 @@ function storyHtml(incident: ToldIncident, model: ProgramModel): string {
     return `<p><small>${stamp(u.at, t)}</small><br><strong>${escapeText(name)}</strong> - ${words}</p>`;
   });
   return `${windowHtml(incident, t)}${told.join('')}`;
-}
+});
 
 /** "Feb 24, 20:01 UTC" with the parts a program reads marked. */
 const stamp = (at: number, t: Teller): string => `${dateVar(at, t)}, ${clockVar(at, t)} ${zone(at, t)}`;
@@ -112,12 +113,19 @@ const zone = (at: number, { language, timeZone }: Teller): string =>
 
 const clockVar = (at: number, t: Teller): string => `<var data-var='time'>${clock(at, t)}</var>`;
 
+const formats = new Map<string, Intl.DateTimeFormat>();
+function monthDay(language: string, timeZone: string): Intl.DateTimeFormat {
+  const key = `${language} ${timeZone}`;
+  const known = formats.get(key);
+  if (known) return known;
+  const locale = language === 'en' ? 'en-US' : `${language}-u-nu-latn`;
+  const made = new Intl.DateTimeFormat(locale, { timeZone, month: 'short', day: 'numeric' });
+  formats.set(key, made);
+  return made;
+}
+
 function dateVar(at: number, { language, timeZone }: Teller): string {
-  const parts = new Intl.DateTimeFormat(language === 'en' ? 'en-US' : `${language}-u-nu-latn`, {
-    timeZone,
-    month: 'short',
-    day: 'numeric',
-  }).formatToParts(at);
+  const parts = monthDay(language, timeZone).formatToParts(at);
   const of = (type: string) => parts.find((p) => p.type === type)?.value ?? '';
   return `${escapeText(of('month'))} <var data-var='date'>${of('day').padStart(2, ' ')}</var>`;
 }

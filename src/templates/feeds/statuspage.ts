@@ -1,6 +1,7 @@
 import { isEnded } from '../../domain/incident.ts';
 import type { ComponentStatus, IncidentStatus } from '../../domain/words.ts';
 import { zonedMs } from './instants.ts';
+import { remembered } from './memo.ts';
 import {
   incidentUrl,
   type ProgramComponent,
@@ -156,6 +157,10 @@ function updateOf(u: ToldUpdate, incidentId: string, { page }: ProgramModel, t: 
   };
 }
 
+const updatesOf = remembered((i: ToldIncident, model: ProgramModel, t: Teller) =>
+  i.updates.map((u) => updateOf(u, i.id, model, t)),
+);
+
 function incidentOf(i: ToldIncident, model: ProgramModel, t: Teller) {
   const { page } = model;
   const time = (at: number | null) => (at === null ? null : zonedMs(at, page.timeZone));
@@ -171,7 +176,7 @@ function incidentOf(i: ToldIncident, model: ProgramModel, t: Teller) {
     shortlink: incidentUrl(page, i.id),
     started_at: time(i.startedAt),
     page_id: page.id,
-    incident_updates: i.updates.map((u) => updateOf(u, i.id, model, t)),
+    incident_updates: updatesOf(i, model, t),
     components: model.components
       .filter((c) => i.componentIds.includes(c.id))
       .map((c) => componentOf(c, model.page)),

@@ -1,5 +1,6 @@
 import { rss } from './history.ts';
 import { rfc822, zoned } from './instants.ts';
+import { remembered } from './memo.ts';
 import {
   everything,
   hostOf,
@@ -38,13 +39,14 @@ function entriesOf(model: ProgramModel): Entry[] {
       id: `tag:${hostOf(model.page)},2005:Incident/${incident.id}/Update/${update.id}`,
       title: `${incident.title} · ${t.w.phase[update.status]}`,
       url: updateUrl(model.page, incident, update),
-      html: bodyHtml(update, t),
-      text: [saidText(update, t), ...around(update, t)].join('\n\n'),
+      ...bodyOf(update, t),
     }));
 }
 
-const bodyHtml = (update: ToldUpdate, t: Teller): string =>
-  [...saidParagraphs(update, t), ...around(update, t)].map((p) => `<p>${htmlOf(p)}</p>`).join('');
+const bodyOf = remembered((update: ToldUpdate, t: Teller) => ({
+  html: [...saidParagraphs(update, t), ...around(update, t)].map((p) => `<p>${htmlOf(p)}</p>`).join(''),
+  text: [saidText(update, t), ...around(update, t)].join('\n\n'),
+}));
 
 const titleOf = (model: ProgramModel): string => `${model.page.name} · ${teller(model).w.getEvery}`;
 
