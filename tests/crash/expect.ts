@@ -1,0 +1,34 @@
+import type { Test } from 'tap';
+import { crashRun } from './crash-run.ts';
+
+/** Every durable step, from both sides. */
+const STEPS = [
+  'before_sending',
+  'after_sending',
+  'after_accepted',
+  'after_failed',
+  'after_recorded',
+  'after_look',
+  'before_commit',
+  'after_commit',
+];
+
+/** A crash run in which nothing may be lost, doubled or claimed falsely. */
+async function expectTruth(t: Test, options: Omit<Parameters<typeof crashRun>[0], 'say'>): Promise<void> {
+  const notes: string[] = [];
+  const result = await crashRun({ ...options, say: (line) => notes.push(line) });
+  const { lost, duplicated, false_delivered, integrity } = result;
+  t.same(
+    { lost, duplicated, false_delivered, integrity },
+    { lost: 0, duplicated: 0, false_delivered: 0, integrity: 'ok' },
+    notes.join('\n'),
+  );
+  t.ok(result.posts > 0, 'the networks were spoken to');
+  t.ok(result.first_send_ms <= 5_000, 'after a restart the first request leaves within five seconds');
+}
+
+export const expectKills = (t: Test, database: 'sqlite' | 'postgres', kills: number) =>
+  expectTruth(t, { database, kills, seed: 'ci' });
+
+export const expectSteps = (t: Test, database: 'sqlite' | 'postgres') =>
+  expectTruth(t, { database, kills: STEPS.length, seed: 'steps', failpoints: STEPS });
