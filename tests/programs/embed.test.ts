@@ -143,6 +143,13 @@ t.test('only the notice may stand in a frame of another site', async (t) => {
   t.equal(await loaded('page').catch(() => 0), 0);
   for (const path of ['/', '/history', '/badge.svg', '/api/v2/summary.json'])
     t.match((await house.look(path)).headers['content-security-policy'], "frame-ancestors 'none'", path);
+  for (const path of ['/badge.svg', '/og.png', '/embed/frame', '/embed/script.js', '/api/v2/summary.json'])
+    t.match(
+      (await house.look(path)).headers,
+      { 'cross-origin-resource-policy': 'cross-origin', 'access-control-allow-origin': '*' },
+      `${path} may be loaded by anybody`,
+    );
+  t.notOk((await house.look('/')).headers['access-control-allow-origin'], 'the page itself by nobody');
   const policy = (await house.look('/embed/frame')).headers['content-security-policy'] ?? '';
   t.match(policy, 'frame-ancestors *');
   t.notMatch(policy, 'unsafe');

@@ -1,7 +1,7 @@
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { addComponent } from '../../src/actions/set-up-page.ts';
 import { READS } from '../../src/templates/feeds/statuspage.ts';
-import { MINUTE, MONDAY, openHouse, wordsAt } from '../house.ts';
+import { DATABASES, type DatabaseKind, MINUTE, MONDAY, openHouse, wordsAt } from '../house.ts';
 import { goPublic, openProgramHouse, type ProgramHouse, planWork, tamper } from './programs-house.ts';
 
 /** What a value must be: keys in this very order. `a|b` are words; `null` may be added to any. */
@@ -129,8 +129,11 @@ interface Summary {
 }
 const read = (house: ProgramHouse, path: string) => house.json<Summary>(`/api/v2/${path}.json`);
 
-t.test('every read has the keys of the real one, in its order, in every state of a page', async (t) => {
-  const house = await openProgramHouse({ page: { timeZone: 'America/New_York' } });
+const everyRead = 'every read has the keys of the real one, in its order, in every state of a page';
+for (const database of DATABASES) t.test(`${everyRead} (${database})`, (t) => keepShapes(t, database));
+
+async function keepShapes(t: Test, database: DatabaseKind): Promise<void> {
+  const house = await openProgramHouse({ database, page: { timeZone: 'America/New_York' } });
   const check = async (when: string) => {
     for (const path of READS)
       t.strictSame(wrongs(await house.json(`/api/v2/${path}.json`), SHAPES[path]), [], `${path}, ${when}`);
@@ -151,7 +154,7 @@ t.test('every read has the keys of the real one, in its order, in every state of
   await house.live.settled();
   await check('afterwards');
   t.strictSame(house.reports, []);
-});
+}
 
 t.test('what is told is what happened, the newest first', async (t) => {
   const house = await openProgramHouse();
