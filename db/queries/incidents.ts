@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNotNull, isNull, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNotNull, isNull, sql } from 'drizzle-orm';
 import { conflict, notFound } from '../../src/domain/error.ts';
 import type { UpdateState } from '../../src/domain/words.ts';
 import { hot } from '../hot.ts';
