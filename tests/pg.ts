@@ -10,12 +10,12 @@ import {
   statSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import pg from 'pg';
 import { openPg } from '../db/pg.ts';
+import { freePort } from './free-port.ts';
 
 /** Names the server that `npm test` started for all test files. */
 export const SERVER_VARIABLE = 'TOCSIN_TEST_PG';
@@ -64,17 +64,6 @@ function othersMayRun(file: string): boolean {
   for (let place = file; place !== dirname(place); place = dirname(place))
     if ((statSync(place).mode & 0o005) !== 0o005) return false;
   return true;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const probe = createServer();
-    probe.on('error', fail);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => done(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }
 
 /** Starts a real server with an empty data folder on a free port of 127.0.0.1, and fills the template database. */

@@ -18,8 +18,10 @@ import {
 } from '../../db/queries/incidents.ts';
 import { getPage, type Page, setComponentStatuses } from '../../db/queries/pages.ts';
 import { freezeRenditions } from '../../db/queries/words.ts';
+import { advance } from '../domain/delivery.ts';
+import { rulesOf } from '../domain/delivery-rules.ts';
 import { conflict } from '../domain/error.ts';
-import { assertMayBecome, firstStatus, impactOf, isEnded } from '../domain/incident.ts';
+import { assertMayBecome, firstStatus, impactOf, isEnded, worseOf } from '../domain/incident.ts';
 import { settle } from '../domain/promise.ts';
 import { moveUpdate } from '../domain/update.ts';
 import type { DeliveryState } from '../domain/words.ts';
@@ -61,7 +63,8 @@ export async function release(
     updateId: update.id,
     newId: ctx.newId,
   });
-  const impact = incident.impactOverride ?? worse(incident, impactOf(Object.values(update.components)));
+  const impact =
+    incident.impactOverride ?? worseOf(incident.impact, impactOf(Object.values(update.components)));
   const seq = await say({
     pageId: page.id,
     kind: 'update.published',
@@ -146,12 +149,6 @@ function newDelivery(
   };
 }
 
-/** An incident's impact grows with its updates and does not shrink: it says how bad it was. */
-function worse(incident: Incident, now: Incident['impact']): Incident['impact'] {
-  const order = ['none', 'maintenance', 'minor', 'major', 'critical'] as const;
-  return order.indexOf(now) > order.indexOf(incident.impact) ? now : incident.impact;
-}
-
 async function settlePromise(
   ctx: Ctx,
   d: Decision,
@@ -193,13 +190,8 @@ async function supersedeWaiting(
 ): Promise<void> {
   const waiting = await listOvertaken(d.w, incidentId, seq);
   for (const row of waiting) {
-    if (
-      connections.get(row.connectionId)?.can.everyUpdate ||
-      row.part > 0 ||
-      row.mayBeThere ||
-      row.op !== 'publish'
-    )
-      continue;
+    const can = connections.get(row.connectionId)?.can;
+    if (!can || can.everyUpdate || row.part > 0 || row.mayBeThere || row.op !== 'publish') continue;
     for (const part of waiting.filter(
       (x) =>
         x.updateId === row.updateId &&
@@ -208,8 +200,7 @@ async function supersedeWaiting(
         x.op === row.op,
     ))
       await changeDelivery(d.w, part, {
-        state: 'superseded',
-        reason: 'A newer update said more before this one could leave.',
+        ...advance(part, { type: 'superseded' }, rulesOf(can), { now: d.now, mono: 0, boot: '' }),
         doneAt: d.now,
         updatedAt: d.now,
       });

@@ -229,7 +229,7 @@ export function advance(d: DeliveryFacts, e: DeliveryEvent, rules: DeliveryRules
         ...unlease,
       };
     case 'superseded':
-      if (d.state !== 'pending' || d.mayBeThere) throw no();
+      if ((d.state !== 'pending' && d.state !== 'manual') || d.mayBeThere) throw no();
       return {
         state: 'superseded',
         reason: 'A newer update said more before this one could leave.',

@@ -1,5 +1,11 @@
 import { invalid } from './error.ts';
-import type { ComponentStatus, Impact, IncidentKind, IncidentStatus } from './words.ts';
+import {
+  type ComponentStatus,
+  IMPACTS,
+  type Impact,
+  type IncidentKind,
+  type IncidentStatus,
+} from './words.ts';
 
 /** Statuses an update may give an incident of each kind, in the order they usually come. */
 export const STATUSES_OF: Record<IncidentKind, readonly IncidentStatus[]> = {
@@ -47,15 +53,14 @@ const IMPACT_OF: Record<ComponentStatus, Impact> = {
   partial_outage: 'major',
   major_outage: 'critical',
 };
-const ORDER: readonly Impact[] = ['none', 'maintenance', 'minor', 'major', 'critical'];
+
+/** The worse of two impacts. An incident's grows with its updates and never shrinks: it says how bad it was. */
+export const worseOf = (a: Impact, b: Impact): Impact => (IMPACTS.indexOf(b) > IMPACTS.indexOf(a) ? b : a);
 
 /** The impact of the worst component change; `none` when no component is touched. */
 export function impactOf(statuses: Iterable<ComponentStatus>): Impact {
   let worst: Impact = 'none';
-  for (const status of statuses) {
-    const impact = IMPACT_OF[status];
-    if (ORDER.indexOf(impact) > ORDER.indexOf(worst)) worst = impact;
-  }
+  for (const status of statuses) worst = worseOf(worst, IMPACT_OF[status]);
   return worst;
 }
 

@@ -43,6 +43,7 @@ export const INCIDENT_STATUSES = [
 ] as const;
 export type IncidentStatus = (typeof INCIDENT_STATUSES)[number];
 
+/** From least to worst. */
 export const IMPACTS = ['none', 'maintenance', 'minor', 'major', 'critical'] as const;
 export type Impact = (typeof IMPACTS)[number];
 

@@ -26,8 +26,6 @@ export interface Outbox {
   kick(): void;
   /** Resolves when no lane is working and nothing is due. For tests and the demo. */
   idle(): Promise<void>;
-  /** When the beat last went round (wall ms): readiness is red when it is old. */
-  lastBeat(): number;
   /** Takes no new work, waits for what is on its way, at most `graceMs`. */
   close(graceMs?: number): Promise<void>;
 }
@@ -40,7 +38,6 @@ export function openOutbox(parts: OutboxParts): Outbox {
   let closed = false;
   let beating: Promise<void> | undefined;
   let again = false;
-  let lastBeat = parts.tick().now;
   let swept = Number.NEGATIVE_INFINITY;
   /** Lanes this run holds, and when (monotonic) each must be renewed. They are kept between sends: taking one costs a write. */
   const held = new Map<string, number>();
@@ -65,7 +62,6 @@ export function openOutbox(parts: OutboxParts): Outbox {
         const { now } = parts.tick();
         for (const id of await listDueConnections(parts.store.read, now)) start(id);
         for (const id of await listDueChecks(parts.store.read, now)) if (!lanes.has(id)) start(id);
-        lastBeat = parts.tick().now;
       } while (again && !closed);
     } catch (error) {
       if (!(error instanceof DomainError && error.code === 'unavailable')) parts.report(error, 'outbox beat');
@@ -127,7 +123,6 @@ export function openOutbox(parts: OutboxParts): Outbox {
         waiters.push(done);
         kick();
       }),
-    lastBeat: () => lastBeat,
     async close(graceMs = 8_000) {
       closed = true;
       unhint();

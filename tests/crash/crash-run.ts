@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore } from '../../db/open.ts';
@@ -9,6 +8,7 @@ import { type Config, readConfig } from '../../src/config.ts';
 import { newKey } from '../../src/secrets.ts';
 import type { Post } from '../../src/simulator/facts.ts';
 import { startSimulator } from '../../src/simulator/start.ts';
+import { freePort } from '../free-port.ts';
 import { startPg } from '../pg.ts';
 import { judge } from './verdict.ts';
 import { kill, startVictim, type Victim } from './victim.ts';
@@ -192,14 +192,6 @@ async function integrity(config: Config, kind: string): Promise<string> {
 }
 
 const pause = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((done) => probe.listen(0, '127.0.0.1', done));
-  const address = probe.address();
-  await new Promise((done) => probe.close(done));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 /** Mulberry32: small, seeded, good enough to choose moments. */
 function mulberry(seed: string): () => number {

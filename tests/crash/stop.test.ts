@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
@@ -9,6 +8,7 @@ import { bootName } from '../../db/store.ts';
 import { readConfig } from '../../src/config.ts';
 import { newKey } from '../../src/secrets.ts';
 import { startSimulator } from '../../src/simulator/start.ts';
+import { freePort } from '../free-port.ts';
 import { startVictim } from './victim.ts';
 import { ACCOUNTS, seed } from './world.ts';
 
@@ -70,11 +70,3 @@ t.test('told to stop while it sends, it finishes what left and begins nothing ne
   t.equal(n.sending ?? 0, 0, 'nothing is in the middle');
   t.ok((n.pending ?? 0) > 0, 'what had not left waits for the next start');
 });
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((done) => probe.listen(0, '127.0.0.1', done));
-  const address = probe.address();
-  await new Promise((done) => probe.close(done));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}

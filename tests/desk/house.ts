@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Connection, changeConnection } from '../../db/queries/connections.ts';
@@ -15,6 +14,7 @@ import type { Role } from '../../src/domain/words.ts';
 import { newId, newSecret } from '../../src/ids.ts';
 import { newKey } from '../../src/secrets.ts';
 import { type StartedSimulator, startSimulator } from '../../src/simulator/start.ts';
+import { freePort } from '../free-port.ts';
 
 const CLI = { kind: 'cli', id: 'test', roles: [] } as const;
 
@@ -227,14 +227,6 @@ function originsOf(simulator: StartedSimulator): string[] {
 }
 
 /** The page's own address is part of every post, so the port must be known before anything is written. */
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((done) => probe.listen(0, '127.0.0.1', done));
-  const address = probe.address();
-  await new Promise((done) => probe.close(done));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
 export const idIn = (path: string): string =>
   /\/(?:updates|incidents|approvals)\/(\w+)/.exec(path)?.[1] ?? '';
 

@@ -47,7 +47,7 @@ const TABLE: [DeliveryEvent, Partial<Record<DeliveryState, DeliveryState>>][] = 
     { type: 'look_failed', message: 'timeout' },
     { reconciling: 'unknown', accepted: 'accepted' },
   ],
-  [{ type: 'superseded' }, { pending: 'superseded' }],
+  [{ type: 'superseded' }, { pending: 'superseded', manual: 'superseded' }],
   [
     { type: 'cancelled', reason: 'Closed.' },
     { pending: 'cancelled', leased: 'cancelled', manual: 'cancelled' },

@@ -1,4 +1,3 @@
-import { createServer } from 'node:net';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import t, { type Test as Tap } from 'tap';
@@ -6,15 +5,8 @@ import { invitePerson } from '../../src/actions/sign-in/invite.ts';
 import { setUpFirst } from '../../src/cli/first-run.ts';
 import { newSecret } from '../../src/ids.ts';
 import { openChromium } from '../chromium.ts';
+import { freePort } from '../free-port.ts';
 import { openHouse, PASSWORD } from './house.ts';
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((done) => probe.listen(0, '127.0.0.1', done));
-  const address = probe.address();
-  await new Promise((done) => probe.close(done));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 const port = await freePort();
 const origin = `http://localhost:${port}`;
