@@ -25,6 +25,7 @@ const record = '.tap/last-run.tap';
 mkdirSync('.tap', { recursive: true });
 rmSync(record, { force: true });
 
+const { failuresIn } = await import('./failures.mjs');
 const { SERVER_VARIABLE, startPg } = await import('../tests/pg.ts');
 const server = process.env[SERVER_VARIABLE] ? undefined : await startPg();
 
@@ -50,13 +51,15 @@ const code = await new Promise((done) => {
 });
 await server?.stop();
 
-const summary = existsSync(record)
-  ? [...readFileSync(record, 'utf8').matchAll(/^# \{ (total: .*) \}$/gm)].at(-1)?.[1]
-  : undefined;
+const tapText = existsSync(record) ? readFileSync(record, 'utf8') : '';
+const summary = [...tapText.matchAll(/^# \{ (total: .*) \}$/gm)].at(-1)?.[1];
 const count = (name) => Number(new RegExp(`\\b${name}: (\\d+)`).exec(summary ?? '')?.[1] ?? 0);
 const passed = count('pass');
 const skipped = count('skip') + count('todo');
 // A run that ended badly without a failed assertion (killed, or nothing to run) is a failure all the same.
 const failed = Math.max(count('fail'), code !== 0 || passed === 0 ? 1 : 0);
+// Again at the end, where a log that was cut short still has them.
+const failures = failuresIn(tapText);
+if (failures.length > 0) console.log(`\nWhat failed:\n\n${failures.join('\n\n')}`);
 console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 process.exitCode = failed > 0 ? code || 1 : 0;
