@@ -1,5 +1,5 @@
 import { bigint, boolean, index, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
-import type { ApprovalPolicy } from '../src/domain/approval.ts';
+import type { ApprovalPolicy, Assurance } from '../src/domain/approval.ts';
 import type { Abilities, Limits } from '../src/domain/channel.ts';
 import type {
   Blocks,
@@ -125,6 +125,9 @@ export const incidents = pgTable(
     publishedAt: instant('published_at'),
     monitoringAt: instant('monitoring_at'),
     resolvedAt: instant('resolved_at'),
+    gateAt: instant('gate_at'),
+    gateBy: text('gate_by'),
+    gateNote: text('gate_note'),
     createdBy: text('created_by').notNull(),
     createdAt: instant('created_at').notNull(),
     updatedAt: instant('updated_at').notNull(),
@@ -166,6 +169,9 @@ export const updates = pgTable(
     publishedAt: instant('published_at'),
     publishedSeq: bigint('published_seq', { mode: 'number' }),
     reason: text('reason'),
+    cites: json<{ factId: string; version: number }[]>('cites'),
+    publishAt: instant('publish_at'),
+    heartbeat: flag('heartbeat').notNull().default(false),
     createdAt: instant('created_at').notNull(),
     updatedAt: instant('updated_at').notNull(),
   },
@@ -211,6 +217,7 @@ export const approvals = pgTable(
     hash: text('hash').notNull(),
     reason: text('reason'),
     at: instant('at').notNull(),
+    assurance: text('assurance').$type<Assurance>(),
     voidedAt: instant('voided_at'),
     voidReason: text('void_reason'),
   },
@@ -396,6 +403,8 @@ export const people = pgTable(
     name: text('name').notNull(),
     email: text('email').notNull(),
     roles: json<Role[]>('roles').notNull(),
+    pageRoles: json<Record<string, Role[]>>('page_roles'),
+    phone: text('phone'),
     disabledAt: instant('disabled_at'),
     createdAt: instant('created_at').notNull(),
     updatedAt: instant('updated_at').notNull(),
@@ -544,6 +553,7 @@ export const templates = pgTable(
     body: text('body').notNull(),
     slots: json<unknown[]>('slots').notNull(),
     authorId: text('author_id').notNull(),
+    class: text('class').$type<UpdateClass>(),
     clearedBy: text('cleared_by'),
     clearedAt: instant('cleared_at'),
     clearedUntil: instant('cleared_until'),
@@ -567,6 +577,13 @@ export const alerts = pgTable(
     sentAt: instant('sent_at'),
     tries: bigint('tries', { mode: 'number' }).notNull(),
     nextAt: instant('next_at').notNull(),
+    incidentId: text('incident_id'),
+    updateId: text('update_id'),
+    personId: text('person_id'),
+    doneAt: instant('done_at'),
+    doneBy: text('done_by'),
   },
   (t) => [index('alerts_due_ix').on(t.sentAt, t.nextAt)],
 );
+
+export * from './desk-tables.pg.ts';

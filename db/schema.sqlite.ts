@@ -1,5 +1,5 @@
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
-import type { ApprovalPolicy } from '../src/domain/approval.ts';
+import type { ApprovalPolicy, Assurance } from '../src/domain/approval.ts';
 import type { Abilities, Limits } from '../src/domain/channel.ts';
 import type {
   Blocks,
@@ -134,6 +134,10 @@ export const incidents = sqliteTable(
     publishedAt: instant('published_at'),
     monitoringAt: instant('monitoring_at'),
     resolvedAt: instant('resolved_at'),
+    /** Since when deaths and names may be spoken of: everybody close was told, or it was waived. */
+    gateAt: instant('gate_at'),
+    gateBy: text('gate_by'),
+    gateNote: text('gate_note'),
     createdBy: text('created_by').notNull(),
     createdAt: instant('created_at').notNull(),
     updatedAt: instant('updated_at').notNull(),
@@ -184,6 +188,12 @@ export const updates = sqliteTable(
     publishedSeq: integer('published_seq', { mode: 'number' }),
     /** Why it was returned, withdrawn, voided or retracted. */
     reason: text('reason'),
+    /** Facts that its words rest on, as they stood when approval was asked for. */
+    cites: json<{ factId: string; version: number }[]>('cites'),
+    /** When it is to go out, once approved; null is at once. */
+    publishAt: instant('publish_at'),
+    /** "We are still working on it", to the page only: it neither keeps a promise nor makes one. */
+    heartbeat: flag('heartbeat').notNull().default(false),
     createdAt: instant('created_at').notNull(),
     updatedAt: instant('updated_at').notNull(),
   },
@@ -231,6 +241,8 @@ export const approvals = sqliteTable(
     hash: text('hash').notNull(),
     reason: text('reason'),
     at: instant('at').notNull(),
+    /** What was shown for it besides a session: a passkey, a code, a password. Null before this was asked. */
+    assurance: text('assurance').$type<Assurance>(),
     voidedAt: instant('voided_at'),
     voidReason: text('void_reason'),
   },
@@ -434,6 +446,10 @@ export const people = sqliteTable(
     name: text('name').notNull(),
     email: text('email').notNull(),
     roles: json<Role[]>('roles').notNull(),
+    /** Page id to the roles held there instead. */
+    pageRoles: json<Record<string, Role[]>>('page_roles'),
+    /** With + and country code; for being asked in the night. */
+    phone: text('phone'),
     disabledAt: instant('disabled_at'),
     createdAt: instant('created_at').notNull(),
     updatedAt: instant('updated_at').notNull(),
@@ -601,6 +617,8 @@ export const templates = sqliteTable(
     body: text('body').notNull(),
     slots: json<unknown[]>('slots').notNull(),
     authorId: text('author_id').notNull(),
+    /** What its words are about; null is B. Cleared words of class B go out as A, those of any other as what they are. */
+    class: text('class').$type<UpdateClass>(),
     clearedBy: text('cleared_by'),
     clearedAt: instant('cleared_at'),
     clearedUntil: instant('cleared_until'),
@@ -626,6 +644,15 @@ export const alerts = sqliteTable(
     sentAt: instant('sent_at'),
     tries: integer('tries', { mode: 'number' }).notNull(),
     nextAt: instant('next_at').notNull(),
+    incidentId: text('incident_id'),
+    updateId: text('update_id'),
+    /** Only this person is told, by mail and phone; null is whoever is on call. */
+    personId: text('person_id'),
+    /** When somebody said that it is dealt with. */
+    doneAt: instant('done_at'),
+    doneBy: text('done_by'),
   },
   (t) => [index('alerts_due_ix').on(t.sentAt, t.nextAt)],
 );
+
+export * from './desk-tables.sqlite.ts';

@@ -3,8 +3,15 @@ import type { Reader, Writer } from '../store.ts';
 
 export type Alert = Reader['t']['alerts']['$inferSelect'];
 
-export async function insertAlert(w: Writer, alert: Alert): Promise<void> {
-  await w.sql.insert(w.t.alerts).values(alert);
+type Told = 'incidentId' | 'updateId' | 'personId' | 'doneAt' | 'doneBy';
+/** An alert about nothing in particular, for whoever is on call, that is not dealt with. */
+const PLAIN = { incidentId: null, updateId: null, personId: null, doneAt: null, doneBy: null };
+
+export async function insertAlert(
+  w: Writer,
+  alert: Omit<Alert, Told> & Partial<Pick<Alert, Told>>,
+): Promise<void> {
+  await w.sql.insert(w.t.alerts).values({ ...PLAIN, ...alert });
 }
 
 /** Alerts that somebody has still to be told, oldest first. */

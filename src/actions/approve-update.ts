@@ -49,6 +49,7 @@ export async function approveUpdate(ctx: Ctx, updateId: string, seenHash: string
       hash: seenHash,
       reason: null,
       at: now,
+      assurance: null,
       voidedAt: null,
       voidReason: null,
     });

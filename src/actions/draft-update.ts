@@ -68,6 +68,9 @@ export async function draftUpdate(
       publishedAt: null,
       publishedSeq: null,
       reason: null,
+      cites: null,
+      publishAt: null,
+      heartbeat: false,
       createdAt: now,
       updatedAt: now,
     };

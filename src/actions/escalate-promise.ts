@@ -37,6 +37,8 @@ export async function escalatePromises(ctx: Ctx): Promise<number> {
         sentAt: null,
         tries: 0,
         nextAt: now,
+        incidentId: incident.id,
+        updateId: promise.updateId,
       });
       await account({
         action: 'promise.escalate',

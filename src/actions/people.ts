@@ -40,6 +40,8 @@ export async function addPerson(
       name,
       email,
       roles: [...input.roles],
+      pageRoles: null,
+      phone: null,
       disabledAt: null,
       createdAt: now,
       updatedAt: now,

@@ -37,6 +37,7 @@ async function stop(ctx: Ctx, updateId: string, move: UpdateMove, reason: string
         hash: before.hash ?? '',
         reason,
         at: now,
+        assurance: null,
         voidedAt: null,
         voidReason: null,
       });

@@ -40,6 +40,7 @@ export async function saveTemplate(
       body: '',
       slots: [...words.slots],
       authorId: ctx.actor.id,
+      class: null,
       clearedBy: null,
       clearedAt: null,
       clearedUntil: null,

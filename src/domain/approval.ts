@@ -18,7 +18,14 @@ export interface ApprovalPolicy {
   expiresMs: number;
   /** How long anyone with a role can stop an approved update before it goes out. */
   ringMs: number;
+  /** Classes whose yes needs a proof besides the session: a passkey of those who have one. Missing: all. */
+  proofFor?: UpdateClass[];
+  /** Classes that may go out without a second person when nobody answers; see `override.ts`. Missing: A and D. */
+  overrideClasses?: UpdateClass[];
 }
+
+/** What was shown with a yes. `session` is nothing but having signed in; `token` is a program. */
+export type Assurance = 'passkey' | 'code' | 'password' | 'session' | 'token';
 
 export const DEFAULT_POLICY: ApprovalPolicy = {
   approvers: { A: 1, B: 1, C: 2, D: 1, E: 1 },

@@ -19,6 +19,10 @@ export interface LintFact {
   key: string;
   value: string;
   state: 'unconfirmed' | 'confirmed' | 'disputed' | 'withdrawn';
+  /** What is counted or measured, as it is said after a bare number: "people". */
+  unit?: string;
+  /** Values it had before, newest first. */
+  before?: readonly string[];
 }
 
 export interface LintInput {
