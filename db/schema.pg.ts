@@ -10,13 +10,21 @@ import type {
   Impact,
   IncidentKind,
   IncidentStatus,
+  PlannedAs,
   PromiseState,
   Role,
   Scope,
   UpdateClass,
   UpdateState,
 } from '../src/domain/words.ts';
-import type { ChallengeKind, PageSettings, RenditionPart, TokenKind } from './shapes.ts';
+import type {
+  ChallengeKind,
+  PageAccess,
+  PageFileKind,
+  PageSettings,
+  RenditionPart,
+  TokenKind,
+} from './shapes.ts';
 
 /** The tables, for PostgreSQL: the same as in `schema.sqlite.ts`, where their comments are. */
 
@@ -37,10 +45,29 @@ export const pages = pgTable(
     cadence: text('cadence').notNull(),
     policy: json<ApprovalPolicy>('policy').notNull(),
     settings: json<PageSettings>('settings').notNull(),
+    domain: text('domain'),
+    access: json<PageAccess>('access'),
+    checkedAt: instant('checked_at'),
     createdAt: instant('created_at').notNull(),
     updatedAt: instant('updated_at').notNull(),
   },
-  (t) => [uniqueIndex('pages_slug_uq').on(t.slug)],
+  (t) => [uniqueIndex('pages_slug_uq').on(t.slug), uniqueIndex('pages_domain_uq').on(t.domain)],
+);
+
+export const pageFiles = pgTable(
+  'page_files',
+  {
+    id: id(),
+    pageId: text('page_id')
+      .notNull()
+      .references(() => pages.id, { onDelete: 'cascade' }),
+    kind: text('kind').$type<PageFileKind>().notNull(),
+    type: text('type').notNull(),
+    hash: text('hash').notNull(),
+    body: text('body').notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  (t) => [uniqueIndex('page_files_kind_uq').on(t.pageId, t.kind)],
 );
 
 export const componentGroups = pgTable(
@@ -122,6 +149,11 @@ export const incidents = pgTable(
     startedAt: instant('started_at').notNull(),
     scheduledFor: instant('scheduled_for'),
     scheduledUntil: instant('scheduled_until'),
+    autoStart: flag('auto_start').notNull().default(false),
+    autoEnd: flag('auto_end').notNull().default(false),
+    reminders: json<number[]>('reminders'),
+    remindedAt: instant('reminded_at'),
+    overdueAt: instant('overdue_at'),
     publishedAt: instant('published_at'),
     monitoringAt: instant('monitoring_at'),
     resolvedAt: instant('resolved_at'),
@@ -160,6 +192,11 @@ export const updates = pgTable(
     authorIds: json<string[]>('author_ids').notNull(),
     templateId: text('template_id'),
     correctsId: text('corrects_id'),
+    scheduledFor: instant('scheduled_for'),
+    scheduledUntil: instant('scheduled_until'),
+    plannedOf: text('planned_of'),
+    plannedAs: text('planned_as').$type<PlannedAs>(),
+    searchText: text('search_text'),
     version: bigint('version', { mode: 'number' }).notNull(),
     hash: text('hash'),
     requestedBy: text('requested_by'),
@@ -178,6 +215,7 @@ export const updates = pgTable(
   (t) => [
     index('updates_incident_ix').on(t.incidentId, t.publishedSeq),
     index('updates_state_ix').on(t.state, t.releaseAt),
+    index('updates_planned_ix').on(t.plannedOf),
   ],
 );
 

@@ -10,13 +10,21 @@ import type {
   Impact,
   IncidentKind,
   IncidentStatus,
+  PlannedAs,
   PromiseState,
   Role,
   Scope,
   UpdateClass,
   UpdateState,
 } from '../src/domain/words.ts';
-import type { ChallengeKind, PageSettings, RenditionPart, TokenKind } from './shapes.ts';
+import type {
+  ChallengeKind,
+  PageAccess,
+  PageFileKind,
+  PageSettings,
+  RenditionPart,
+  TokenKind,
+} from './shapes.ts';
 
 /**
  * The tables, for SQLite. `schema.pg.ts` has the same tables, columns and JavaScript types; a compile-time check in
@@ -42,10 +50,35 @@ export const pages = sqliteTable(
     cadence: text('cadence').notNull(),
     policy: json<ApprovalPolicy>('policy').notNull(),
     settings: json<PageSettings>('settings').notNull(),
+    /** Host name under which the page stands alone; null is a path of the installation's own address. */
+    domain: text('domain'),
+    /** Who may read it; null is everybody. */
+    access: json<PageAccess>('access'),
+    /** When somebody last looked whether all works. */
+    checkedAt: instant('checked_at'),
     createdAt: instant('created_at').notNull(),
     updatedAt: instant('updated_at').notNull(),
   },
-  (t) => [uniqueIndex('pages_slug_uq').on(t.slug)],
+  (t) => [uniqueIndex('pages_slug_uq').on(t.slug), uniqueIndex('pages_domain_uq').on(t.domain)],
+);
+
+/** Pictures of a page's own: small, and kept as base64 so that both databases keep them alike. */
+export const pageFiles = sqliteTable(
+  'page_files',
+  {
+    id: id(),
+    pageId: text('page_id')
+      .notNull()
+      .references(() => pages.id, { onDelete: 'cascade' }),
+    kind: text('kind').$type<PageFileKind>().notNull(),
+    type: text('type').notNull(),
+    /** Of the bytes: part of its address. */
+    hash: text('hash').notNull(),
+    /** Base64. */
+    body: text('body').notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  (t) => [uniqueIndex('page_files_kind_uq').on(t.pageId, t.kind)],
 );
 
 export const componentGroups = sqliteTable(
@@ -131,6 +164,14 @@ export const incidents = sqliteTable(
     startedAt: instant('started_at').notNull(),
     scheduledFor: instant('scheduled_for'),
     scheduledUntil: instant('scheduled_until'),
+    /** Maintenance begins, or ends, by itself at its time; as the newest published plan says. */
+    autoStart: flag('auto_start').notNull().default(false),
+    autoEnd: flag('auto_end').notNull().default(false),
+    /** How long before its start people are reminded, ms, the longest first; null is never. */
+    reminders: json<number[]>('reminders'),
+    remindedAt: instant('reminded_at'),
+    /** Since when the house and the page know that it did not begin, or end, at its time. */
+    overdueAt: instant('overdue_at'),
     publishedAt: instant('published_at'),
     monitoringAt: instant('monitoring_at'),
     resolvedAt: instant('resolved_at'),
@@ -175,6 +216,14 @@ export const updates = sqliteTable(
     authorIds: json<string[]>('author_ids').notNull(),
     templateId: text('template_id'),
     correctsId: text('corrects_id'),
+    /** The window of planned work from this update on; null leaves it. */
+    scheduledFor: instant('scheduled_for'),
+    scheduledUntil: instant('scheduled_until'),
+    /** Words for later, approved together with this update of the same maintenance; `publishAt` null waits for a person. */
+    plannedOf: text('planned_of'),
+    plannedAs: text('planned_as').$type<PlannedAs>(),
+    /** What search reads, from its publication on: title and words, folded. */
+    searchText: text('search_text'),
     /** Counts edits; a writer names the one they saw, so that two authors never overwrite each other. */
     version: integer('version', { mode: 'number' }).notNull(),
     /** SHA-256 of what approvers are asked to say yes to; null while it is a draft. */
@@ -200,6 +249,7 @@ export const updates = sqliteTable(
   (t) => [
     index('updates_incident_ix').on(t.incidentId, t.publishedSeq),
     index('updates_state_ix').on(t.state, t.releaseAt),
+    index('updates_planned_ix').on(t.plannedOf),
   ],
 );
 

@@ -6,7 +6,13 @@
  */
 export type TokenKind = 'api' | 'session' | 'half' | 'sign_in' | 'invite';
 
-export type ChallengeKind = 'passkey_add' | 'passkey_sign_in' | 'passkey_second' | 'sso_sign_in' | 'sso_link';
+export type ChallengeKind =
+  | 'passkey_add'
+  | 'passkey_sign_in'
+  | 'passkey_second'
+  | 'sso_sign_in'
+  | 'sso_link'
+  | 'visit';
 
 /** One post of a rendition, as it will be sent, byte for byte. */
 export interface RenditionPart {
@@ -20,16 +26,39 @@ export interface RenditionPart {
   length: number;
 }
 
+export type PageFileKind = 'logo' | 'favicon';
+
 export interface PageSettings {
-  /** How visitors may recognise the company: shown in the header and the feeds. */
-  tagline?: string;
-  logo?: string;
+  /** Under the name on the calm page, and what search engines show. */
+  description?: string;
+  /** Where the name in the head leads besides the page: the company's own site. */
   homepage?: string;
   supportUrl?: string;
+  contactUrl?: string;
+  /** Who journalists should call: a line of text, links allowed. */
+  press?: string;
+  /** Phone line for families and friends, shown in grave incidents. */
+  family?: { label: string; phone: string; note: string };
+  /** Colour of links and of the mark, `#rrggbb`, in the light and the dark theme. */
+  accent?: { light: string; dark: string };
   /** Set while a whole page is in mourning: no colour play, no animation. */
   grave?: boolean;
+  /** As the sanitiser left it: every selector scoped, nothing loaded from elsewhere. */
   customCss?: string;
-  host?: string;
+  /** Pictures of its own, by kind: hash and type, as in `page_files`. */
+  files?: Partial<Record<PageFileKind, { hash: string; type: string }>>;
   /** Hosts besides the page's own that links in updates may lead to. */
   officialHosts?: string[];
+}
+
+/** Who may read a private page: any one of these lets a visitor in. */
+export interface PageAccess {
+  /** Argon2id hash of the password; null is none. */
+  password: string | null;
+  /** Addresses, or domains written `@company.example`, that may ask for a link by mail. */
+  emails: string[];
+  /** Networks that need nothing else, as CIDR. */
+  networks: string[];
+  /** Counts changes: what was let in under an older one is let out. */
+  version: number;
 }

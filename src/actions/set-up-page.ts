@@ -50,6 +50,9 @@ export async function setUpPage(ctx: Ctx, input: NewPage): Promise<Page> {
       cadence,
       policy: { ...DEFAULT_POLICY, ...input.policy },
       settings: {},
+      domain: null,
+      access: null,
+      checkedAt: null,
       createdAt: now,
       updatedAt: now,
     };

@@ -43,6 +43,10 @@ export const INCIDENT_STATUSES = [
 ] as const;
 export type IncidentStatus = (typeof INCIDENT_STATUSES)[number];
 
+/** Words of planned work that are written, and approved, before their time. */
+export const PLANNED_AS = ['reminder', 'start', 'end'] as const;
+export type PlannedAs = (typeof PLANNED_AS)[number];
+
 /** From least to worst. */
 export const IMPACTS = ['none', 'maintenance', 'minor', 'major', 'critical'] as const;
 export type Impact = (typeof IMPACTS)[number];
