@@ -1,6 +1,7 @@
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { ApprovalPolicy, Assurance } from '../src/domain/approval.ts';
 import type { Abilities, Limits } from '../src/domain/channel.ts';
+import type { LetterKind, SubscriberKind, SubscriberState } from '../src/domain/subscriber.ts';
 import type {
   Blocks,
   ComponentStatus,
@@ -19,6 +20,7 @@ import type {
 } from '../src/domain/words.ts';
 import type {
   ChallengeKind,
+  FanoutCall,
   PageAccess,
   PageFileKind,
   PageSettings,
@@ -706,3 +708,106 @@ export const alerts = sqliteTable(
 );
 
 export * from './desk-tables.sqlite.ts';
+
+/** A person or system that asked to be told. Nobody here can be found without the installation's key. */
+export const subscribers = sqliteTable(
+  'subscribers',
+  {
+    id: id(),
+    pageId: text('page_id')
+      .notNull()
+      .references(() => pages.id, { onDelete: 'cascade' }),
+    kind: text('kind').$type<SubscriberKind>().notNull(),
+    state: text('state').$type<SubscriberState>().notNull(),
+    /** Keyed hash of page, kind and address: finds an address that is brought, and cannot be walked. */
+    addressHash: text('address_hash').notNull(),
+    /** The address, sealed to this row; empty once they have unsubscribed. */
+    sealed: text('sealed').notNull(),
+    /** Whom to write to when a program's address fails: an email address, sealed to this row. */
+    contact: text('contact'),
+    language: text('language').notNull(),
+    /** Every incident; else only those that touch one of the targets. */
+    everything: flag('everything').notNull(),
+    /** Keyed hash of the code that was sent to a phone, until when it holds, and how often another was tried. */
+    code: text('code'),
+    codeUntil: instant('code_until'),
+    codeTries: integer('code_tries', { mode: 'number' }).notNull(),
+    /** When we last wrote to them about the subscription itself. */
+    letterAt: instant('letter_at'),
+    /** Tries in a row that reached nobody. */
+    failures: integer('failures', { mode: 'number' }).notNull(),
+    /** Why it is in quarantine. */
+    reason: text('reason'),
+    source: text('source').$type<'page' | 'api' | 'import'>().notNull(),
+    /** For imported ones: on what ground they may be written to, in an admin's words. */
+    basis: text('basis'),
+    createdAt: instant('created_at').notNull(),
+    confirmedAt: instant('confirmed_at'),
+    quarantinedAt: instant('quarantined_at'),
+    endedAt: instant('ended_at'),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  (t) => [
+    uniqueIndex('subscribers_address_uq').on(t.pageId, t.kind, t.addressHash),
+    index('subscribers_walk_ix').on(t.pageId, t.kind, t.state, t.id),
+    index('subscribers_letter_ix').on(t.letterAt),
+  ],
+);
+
+/** The components and incidents that a subscriber asked for. */
+export const subscriberTargets = sqliteTable(
+  'subscriber_targets',
+  {
+    subscriberId: text('subscriber_id')
+      .notNull()
+      .references(() => subscribers.id, { onDelete: 'cascade' }),
+    /** Id of a component or an incident. */
+    targetId: text('target_id').notNull(),
+  },
+  (t) => [
+    uniqueIndex('subscriber_targets_uq').on(t.subscriberId, t.targetId),
+    index('subscriber_targets_target_ix').on(t.targetId),
+  ],
+);
+
+/** An update on its way to everybody who asked: one row, written with the publication and walked through in batches. */
+export const fanouts = sqliteTable(
+  'fanouts',
+  {
+    updateId: text('update_id')
+      .primaryKey()
+      .references(() => updates.id, { onDelete: 'cascade' }),
+    pageId: text('page_id').notNull(),
+    incidentId: text('incident_id').notNull(),
+    /** The seq of the publication. */
+    ord: integer('ord', { mode: 'number' }).notNull(),
+    /** Which of its connections is being walked, and after which subscriber. */
+    step: integer('step', { mode: 'number' }).notNull(),
+    cursor: text('cursor').notNull(),
+    /** What programs get, made once: the same bytes for everybody and on every try. Null until then. */
+    calls: json<FanoutCall[] | null>('calls'),
+    queued: integer('queued', { mode: 'number' }).notNull(),
+    createdAt: instant('created_at').notNull(),
+    doneAt: instant('done_at'),
+  },
+  (t) => [index('fanouts_open_ix').on(t.doneAt, t.ord), index('fanouts_incident_ix').on(t.incidentId, t.ord)],
+);
+
+/** Something to tell one subscriber about the subscription itself: gone as soon as it is sent. */
+export const letters = sqliteTable(
+  'letters',
+  {
+    id: id(),
+    pageId: text('page_id').notNull(),
+    subscriberId: text('subscriber_id')
+      .notNull()
+      .references(() => subscribers.id, { onDelete: 'cascade' }),
+    kind: text('kind').$type<LetterKind>().notNull(),
+    /** What only this letter knows (a code), sealed to it. */
+    sealed: text('sealed').notNull(),
+    tries: integer('tries', { mode: 'number' }).notNull(),
+    nextAt: instant('next_at').notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  (t) => [index('letters_due_ix').on(t.nextAt)],
+);

@@ -62,3 +62,9 @@ export interface PageAccess {
   /** Counts changes: what was let in under an older one is let out. */
   version: number;
 }
+
+/** One request to a program that asked to be told of an update: its body, and the component it is about, or null. */
+export interface FanoutCall {
+  componentId: string | null;
+  body: Record<string, unknown>;
+}
