@@ -1,3 +1,4 @@
+import { listFacts } from '../../db/queries/facts.ts';
 import {
   changeUpdate,
   getIncident,
@@ -9,11 +10,13 @@ import { getPage } from '../../db/queries/pages.ts';
 import { replaceRenditions } from '../../db/queries/words.ts';
 import type { Reader } from '../../db/store.ts';
 import { conflict, invalid } from '../domain/error.ts';
+import { lintFacts } from '../domain/fact.ts';
 import type { Finding } from '../domain/lint/lint.ts';
 import { lint } from '../domain/lint/rules.ts';
 import { CADENCES, type Cadence, type CadenceName, checkPromise } from '../domain/promise.ts';
 import { checkWords, moveUpdate } from '../domain/update.ts';
 import { type Ctx, decide, mustBe } from './context.ts';
+import { citesOf } from './facts/ledger.ts';
 import { approvalHash, type Refusal, type Rendering, renderAll } from './renditions.ts';
 import { assertClassHolds } from './template-words.ts';
 
@@ -82,7 +85,8 @@ export async function previewWords(
     grave: incident.grave,
     peopleHarmed: incident.grave,
     exercise,
-    facts: [],
+    facts: lintFacts(await listFacts(r, incident.id)),
+    gateOpen: incident.gateAt !== null,
     officialHosts: [new URL(page.url).hostname, ...(page.settings.officialHosts ?? [])],
     media: [],
     tooLong: [],
@@ -132,6 +136,7 @@ export async function requestApproval(ctx: Ctx, updateId: string, version: numbe
       requestedBy: ctx.actor.id,
       requestedAt: now,
       reason: null,
+      cites: await citesOf(w, update),
       updatedAt: now,
     });
     await say({

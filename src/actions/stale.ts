@@ -9,6 +9,7 @@ import type { Reader } from '../../db/store.ts';
 import { conflict, DomainError } from '../domain/error.ts';
 import { moveUpdate } from '../domain/update.ts';
 import type { Ctx, Decision } from './context.ts';
+import { whyFactsDiffer } from './facts/ledger.ts';
 import { approvalHash, listAudience } from './renditions.ts';
 
 /** Why words that were put up for approval are no longer the words that would go out, or undefined when they are. */
@@ -27,7 +28,7 @@ export async function whyStale(r: Reader, update: Update, incident: Incident): P
   const newest = (await listPublishedUpdates(r, [update.incidentId])).at(-1);
   if (newest && (newest.publishedAt ?? 0) > (update.requestedAt ?? 0))
     return 'A newer update of this incident has been published since approval was asked for.';
-  return undefined;
+  return whyFactsDiffer(r, update);
 }
 
 /** Voids what was approved and gives the words back to their author. Returns the refusal to answer with. */

@@ -48,6 +48,8 @@ export interface LintInput {
   tooLong: readonly string[];
   /** What was last published in this incident; empty for the first update. */
   lastText: string;
+  /** Whether deaths and names may be spoken of, where people were harmed: those close were told, or it was waived. */
+  gateOpen?: boolean;
 }
 
 /** A text field of an update with its name, as the rules walk them. */

@@ -1,5 +1,7 @@
 import { isEnded } from '../incident.ts';
+import { factFindings } from './fact-rules.ts';
 import { type Finding, type LintInput, passages, sentencesOf, wordsOf } from './lint.ts';
+import { peopleFindings } from './people-rules.ts';
 import { JARGON, PHRASES } from './phrases.ts';
 import { gradeOf } from './readability.ts';
 
@@ -11,7 +13,8 @@ export function lint(input: LintInput): Finding[] {
   const found = [
     ...promise(input),
     ...structure(input),
-    ...facts(input),
+    ...factFindings(input),
+    ...peopleFindings(input),
     ...links(input),
     ...form(input),
     ...(input.language.startsWith('en') ? english(input) : []),
@@ -85,38 +88,6 @@ function structure(input: LintInput): Finding[] {
         'These are nearly the words of your last update; X refuses repeats, and readers learn nothing.',
       fix: 'Say what you checked since then.',
     });
-  return list;
-}
-
-/** Confirmed numbers, times and places must be used as they stand; doubtful ones only as questions. */
-function facts(input: LintInput): Finding[] {
-  const list: Finding[] = [];
-  for (const p of passages(input)) {
-    for (const f of input.facts) {
-      if (f.state === 'confirmed' || p.block === 'unknown' || !includesWord(p.text, f.value)) continue;
-      list.push({
-        id: 'L3',
-        level: 'block',
-        field: p.field,
-        quote: f.value,
-        message: `“${f.key}” is ${f.state}, and is said here as if it were known.`,
-        fix: 'Move it under “What we don’t know yet”, or have it confirmed first.',
-      });
-    }
-    for (const f of input.facts) {
-      if (f.state !== 'confirmed') continue;
-      const wrong = otherValue(p.text, f.value);
-      if (wrong !== undefined)
-        list.push({
-          id: 'L10',
-          level: 'block',
-          field: p.field,
-          quote: wrong,
-          message: `The ledger says ${f.value} for “${f.key}”.`,
-          fix: `Use ${f.value}, or correct the ledger first.`,
-        });
-    }
-  }
   return list;
 }
 
@@ -273,22 +244,6 @@ function plain(field: string, text: string): Finding[] {
         fix: 'Say what they notice.',
       });
   return list;
-}
-
-const includesWord = (text: string, value: string): boolean =>
-  value.trim() !== '' &&
-  new RegExp(`(?<![\\p{L}\\p{N}])${literal(value)}(?![\\p{L}\\p{N}])`, 'iu').test(text);
-
-/** Text as a pattern that matches just that text. */
-const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-
-/** Another value in the shape of a confirmed one (`1 in 8` for `1 in 12`, `14:10` for `14:09`), if the text has one. */
-function otherValue(text: string, value: string): string | undefined {
-  if (!/\d/.test(value) || includesWord(text, value)) return undefined;
-  const shape = literal(value.trim()).replace(/\d+/g, '\\d+');
-  // A bare number has no shape of its own: any other number would match it.
-  if (/^\\d\+$/.test(shape)) return undefined;
-  return new RegExp(`(?<![\\p{L}\\p{N}])${shape}(?![\\p{L}\\p{N}])`, 'iu').exec(text)?.[0];
 }
 
 /** Nine words in ten are the same, whatever their order. */
