@@ -1,8 +1,10 @@
 import { bigint, boolean, index, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import type { AmendStep, AmendWay } from '../src/domain/amend.ts';
 import type { ApprovalPolicy, Assurance } from '../src/domain/approval.ts';
 import type { Abilities, Limits } from '../src/domain/channel.ts';
 import type { LetterKind, SubscriberKind, SubscriberState } from '../src/domain/subscriber.ts';
 import type {
+  Amends,
   Blocks,
   ComponentStatus,
   ConnectionRole,
@@ -25,6 +27,7 @@ import type {
   PageFileKind,
   PageSettings,
   RenditionPart,
+  RenditionWays,
   TokenKind,
 } from './shapes.ts';
 
@@ -194,6 +197,9 @@ export const updates = pgTable(
     authorIds: json<string[]>('author_ids').notNull(),
     templateId: text('template_id'),
     correctsId: text('corrects_id'),
+    amends: text('amends').$type<Amends>(),
+    note: text('note'),
+    plan: json<AmendStep[]>('plan'),
     scheduledFor: instant('scheduled_for'),
     scheduledUntil: instant('scheduled_until'),
     plannedOf: text('planned_of'),
@@ -203,6 +209,7 @@ export const updates = pgTable(
     hash: text('hash'),
     requestedBy: text('requested_by'),
     requestedAt: instant('requested_at'),
+    requestedSeq: bigint('requested_seq', { mode: 'number' }),
     approvedAt: instant('approved_at'),
     releaseAt: instant('release_at'),
     publishedAt: instant('published_at'),
@@ -233,6 +240,7 @@ export const renditions = pgTable(
     code: text('code').notNull(),
     parts: json<RenditionPart[]>('parts').notNull(),
     dropped: json<string[]>('dropped').notNull(),
+    ways: json<RenditionWays>('ways'),
     max: bigint('max', { mode: 'number' }).notNull(),
     unit: text('unit').notNull(),
     overridden: flag('overridden').notNull(),
@@ -339,6 +347,8 @@ export const deliveries = pgTable(
     part: bigint('part', { mode: 'number' }).notNull(),
     recipient: text('recipient').notNull(),
     targetId: text('target_id'),
+    way: text('way').$type<AmendWay>(),
+    amendedBy: text('amended_by'),
     priority: bigint('priority', { mode: 'number' }).notNull(),
     ord: bigint('ord', { mode: 'number' }).notNull(),
     state: text('state').$type<DeliveryState>().notNull(),

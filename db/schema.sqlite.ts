@@ -1,8 +1,10 @@
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import type { AmendStep, AmendWay } from '../src/domain/amend.ts';
 import type { ApprovalPolicy, Assurance } from '../src/domain/approval.ts';
 import type { Abilities, Limits } from '../src/domain/channel.ts';
 import type { LetterKind, SubscriberKind, SubscriberState } from '../src/domain/subscriber.ts';
 import type {
+  Amends,
   Blocks,
   ComponentStatus,
   ConnectionRole,
@@ -25,6 +27,7 @@ import type {
   PageFileKind,
   PageSettings,
   RenditionPart,
+  RenditionWays,
   TokenKind,
 } from './shapes.ts';
 
@@ -218,6 +221,12 @@ export const updates = sqliteTable(
     authorIds: json<string[]>('author_ids').notNull(),
     templateId: text('template_id'),
     correctsId: text('corrects_id'),
+    /** How it puts the words of `correctsId` right; null for words of their own. */
+    amends: text('amends').$type<Amends>(),
+    /** What was wrong, for the public: one sentence, said on the page and on every network. */
+    note: text('note'),
+    /** What is to be done on each network; part of what approvers say yes to. */
+    plan: json<AmendStep[]>('plan'),
     /** The window of planned work from this update on; null leaves it. */
     scheduledFor: instant('scheduled_for'),
     scheduledUntil: instant('scheduled_until'),
@@ -232,6 +241,8 @@ export const updates = sqliteTable(
     hash: text('hash'),
     requestedBy: text('requested_by'),
     requestedAt: instant('requested_at'),
+    /** Seq of the newest event when approval was asked for: what was published after it is newer, whatever the clocks say. */
+    requestedSeq: integer('requested_seq', { mode: 'number' }),
     approvedAt: instant('approved_at'),
     releaseAt: instant('release_at'),
     publishedAt: instant('published_at'),
@@ -269,6 +280,8 @@ export const renditions = sqliteTable(
     parts: json<RenditionPart[]>('parts').notNull(),
     /** Names of blocks that did not fit. */
     dropped: json<string[]>('dropped').notNull(),
+    /** Of a correction: the same in other forms, for when a post cannot be changed, or was never there. */
+    ways: json<RenditionWays>('ways'),
     max: integer('max', { mode: 'number' }).notNull(),
     unit: text('unit').notNull(),
     overridden: flag('overridden').notNull(),
@@ -386,6 +399,10 @@ export const deliveries = sqliteTable(
     recipient: text('recipient').notNull(),
     /** For edit and remove: the delivery whose post is meant. */
     targetId: text('target_id'),
+    /** How a correction reaches this network: which of the rendition's forms is sent. Null for words of their own. */
+    way: text('way').$type<AmendWay>(),
+    /** The update that puts these words right: what has not left yet must not leave any more. */
+    amendedBy: text('amended_by'),
     /** 0 speaks to the public in an incident, higher can wait. */
     priority: integer('priority', { mode: 'number' }).notNull(),
     /** Order within (incident, connection): the seq of the publication. */

@@ -28,6 +28,14 @@ export interface RenditionPart {
 
 export type PageFileKind = 'logo' | 'favicon';
 
+/** Forms of a correction besides the planned one; see `src/domain/amend.ts`. */
+export interface RenditionWays {
+  /** An answer to the wrong post, or a post of its own: says what was wrong. */
+  say?: RenditionPart[];
+  /** The right words alone, where the wrong ones were never seen. */
+  plain?: RenditionPart[];
+}
+
 export interface PageSettings {
   /** Under the name on the calm page, and what search engines show. */
   description?: string;

@@ -26,6 +26,7 @@ import { settle } from '../domain/promise.ts';
 import { moveUpdate } from '../domain/update.ts';
 import type { DeliveryState } from '../domain/words.ts';
 import { type Ctx, type Decision, decide } from './context.ts';
+import { followPlan, narrowed } from './maintenance/planned.ts';
 import { sendBack, whyStale } from './stale.ts';
 
 /** Publishes an approved update whose release ring has run out. Called by the timer, never by a person's click. */
@@ -57,7 +58,8 @@ export async function release(
   const { w, now, say, account } = d;
   assertMayBecome(incident.kind, incident.status ?? firstStatus(incident.kind), update.status);
   const renditions = await freezeRenditions(w, update.id, now);
-  const changes = await setComponentStatuses(w, page.id, update.components, {
+  const components = update.plannedOf === null ? update.components : await narrowed(w, update);
+  const changes = await setComponentStatuses(w, page.id, components, {
     at: now,
     incidentId: incident.id,
     updateId: update.id,
@@ -85,7 +87,12 @@ export async function release(
   await settlePromise(ctx, d, update, incident, page);
   const connections = new Map((await listConnections(w, page.id)).map((c) => [c.id, c]));
   await supersedeWaiting(d, incident.id, seq, connections);
-  const rows = renditions.flatMap((r) =>
+  await followPlan(ctx, d, update, update.status, incident);
+  // Planned words go where they were approved to go; who was switched off since is left out.
+  const reached = renditions.filter(
+    (r) => update.plannedOf === null || connections.get(r.connectionId)?.enabled === true,
+  );
+  const rows = reached.flatMap((r) =>
     r.parts.map((_, part) =>
       newDelivery(ctx, d, update, r, part, seq, connections.get(r.connectionId)?.channel === 'manual'),
     ),
@@ -128,6 +135,8 @@ function newDelivery(
     part,
     recipient: '',
     targetId: null,
+    way: null,
+    amendedBy: null,
     priority: 0,
     ord,
     state,

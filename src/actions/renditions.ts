@@ -127,6 +127,7 @@ function renderOne(
     code,
     parts: message.parts.map((p) => (wantsPayload ? { ...p, payload } : p)),
     dropped: message.dropped,
+    ways: null,
     max: message.max,
     unit: message.unit,
     overridden: override !== undefined,

@@ -65,6 +65,10 @@ export const UPDATE_STATES = [
 ] as const;
 export type UpdateState = (typeof UPDATE_STATES)[number];
 
+/** How an update puts an earlier one right: better words, or taking it back, or taking it off the networks as well. */
+export const AMENDS = ['correction', 'retraction', 'removal'] as const;
+export type Amends = (typeof AMENDS)[number];
+
 /** Approval classes; which and how many people must say yes. See `approval.ts`. */
 export const CLASSES = ['A', 'B', 'C', 'D', 'E'] as const;
 export type UpdateClass = (typeof CLASSES)[number];

@@ -60,6 +60,8 @@ function rowsOf(house: House) {
         part: 0,
         recipient: '',
         targetId: null,
+        way: null,
+        amendedBy: null,
         priority: 0,
         state: 'pending',
         reason: null,
