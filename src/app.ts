@@ -73,6 +73,7 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
     newId: () => newId(clock.now()),
     auditHash: (text) => secrets.sign('audit', text),
     exercise: config.exercise,
+    deskUrl: config.baseUrl,
   };
   const installation = await openInstallation({
     store,

@@ -1,4 +1,5 @@
-import { and, asc, desc, eq, isNull, lte } from 'drizzle-orm';
+import { and, asc, desc, eq, gte, isNull, lte } from 'drizzle-orm';
+import { notFound } from '../../src/domain/error.ts';
 import type { Reader, Writer } from '../store.ts';
 
 export type Alert = Reader['t']['alerts']['$inferSelect'];
@@ -45,4 +46,27 @@ export async function findLastAlertAt(r: Reader, connectionId: string, kind: str
     .orderBy(desc(a.raisedAt))
     .limit(1);
   return row?.at ?? null;
+}
+
+export async function getAlert(r: Reader, id: string): Promise<Alert> {
+  const [row] = await r.sql.select().from(r.t.alerts).where(eq(r.t.alerts.id, id));
+  if (!row) throw notFound('alert');
+  return row;
+}
+
+/** The newest alert of this kind about an update since a moment. */
+export async function findAlertOf(
+  r: Reader,
+  updateId: string,
+  kind: string,
+  since: number,
+): Promise<Alert | undefined> {
+  const { alerts: a } = r.t;
+  const [row] = await r.sql
+    .select()
+    .from(a)
+    .where(and(eq(a.updateId, updateId), eq(a.kind, kind), gte(a.raisedAt, since)))
+    .orderBy(desc(a.id))
+    .limit(1);
+  return row;
 }

@@ -23,6 +23,8 @@ export interface Ctx {
   auditHash(text: string): string;
   /** An exercise: its words must say so, and nothing real may be reached. */
   exercise?: boolean;
+  /** Where the desk is, without a trailing slash: for links in what people are sent. */
+  deskUrl?: string;
   actor: Actor;
 }
 
