@@ -4,6 +4,7 @@ import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from 
 import { hostOf, oneLine, readAddress, readSender } from './mail-address.ts';
 import { composeMail } from './mail-message.ts';
 import { type MailServer, talkSmtp } from './smtp.ts';
+import { openSmtpPool } from './smtp-pool.ts';
 import { wordsOnly } from './words-only.ts';
 
 const NETWORK = 'Email';
@@ -109,6 +110,8 @@ function openEmail(values: Record<string, string>, tools: ChannelTools): Channel
     password: values['password']?.trim() ?? '',
     name: hostOf(from.address),
   };
+  // Subscribers are many, and each has a mail of their own: the talk goes on from one to the next.
+  const pool = openSmtpPool(server, tools);
   return {
     async verify(signal) {
       recipientOf({ text: '' }, values);
@@ -137,8 +140,12 @@ function openEmail(values: Record<string, string>, tools: ChannelTools): Channel
         to,
         unsubscribe: stopOf(draft, values),
       });
-      await talkSmtp(server, mail, tools, signal);
+      if (draft.recipient === undefined) await talkSmtp(server, mail, tools, signal);
+      else await pool.send(mail, signal);
       return { id: mail.messageId, url: null };
+    },
+    async close() {
+      pool.close();
     },
   };
 }

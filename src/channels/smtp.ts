@@ -4,6 +4,7 @@ import { brief } from './classify.ts';
 import { ChannelError, type ChannelTools } from './contract.ts';
 import { hide } from './hide.ts';
 import type { Mail } from './mail-message.ts';
+import { RecipientError } from './recipient-error.ts';
 
 export interface MailServer {
   host: string;
@@ -19,6 +20,19 @@ export interface MailServer {
 /** Longest answer of a server that is read, in bytes; a longer one ends the talk. */
 const ANSWER_MAX = 64 * 1024;
 
+/** A talk with a mail server, logged in: mails are handed over in it one after another. */
+export interface Talk {
+  connection: SMTPConnection;
+  isOpen(): boolean;
+  /** Whether the final dot of the mail that was last begun has gone out. */
+  dotLeft(): boolean;
+  setDotLeft(left: boolean): void;
+  /** Ends it in good order. */
+  end(): void;
+  /** Ends it at once. */
+  cut(): void;
+}
+
 /** Logs in and, with a mail, hands it over for its one recipient. Resolves only when the server has said yes. */
 export async function talkSmtp(
   server: MailServer,
@@ -26,41 +40,90 @@ export async function talkSmtp(
   tools: Pick<ChannelTools, 'connect'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { host, port, secure } = server;
-  const { socket, trusted } = await tools.connect({ host, port }, signal);
-  const connection = new SMTPConnection({
-    connection: socket,
-    host,
-    port,
-    secure,
-    name: server.name,
-    requireTLS: !secure && !trusted,
-    // A relay that is trusted by its address alone often has a certificate that nobody signed.
-    tls: { rejectUnauthorized: !trusted },
-    maxResponseSize: ANSWER_MAX,
-    socketCloseTimeout: 1_000,
-  });
-  // After the final dot has gone out only the server knows whether it keeps the mail; before it, it may not.
-  let dotLeft = false;
+  const talk = await openTalk(server, tools, signal);
+  const cut = () => talk.cut();
+  signal.addEventListener('abort', cut);
   try {
-    await step(connection, (done) => connection.connect(done));
-    if (server.user !== '')
-      await step(connection, (done) =>
-        connection.login({ credentials: { user: server.user, pass: server.password } }, done),
-      );
-    if (mail !== undefined) {
-      const body = Readable.from([mail.bytes]).once('end', () => {
-        dotLeft = true;
-      });
-      const envelope = { from: mail.from, to: [mail.to], size: mail.bytes.length };
-      await step(connection, (done) => connection.send(envelope, body, done));
-    }
-    connection.quit();
+    if (mail !== undefined) await handOver(talk, mail);
+    talk.end();
   } catch (error) {
-    connection.close();
-    socket.destroy();
-    throw failureOfSmtp(error, server, dotLeft);
+    talk.cut();
+    throw failureOfSmtp(error, server, talk.dotLeft());
+  } finally {
+    signal.removeEventListener('abort', cut);
   }
+}
+
+/** Connects and logs in. `signal` holds for that alone; the socket's own longest life ends it later at the latest. */
+export async function openTalk(
+  server: MailServer,
+  tools: Pick<ChannelTools, 'connect'>,
+  signal: AbortSignal,
+): Promise<Talk> {
+  const { host, port, secure } = server;
+  const opening = new AbortController();
+  const stop = () => opening.abort();
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
+  try {
+    const { socket, trusted } = await tools.connect({ host, port }, opening.signal);
+    const connection = new SMTPConnection({
+      connection: socket,
+      host,
+      port,
+      secure,
+      name: server.name,
+      requireTLS: !secure && !trusted,
+      // A relay that is trusted by its address alone often has a certificate that nobody signed.
+      tls: { rejectUnauthorized: !trusted },
+      maxResponseSize: ANSWER_MAX,
+      socketCloseTimeout: 1_000,
+    });
+    let open = true;
+    // After the final dot has gone out only the server knows whether it keeps the mail; before it, it may not.
+    let dot = false;
+    connection.once('end', () => {
+      open = false;
+    });
+    connection.on('error', () => {
+      open = false;
+    });
+    const talk: Talk = {
+      connection,
+      isOpen: () => open && !socket.destroyed,
+      dotLeft: () => dot,
+      setDotLeft: (left) => {
+        dot = left;
+      },
+      end: () => connection.quit(),
+      cut() {
+        open = false;
+        connection.close();
+        socket.destroy();
+      },
+    };
+    try {
+      await step(connection, (done) => connection.connect(done));
+      if (server.user !== '')
+        await step(connection, (done) =>
+          connection.login({ credentials: { user: server.user, pass: server.password } }, done),
+        );
+    } catch (error) {
+      talk.cut();
+      throw failureOfSmtp(error, server, false);
+    }
+    return talk;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** Hands one mail over. Throws what the library throws; `failureOfSmtp` says what it means. */
+export async function handOver(talk: Talk, mail: Mail): Promise<void> {
+  talk.setDotLeft(false);
+  const body = Readable.from([mail.bytes]).once('end', () => talk.setDotLeft(true));
+  const envelope = { from: mail.from, to: [mail.to], size: mail.bytes.length };
+  await step(talk.connection, (done) => talk.connection.send(envelope, body, done));
 }
 
 /** One step of the talk; a connection that breaks ends it too. */
@@ -75,6 +138,7 @@ function step(
     connection.on('error', fail);
     connection.on('end', closed);
     begin((error) => {
+      connection.off('error', fail);
       connection.off('end', closed);
       if (error) fail(error);
       else resolve();
@@ -101,7 +165,8 @@ function waitIn(response: string): number | undefined {
 }
 
 /** What the talk with a mail server ended in. The first digit decides, and what the answer was to. */
-function failureOfSmtp(error: unknown, server: MailServer, dotLeft: boolean): ChannelError {
+export function failureOfSmtp(error: unknown, server: MailServer, dotLeft: boolean): ChannelError {
+  if (error instanceof ChannelError) return error;
   const { code, originalCode, command = '', response, responseCode: status } = (error ?? {}) as SmtpError;
   const { host } = server;
   const said = response === undefined ? '' : ` It said: ${brief(hide(response, secretsOf(server)))}`;
@@ -154,7 +219,9 @@ function failureOfSmtp(error: unknown, server: MailServer, dotLeft: boolean): Ch
       `${host} does not let us send as this sender (${status}).${said} Change the sender or the account.`,
       more,
     );
-  if (command === 'RCPT TO' || command === 'DATA' || command === 'MAIL FROM')
+  if (command === 'RCPT TO')
+    return new RecipientError(`${host} refused this recipient (${status}).${said}`, more);
+  if (command === 'DATA' || command === 'MAIL FROM')
     return new ChannelError('rejected', `${host} refused this mail (${status}).${said}`, more);
   // A greeting or EHLO that is a no is about us: blocked, or not a server for sending.
   return new ChannelError('auth', `${host} does not want to talk with us (${status}).${said}`, more);

@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { failureOfAnswer, recordOf, textOf, unreadable } from './classify.ts';
 import { ChannelError, type ChannelTools, type GuardedResponse } from './contract.ts';
+import { RecipientError } from './recipient-error.ts';
 
 const NETWORK = 'Twilio';
 
@@ -51,6 +52,8 @@ const ABOUT_US = new Set([
   20003, 20005, 20006, 20008, 20403, 21212, 21603, 21606, 21612, 21659, 21660, 21661, 21662, 21701, 21703,
   21704, 30002, 30032, 30034,
 ]);
+/** Not a number, not one that takes text messages, unreachable for good: "Invalid 'To' phone number" and its like. */
+const NO_NUMBER = new Set([21211, 21214, 21217, 21401, 21407, 21614, 30005, 30006]);
 /** Too many requests, queue full, daily caps. */
 const LIMITED = new Set([14107, 20429, 21611, 30001, 30022, 63038]);
 
@@ -68,11 +71,12 @@ function failureOfTwilio(answer: GuardedResponse, now: number, safe: boolean): C
   });
   const more = { status: answer.status, code: table.code, retryAfterMs: table.retryAfterMs };
   if (number === SAID_STOP)
-    return new ChannelError(
-      'rejected',
+    return new RecipientError(
       'This number has answered STOP, so we may not write to it. Only its owner can undo that, by answering START.',
       more,
     );
+  if (number !== undefined && NO_NUMBER.has(number))
+    return new RecipientError(`This number cannot get text messages (${number}).`, more);
   if (number !== undefined && LIMITED.has(number))
     return new ChannelError('limited', `Twilio asks us to wait (${number}). It said: ${said ?? ''}`, more);
   if (number !== undefined && ABOUT_US.has(number))

@@ -1,6 +1,7 @@
 import type { Abilities, Limits } from '../domain/channel.ts';
 import { failureOfAnswer, recordOf, textOf } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type GuardedResponse } from './contract.ts';
+import { RecipientError } from './recipient-error.ts';
 import { payloadOf, readSubscription, requestFor, topicOf, vapidOf } from './web-push-message.ts';
 import { wordsOnly } from './words-only.ts';
 
@@ -118,8 +119,7 @@ function failureOfPush(answer: GuardedResponse, now: number, isSubscriber: boole
   const said =
     textOf(json['message']) ?? textOf(json['reason']) ?? (answer.text.length < 200 ? answer.text : '');
   if (status === 404 || status === 410)
-    return new ChannelError(
-      'rejected',
+    return new RecipientError(
       `This subscription does not exist any more (${status}): the browser was reset, or notifications were switched off.`,
       { status, code: 'gone' },
     );
@@ -134,12 +134,9 @@ function failureOfPush(answer: GuardedResponse, now: number, isSubscriber: boole
     );
   const ofKeys = status === 401 || status === 403 || (status === 400 && /vapid|jwt|unauthorized/i.test(said));
   const table = failureOfAnswer(answer, { network: NETWORK, now, said });
-  if (ofKeys)
-    return new ChannelError(
-      isSubscriber ? 'rejected' : 'auth',
-      `The push service did not accept our key for this subscription (${status}). It was made with another key; the browser has to subscribe again.`,
-      { status, code: 'vapid' },
-    );
+  const wrongKey = `The push service did not accept our key for this subscription (${status}). It was made with another key; the browser has to subscribe again.`;
+  if (ofKeys && isSubscriber) return new RecipientError(wrongKey, { status, code: 'vapid' });
+  if (ofKeys) return new ChannelError('auth', wrongKey, { status, code: 'vapid' });
   if (isSubscriber && table.failure === 'limited')
     return new ChannelError('unsent', table.message, {
       status,

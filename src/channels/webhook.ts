@@ -68,7 +68,7 @@ export const webhook: ChannelKind = {
         return { account: new URL(url).host, url: null, limits: webhook.limits, can };
       },
       async publish(draft, key, signal) {
-        const body = bodyOf(draft, key);
+        const body = draft.body ?? bodyOf(draft, key);
         const now = tools.now();
         const answer = await tools.fetch(draft.recipient ?? url, {
           method: 'POST',

@@ -107,6 +107,8 @@ export interface Draft {
   unsubscribe?: string;
   /** The facts as data, for channels that carry a payload beside the words (webhook, web push). */
   payload?: Record<string, unknown>;
+  /** The whole body of the request, where a receiver expects a form that is not ours (webhook). */
+  body?: string;
 }
 
 /** One delivery has one key for ever; `at` (ms) makes the request byte-identical on every retry. */
