@@ -9,7 +9,8 @@ export type InstallationKey =
   | 'base_url'
   | 'heartbeat'
   | 'quarantine'
-  | 'sending_off';
+  | 'sending_off'
+  | 'second_factor_required';
 
 export async function findInstallation(r: Reader, key: InstallationKey): Promise<string | undefined> {
   const { installation: x } = r.t;

@@ -2,17 +2,25 @@ import { changeUpdate, getIncident, getUpdate, type Update } from '../../db/quer
 import { getPage } from '../../db/queries/pages.ts';
 import { insertApproval, listApprovals } from '../../db/queries/words.ts';
 import { decideApproval } from '../domain/approval.ts';
+import { assertProved, proofNeeded } from '../domain/proof.ts';
 import { moveUpdate } from '../domain/update.ts';
 import { type Ctx, decide, mustBe } from './context.ts';
 import { release } from './publish-update.ts';
+import { NO_PROOF, type Proof, waysOf } from './sign-in/prove.ts';
+import { assertSecondFactor } from './sign-in/require-second.ts';
 import { sendBack, whyStale } from './stale.ts';
 import { assertClassHolds } from './template-words.ts';
 
 /**
- * A person's yes to the hash they saw. The last yes that the policy needs publishes in this same transaction: the
+ * A person's yes to the hash they saw, with what they showed for it where the page's policy asks for that. The last yes that the policy needs publishes in this same transaction: the
  * page, one delivery per connection and part, the promise, the events and the audit row, or nothing at all.
  */
-export async function approveUpdate(ctx: Ctx, updateId: string, seenHash: string): Promise<Update> {
+export async function approveUpdate(
+  ctx: Ctx,
+  updateId: string,
+  seenHash: string,
+  proof: Proof = NO_PROOF,
+): Promise<Update> {
   mustBe(ctx.actor, ['approver'], 'approve');
   return decide(ctx, async (d) => {
     const { w, now, say, account } = d;
@@ -41,6 +49,13 @@ export async function approveUpdate(ctx: Ctx, updateId: string, seenHash: string
       },
       now,
     );
+    const assurance = ctx.actor.kind === 'token' ? 'token' : proof.assurance;
+    if (ctx.actor.kind === 'person' || ctx.actor.kind === 'token') {
+      const ways = await waysOf(w, ctx.actor.id);
+      await assertSecondFactor(w, ctx.actor.id);
+      assertProved(proofNeeded(page.policy, update.class, ways), assurance);
+    }
+    await proof.spend(d);
     await insertApproval(w, {
       id: ctx.newId(),
       updateId,
@@ -49,7 +64,7 @@ export async function approveUpdate(ctx: Ctx, updateId: string, seenHash: string
       hash: seenHash,
       reason: null,
       at: now,
-      assurance: null,
+      assurance,
       voidedAt: null,
       voidReason: null,
     });
@@ -65,7 +80,7 @@ export async function approveUpdate(ctx: Ctx, updateId: string, seenHash: string
       action: 'update.approve',
       subjectKind: 'update',
       subjectId: updateId,
-      detail: { hash: seenHash, complete, solo: page.policy.solo },
+      detail: { hash: seenHash, complete, assurance, solo: page.policy.solo },
     });
     if (!complete) return changeUpdate(w, update, { updatedAt: now });
     const approved = await changeUpdate(w, update, {

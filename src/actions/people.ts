@@ -10,9 +10,9 @@ import {
   touchToken,
 } from '../../db/queries/people.ts';
 import type { Store } from '../../db/store.ts';
-import { DomainError, invalid } from '../domain/error.ts';
+import { DomainError, forbidden, invalid } from '../domain/error.ts';
 import type { Role, Scope } from '../domain/words.ts';
-import { type Ctx, decide, mustBe, sha256 } from './context.ts';
+import { type Actor, type Ctx, decide, mustBe, sha256 } from './context.ts';
 import type { Visit } from './sign-in/locks.ts';
 import { needsSecond, openSession, SESSION_MS } from './sign-in/session.ts';
 
@@ -63,6 +63,22 @@ export interface Issued {
   secret: string;
 }
 
+/**
+ * Whoever may make a token of these scopes for this person. Nobody but themselves lets a program say yes in a person's
+ * name, or two people's approval would be one admin's; and a program gives no other what it has not got.
+ */
+function mustMint(actor: Actor, personId: string, scopes: readonly Scope[]): void {
+  mustBe(actor, ['admin'], 'admin');
+  if (actor.kind !== 'person' && actor.kind !== 'token') return;
+  if (scopes.includes('approve') && actor.id !== personId)
+    throw forbidden(
+      'A token that approves can only be made by the person it approves for. Ask them to make it, or leave “approve” out.',
+    );
+  const lacking = actor.kind === 'token' ? scopes.find((s) => !actor.scopes?.includes(s)) : undefined;
+  if (lacking !== undefined)
+    throw forbidden(`This token lacks the scope "${lacking}", so it cannot make one that has it.`);
+}
+
 /** Makes a secret that lets a person in: an API token, a browser session, or a one-time sign-in link. */
 export async function issueToken(
   ctx: Ctx,
@@ -75,7 +91,7 @@ export async function issueToken(
     expiresInMs?: number;
   },
 ): Promise<Issued> {
-  if (input.kind === 'api') mustBe(ctx.actor, ['admin'], 'admin');
+  if (input.kind === 'api') mustMint(ctx.actor, input.personId, input.scopes ?? []);
   return decide(ctx, async ({ w, now, account }) => {
     const person = await getPerson(w, input.personId);
     if (person.disabledAt !== null) throw new DomainError('forbidden', 'This person has been switched off.');
@@ -103,7 +119,12 @@ export async function issueToken(
       action: `token.${input.kind}`,
       subjectKind: 'person',
       subjectId: person.id,
-      detail: { tokenId: token.id, name: token.name, scopes: token.scopes },
+      detail: {
+        tokenId: token.id,
+        name: token.name,
+        scopes: token.scopes,
+        for: ctx.actor.id === person.id ? 'self' : 'other',
+      },
     });
     return { token, secret: input.secret };
   });

@@ -1,7 +1,11 @@
 import { findAlertOf, insertAlert } from '../../../db/queries/alerts.ts';
 import { insertAsk, listAsks } from '../../../db/queries/asks.ts';
-import { type Incident, listUpdatesInState, type Update } from '../../../db/queries/incidents.ts';
-import { getIncident } from '../../../db/queries/incidents.ts';
+import {
+  getIncident,
+  type Incident,
+  listUpdatesInState,
+  type Update,
+} from '../../../db/queries/incidents.ts';
 import { getPage, type Page } from '../../../db/queries/pages.ts';
 import { listLiveTokens, listPeople, type Person } from '../../../db/queries/people.ts';
 import type { Reader } from '../../../db/store.ts';
