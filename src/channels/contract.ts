@@ -75,6 +75,60 @@ export interface Field {
   placeholder?: string;
 }
 
+/** An account that somebody who has signed in on the network can speak for, and what connects it. */
+export interface SignedInAccount {
+  /** The network's own id, to choose by. */
+  id: string;
+  /** For people. */
+  name: string;
+  /** Settings and secrets as `open` takes them; they go over what was entered. */
+  values: Record<string, string>;
+}
+
+/** What a token endpoint has given us. */
+export interface Granted {
+  accessToken: string;
+  refreshToken: string | undefined;
+  /** When the access token ends, ms; undefined when the network does not say. */
+  expiresAt: number | undefined;
+  answer: Record<string, unknown>;
+}
+
+/** How the network's accounts are connected by signing in there (OAuth 2, authorization code), as data. */
+export interface SignIn {
+  /** What a person enters before they are sent to the network: our app's name and secret there. */
+  fields: readonly Field[];
+  /** What to create where, in order. The address to copy into the app is shown beside it. */
+  steps: readonly string[];
+  /** All of them are needed: an account that was given fewer is not connected. */
+  scopes: readonly string[];
+  scopeSeparator: ' ' | ',';
+  /** The network checks a PKCE verifier (S256). */
+  pkce: boolean;
+  /** How our app shows itself when it exchanges the code. */
+  client: 'basic' | 'form';
+  /** The field that holds the app's secret. */
+  clientSecret: string;
+  authorizeAt(values: Record<string, string>): string;
+  tokenAt(values: Record<string, string>): string;
+  /** What else the network wants to be asked with. */
+  ask?: Record<string, string>;
+  /** Makes our app on the network, where a program may (RFC 7591 and its kin); gives `clientId` and the secret. */
+  register?(
+    values: Record<string, string>,
+    redirect: string,
+    tools: ChannelTools,
+    signal: AbortSignal,
+  ): Promise<Record<string, string>>;
+  /** The accounts that the sign-in can speak for: none, one, or several to choose among. */
+  accounts(
+    granted: Granted,
+    values: Record<string, string>,
+    tools: ChannelTools,
+    signal: AbortSignal,
+  ): Promise<readonly SignedInAccount[]>;
+}
+
 /** How the outside world reaches a channel: the guarded HTTP client and the clock, passed in. */
 export interface ChannelTools {
   fetch: GuardedFetch;
@@ -129,5 +183,7 @@ export interface ChannelKind {
   fields: readonly Field[];
   /** Steps a person takes on the network's own site before they can connect. */
   steps: readonly string[];
+  /** Where an account can be connected by signing in on the network. */
+  signIn?: SignIn;
   open(values: Record<string, string>, tools: ChannelTools): Channel;
 }

@@ -17,6 +17,7 @@ import {
 } from './discord-message.ts';
 import { pickOurs } from './same-words.ts';
 import { shortKey } from './short-key.ts';
+import { discordSignIn } from './sign-in/discord.ts';
 
 const MINUTE = 60_000;
 const PAGE = 100;
@@ -85,6 +86,7 @@ export const discord: ChannelKind = {
     'Invite the bot to your server with View Channel, Send Messages and Read Message History.',
     'Answers and mentions reach us without the message content intent; leave it off.',
   ],
+  signIn: discordSignIn,
   open: (values, tools) => openDiscord(values, tools),
 };
 

@@ -6,6 +6,7 @@ import { GRAPH_VERSION, isGone, metaId, openGraph, readPages, timeOf } from './g
 import { readMetaWebhook } from './meta-webhook.ts';
 import { openCursor } from './poll-cursor.ts';
 import { pickOurs } from './same-words.ts';
+import { facebookSignIn } from './sign-in/meta.ts';
 import { wordsOnly } from './words-only.ts';
 
 const NETWORK = 'Facebook';
@@ -81,6 +82,7 @@ export const facebook: ChannelKind = {
     'Generate a token for that system user with pages_manage_posts, pages_manage_engagement, pages_read_engagement and pages_read_user_content, and read the page’s own token from /me/accounts.',
     'To hear of comments at once: add the product Webhooks to the app, choose Page, and subscribe to feed and mention.',
   ],
+  signIn: facebookSignIn,
   open: (values, tools) => openFacebook(values, tools),
 };
 

@@ -9,6 +9,7 @@ import { COMMENT, commentSeen, heardOf, MEDIA, mediaSeen, NETWORK, placeOf } fro
 import { openLongToken } from './meta-token.ts';
 import { readMetaWebhook } from './meta-webhook.ts';
 import { openCursor } from './poll-cursor.ts';
+import { instagramSignIn } from './sign-in/meta.ts';
 import { wordsOnly } from './words-only.ts';
 
 const MINUTE = 60_000;
@@ -85,6 +86,7 @@ export const instagram: ChannelKind = {
     'The status page has to be reachable from the internet over https: Instagram fetches the picture of each update from it.',
     'To hear of comments at once: add the webhook and subscribe to comments.',
   ],
+  signIn: instagramSignIn,
   open: (values, tools) => openInstagram(values, tools),
 };
 

@@ -7,6 +7,7 @@ import { commentOf, readNotice, readSigned } from './linkedin-entities.ts';
 import { openPosts } from './linkedin-posts.ts';
 import { NETWORK, openRest, readList } from './linkedin-rest.ts';
 import { openCursor } from './poll-cursor.ts';
+import { linkedInSignIn } from './sign-in/linkedin.ts';
 
 const MINUTE = 60_000;
 /** Versions live for about a year: https://learn.microsoft.com/linkedin/marketing/versioning */
@@ -101,6 +102,7 @@ export const linkedin: ChannelKind = {
     'Make a token as an administrator of the page, with r_organization_social, w_organization_social, r_organization_social_feed, w_organization_social_feed and rw_organization_admin.',
     'LinkedIn allows what members write to be kept for 48 hours: set the retention of mentions accordingly.',
   ],
+  signIn: linkedInSignIn(VERSION),
   open: (values, tools) => openLinkedIn(values, tools),
 };
 

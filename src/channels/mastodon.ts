@@ -12,6 +12,7 @@ import {
   softwareOf,
 } from './mastodon-status.ts';
 import { pickOurs } from './same-words.ts';
+import { mastodonSignIn } from './sign-in/mastodon.ts';
 import { wordsOnly } from './words-only.ts';
 
 const MINUTE = 60_000;
@@ -75,6 +76,7 @@ export const mastodon: ChannelKind = {
     'Tick read:accounts, read:statuses, read:notifications and write:statuses, and nothing else.',
     'Open the new application and copy its access token.',
   ],
+  signIn: mastodonSignIn,
   open: (values, tools) => openMastodon(values, tools),
 };
 

@@ -6,6 +6,7 @@ import { openCursor } from './poll-cursor.ts';
 import { NETWORK, openReddit } from './reddit-session.ts';
 import { inboundOf, postOf, readListing, readThing, seenOf, type Thing, thingId } from './reddit-thing.ts';
 import { pickOurs } from './same-words.ts';
+import { redditSignIn } from './sign-in/reddit.ts';
 import { wordsOnly } from './words-only.ts';
 
 const MINUTE = 60_000;
@@ -95,6 +96,7 @@ export const reddit: ChannelKind = {
     'Authorise it for that account with duration=permanent and the scopes identity, read, history, submit, edit and privatemessages.',
     'Speak only in your own subreddit and where you are addressed, and say who you are.',
   ],
+  signIn: redditSignIn,
   open: (values, tools) => openRedditChannel(values, tools),
 };
 

@@ -1,6 +1,6 @@
 import { DomainError, invalid, notFound } from '../domain/error.ts';
 import { bluesky } from './bluesky.ts';
-import type { Channel, ChannelKind, ChannelTools } from './contract.ts';
+import type { Channel, ChannelKind, ChannelTools, Field } from './contract.ts';
 import { discord } from './discord.ts';
 import { discordWebhook } from './discord-webhook.ts';
 import { discourse } from './discourse.ts';
@@ -68,6 +68,10 @@ export function findKind(kind: string): ChannelKind {
   return found;
 }
 
+/** What a person has entered for such an account: less, when they signed in on the network. */
+export const fieldsOf = (kind: ChannelKind, values: Record<string, string>): readonly Field[] =>
+  values['signedIn'] === '1' ? (kind.signIn?.fields ?? []) : kind.fields;
+
 /**
  * A connected account. `values` are settings and secrets in one record, as the kind's fields name them. Throws `gone`
  * for a retired network and `invalid` for a value that is missing; asks the network nothing.
@@ -76,7 +80,7 @@ export function openChannel(kind: string, values: Record<string, string>, tools:
   const found = findKind(kind);
   if (found.lifecycle === 'retired')
     throw new DomainError('gone', found.retired?.note ?? `${found.name} does not exist any more.`);
-  for (const field of found.fields)
+  for (const field of fieldsOf(found, values))
     if (field.required && (values[field.name] ?? '').trim() === '')
       throw invalid(field.name, `${field.label} is missing. ${field.help}`);
   return found.open(values, tools);

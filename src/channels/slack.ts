@@ -3,6 +3,7 @@ import { rootOf } from './ask-json.ts';
 import { recordOf, textOf, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
 import { pickOurs } from './same-words.ts';
+import { slackSignIn } from './sign-in/slack.ts';
 import { isGone, openSlackApi } from './slack-api.ts';
 import { receiveEvent } from './slack-events.ts';
 import { inboundOf, isAfter, linkTo, type SlackMessage, type Speaker, tsAt, walk } from './slack-history.ts';
@@ -77,6 +78,7 @@ export const slack: ChannelKind = {
     'Under “OAuth & Permissions” add the bot scopes chat:write, channels:read, channels:history and users:read (groups:… for a private channel).',
     'Install the app, copy the bot token, and write /invite and the app’s name in the channel.',
   ],
+  signIn: slackSignIn,
   open: (values, tools) => openSlack(values, tools),
 };
 

@@ -8,6 +8,7 @@ import { openLongToken } from './meta-token.ts';
 import { readMetaWebhook } from './meta-webhook.ts';
 import { openCursor } from './poll-cursor.ts';
 import { pickOurs } from './same-words.ts';
+import { threadsSignIn } from './sign-in/meta.ts';
 import { wordsOnly } from './words-only.ts';
 
 const NETWORK = 'Threads';
@@ -85,6 +86,7 @@ export const threads: ChannelKind = {
     'Generate a token in the User token generator and exchange it for a long-lived one.',
     'To hear of replies at once: add the Threads webhooks to the app and subscribe to replies and mentions.',
   ],
+  signIn: threadsSignIn,
   open: (values, tools) => openThreads(values, tools),
 };
 

@@ -1,6 +1,7 @@
 import { type ITwitterApiClientPlugin, TwitterApi } from 'twitter-api-v2';
 import { brief, failureOfAnswer, listOf, recordOf, retryAfter, textOf, unreadable } from './classify.ts';
 import { ChannelError, type ChannelTools, type GuardedResponse } from './contract.ts';
+import { openXToken } from './x-token.ts';
 
 const NETWORK = 'X';
 
@@ -8,11 +9,14 @@ const NETWORK = 'X';
 type OpenX = (call: { signal: AbortSignal; safe?: boolean }) => TwitterApi['v2'];
 
 /**
- * twitter-api-v2 builds and signs the requests (OAuth 1.0a); our guarded fetch carries them. The library's own
+ * twitter-api-v2 builds the requests and signs them where keys were copied (OAuth 1.0a); our guarded fetch carries them. The library's own
  * transport has no signal, reads bodies without a limit and hides the cause of a broken connection, so that nobody
  * could tell a post that never left from one that may have arrived. It never sees a request here, and so never retries.
  */
 export function openX(api: string | undefined, secrets: Record<string, string>, tools: ChannelTools): OpenX {
+  // Whoever signed in on X has one token; whoever copied keys has four, and every request is signed with them.
+  const signedIn =
+    secrets['signedIn'] === '1' ? openXToken(api ?? 'https://api.x.com', secrets, tools) : undefined;
   const tokens = {
     appKey: secrets['consumerKey'] ?? '',
     appSecret: secrets['consumerSecret'] ?? '',
@@ -24,19 +28,28 @@ export function openX(api: string | undefined, secrets: Record<string, string>, 
       async onBeforeRequestConfig({ client, params }) {
         // The library knows JSON endpoints by a path that starts with /2/, which a stand-in's need not.
         const made = client['getHttpRequestArgs']({ ...params, forceBodyMode: 'json' });
-        const answer = await tools.fetch(made.url.href, {
-          method: made.method,
-          headers: made.headers,
-          signal,
-          safe,
-          ...(made.body === undefined || made.method === 'DELETE' ? {} : { body: made.body }),
-        });
+        const send = (token?: string) =>
+          tools.fetch(made.url.href, {
+            method: made.method,
+            headers:
+              token === undefined ? made.headers : { ...made.headers, Authorization: `Bearer ${token}` },
+            signal,
+            safe,
+            ...(made.body === undefined || made.method === 'DELETE' ? {} : { body: made.body }),
+          });
+        const held = await signedIn?.current(signal);
+        let answer = await send(held?.accessToken);
+        // A token that was refused has published nothing, so the same request may go again, once.
+        if (answer.status === 401 && signedIn !== undefined)
+          answer = await send((await signedIn.after(signal, held)).accessToken);
         if (answer.status < 200 || answer.status > 299) throw failureOfX(answer, tools.now(), safe);
         if (answer.json === undefined) throw unreadable(NETWORK, answer.status, safe);
         return { headers: Object.fromEntries(answer.headers), data: answer.json };
       },
     };
-    const { v2 } = new TwitterApi(tokens, { plugins: [carrier] });
+    const plugins = [carrier];
+    const { v2 } =
+      signedIn === undefined ? new TwitterApi(tokens, { plugins }) : new TwitterApi('ours', { plugins });
     if (api !== undefined) v2['setPrefix'](`${api}/2/`);
     return v2;
   };

@@ -2,6 +2,7 @@ import type { Abilities, Inbound, Limits, RemotePost, Seen } from '../domain/cha
 import { listOf, recordOf, textOf, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind } from './contract.ts';
 import { pickOurs } from './same-words.ts';
+import { xSignIn } from './sign-in/x.ts';
 import { wordsOnly } from './words-only.ts';
 import { byId, digits, type Listing, need, readPost, saysGone } from './x-post.ts';
 import { openX } from './x-transport.ts';
@@ -29,7 +30,7 @@ const can: Abilities = {
   everyUpdate: false,
 };
 
-/** X, by its v2 API with the four static secrets of OAuth 1.0a. */
+/** X, by its v2 API: with the token of somebody who signed in, or the four static secrets of OAuth 1.0a. */
 export const x: ChannelKind = {
   kind: 'x',
   name: 'X',
@@ -87,6 +88,7 @@ export const x: ChannelKind = {
     'Make the access token after that: a token keeps the permissions of the moment it was made.',
     'Buy API credits and switch on automatic top-up. A post with a link costs about $0.20.',
   ],
+  signIn: xSignIn,
   open(values, tools): Channel {
     const api = values['api']?.trim().replace(/\/+$/, '') || undefined;
     const web = api ?? 'https://x.com';

@@ -101,7 +101,12 @@ export class World {
       base: made.base ?? base,
       settings: made.settings,
       secrets: { ...made.secrets, ...spec.secrets },
-      extra: made.extra ?? {},
+      // Its owner's app on the network, for signing in; networks that show it elsewhere name it there.
+      extra: {
+        clientId: seed.word('app', 18, DIGITS),
+        clientSecret: seed.word('app secret', 40),
+        ...made.extra,
+      },
       options: seed.options,
     };
     this.accounts.push(account);

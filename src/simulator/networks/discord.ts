@@ -8,7 +8,9 @@ import {
   type Route,
   textField,
 } from '../network.ts';
+import { seededWord } from '../random.ts';
 import { RateWindow } from '../rates.ts';
+import { signInRoutes } from '../sign-in.ts';
 import {
   invalid,
   messageOf,
@@ -169,7 +171,36 @@ export const discord: NetworkKind = {
         });
       },
 
+      openRoutes: signInRoutes(world, {
+        network: 'discord',
+        authorize: '/oauth2/authorize',
+        token: '/api/v10/oauth2/token',
+        scopeSeparator: ' ',
+        codeMs: 10 * 60_000,
+        issue: ({ account, scopes }, call) =>
+          json(200, {
+            access_token: seededWord(world.seed, `discord person ${call.now}`, 30),
+            token_type: 'Bearer',
+            expires_in: 604_800,
+            scope: scopes.join(' '),
+            guild: { id: placeOf(world, account).guild, name: account.name },
+          }),
+      }),
       routes: [
+        {
+          method: 'GET',
+          path: '/api/v10/guilds/:guild/channels',
+          does: ['session'],
+          run(call, account) {
+            const { guild, channel } = placeOf(world, account);
+            if (call.params['guild'] !== guild) return refusal(404, undefined);
+            return json(200, [
+              { id: '900000000000000001', type: 4, name: 'Text channels' },
+              { id: channel, type: account.options['type'] ?? 0, name: 'status' },
+              { id: '900000000000000002', type: 2, name: 'Voice' },
+            ]);
+          },
+        },
         {
           method: 'GET',
           path: '/api/v10/users/@me',

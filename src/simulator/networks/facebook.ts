@@ -17,6 +17,7 @@ import {
   parseFields,
   pick,
 } from './meta-graph.ts';
+import { facebookSignIn } from './meta-sign-in.ts';
 
 const DAY = 24 * 3_600_000;
 /** Page tokens: 4800 calls in 24 hours for each engaged user. */
@@ -186,6 +187,7 @@ export const facebook: NetworkKind = {
           raw: { comment: parent !== undefined },
         });
       },
+      openRoutes: facebookSignIn(world),
       routes: [
         {
           method: 'GET',

@@ -13,6 +13,7 @@ import {
   notThere,
   pick,
 } from './meta-graph.ts';
+import { longTokenSignIn } from './meta-sign-in.ts';
 
 const DAY = 24 * 3_600_000;
 const CAPTION_MAX = 2_200;
@@ -100,6 +101,11 @@ export const instagram: NetworkKind = {
           },
         );
       },
+      openRoutes: longTokenSignIn(world, {
+        network: 'instagram',
+        grant: 'ig_exchange_token',
+        prefix: 'IGAA',
+      }),
       routes: [
         {
           method: 'GET',

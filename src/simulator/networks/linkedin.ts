@@ -275,6 +275,16 @@ export const linkedin: NetworkKind = {
         },
         {
           method: 'GET',
+          path: '/rest/organizationAcls',
+          does: ['session'],
+          run: (_call, account) =>
+            json(200, {
+              paging: { start: 0, count: 50, links: [] },
+              elements: [{ role: 'ADMINISTRATOR', state: 'APPROVED', organization: orgUrn(account) }],
+            }),
+        },
+        {
+          method: 'GET',
           path: '/rest/organizations/:id',
           does: ['verify'],
           run: (call, account) =>

@@ -2,6 +2,7 @@ import type { Account } from '../facts.ts';
 import { type Answer, bearer, type Call, json, type NetworkKind, type Route, textField } from '../network.ts';
 import { RateWindow } from '../rates.ts';
 import { instanceOf, notificationOf, page, personOf, selfOf, statusOf } from './mastodon-entities.ts';
+import { mastodonSignIn } from './mastodon-sign-in.ts';
 import { idMaker, ownPost, places, readStatus, softwareOf } from './mastodon-statuses.ts';
 import { SOFTWARE } from './mastodon-text.ts';
 
@@ -186,6 +187,7 @@ export const mastodon: NetworkKind = {
       },
 
       openRoutes: [
+        ...mastodonSignIn(world),
         {
           method: 'GET',
           path: '/api/v2/instance',

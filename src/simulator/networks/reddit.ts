@@ -2,6 +2,7 @@ import type { Account, Post } from '../facts.ts';
 import { type Answer, bearer, type Call, json, type NetworkKind, textField } from '../network.ts';
 import { seededWord } from '../random.ts';
 import { RateWindow } from '../rates.ts';
+import { clientOf, signInRoutes } from '../sign-in.ts';
 
 /** 100 a minute for each client, averaged over ten minutes. */
 const CALLS = 1_000;
@@ -29,19 +30,7 @@ export const reddit: NetworkKind = {
     };
     const refreshOf = (account: Account) => refresh.get(account.id) ?? account.secrets['refreshToken'] ?? '';
 
-    const tokens = (call: Call): Answer => {
-      const [, given = ''] = /^Basic\s+(\S+)$/i.exec(call.headers.authorization ?? '') ?? [];
-      const [id, ...secret] = Buffer.from(given, 'base64').toString('utf8').split(':');
-      const account = world.accounts.find(
-        (one) =>
-          one.network === 'reddit' &&
-          one.settings['clientId'] === id &&
-          one.secrets['clientSecret'] === secret.join(':'),
-      );
-      if (account === undefined) return json(401, { message: 'Unauthorized', error: 401 });
-      if (call.body['grant_type'] !== 'refresh_token') return json(200, { error: 'unsupported_grant_type' });
-      if (textField(call.body, 'refresh_token') !== refreshOf(account))
-        return json(400, { message: 'Bad Request', error: 400 });
+    const issue = (account: Account, call: Call, scope: string): Answer => {
       made += 1;
       const token = seededWord(world.seed, `reddit access ${account.id} ${made}`, 48);
       const next = seededWord(world.seed, `reddit refresh ${account.id} ${made}`, 48);
@@ -51,10 +40,28 @@ export const reddit: NetworkKind = {
         access_token: token,
         token_type: 'bearer',
         expires_in: TOKEN_S,
-        scope: 'edit history identity privatemessages read submit',
+        scope,
         refresh_token: next,
       });
     };
+    const signIn = signInRoutes(world, {
+      network: 'reddit',
+      authorize: '/api/v1/authorize',
+      token: '/api/v1/access_token',
+      scopeSeparator: ' ',
+      codeMs: 10 * 60_000,
+      issue: ({ account, scopes }, call) => issue(account, call, scopes.join(' ')),
+      otherwise(call, client) {
+        if (call.body['grant_type'] !== 'refresh_token')
+          return json(200, { error: 'unsupported_grant_type' });
+        const account = world.accounts.find(
+          (one) => one.network === 'reddit' && clientOf(one).id === client.id,
+        );
+        if (account === undefined || textField(call.body, 'refresh_token') !== refreshOf(account))
+          return json(400, { message: 'Bad Request', error: 400 });
+        return issue(account, call, 'edit history identity privatemessages read submit');
+      },
+    });
 
     const keep = (
       account: Account,
@@ -204,7 +211,7 @@ export const reddit: NetworkKind = {
         return keep(account, base, 't1', fresh, String(account.settings['subreddit']));
       },
 
-      openRoutes: [{ method: 'POST', path: '/api/v1/access_token', does: ['session'], run: tokens }],
+      openRoutes: signIn,
       routes: [
         {
           method: 'GET',

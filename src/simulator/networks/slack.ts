@@ -11,6 +11,7 @@ import {
 } from '../network.ts';
 import { ALPHANUMERIC, DIGITS } from '../random.ts';
 import { RateWindow } from '../rates.ts';
+import { signInRoutes } from '../sign-in.ts';
 import { messageOf, placeOf, readContent, threadOf, timestamps, within } from './slack-messages.ts';
 
 const MAX_UPDATE_BYTES = 4000;
@@ -128,7 +129,37 @@ export const slack: NetworkKind = {
         });
       },
 
+      openRoutes: signInRoutes(world, {
+        network: 'slack',
+        authorize: '/oauth/v2/authorize',
+        token: '/api/oauth.v2.access',
+        scopeSeparator: ',',
+        codeMs: 10 * 60_000,
+        issue: ({ account, scopes }) =>
+          json(200, {
+            ok: true,
+            access_token: account.secrets['botToken'],
+            token_type: 'bot',
+            scope: scopes.join(','),
+            bot_user_id: account.id,
+            team: { id: placeOf(world, account).team, name: account.name },
+          }),
+      }),
       routes: [
+        method('conversations.list', ['session'], (_call, account) =>
+          json(200, {
+            ok: true,
+            channels: [
+              { id: 'C0GENERAL99', name: 'general', is_member: false },
+              {
+                id: placeOf(world, account).channel,
+                name: 'status',
+                is_member: account.options['member'] !== false,
+              },
+            ],
+            response_metadata: { next_cursor: '' },
+          }),
+        ),
         method('auth.test', ['verify'], (call, account) => {
           const { team, bot } = placeOf(world, account);
           return json(200, {

@@ -18,6 +18,7 @@ import {
   parseFields,
   pick,
 } from './meta-graph.ts';
+import { longTokenSignIn } from './meta-sign-in.ts';
 
 const DAY = 24 * 3_600_000;
 const MAX = 500;
@@ -143,6 +144,11 @@ export const threads: NetworkKind = {
           },
         );
       },
+      openRoutes: longTokenSignIn(world, {
+        network: 'threads',
+        grant: 'th_exchange_token',
+        prefix: 'THAA',
+      }),
       routes: [
         {
           method: 'GET',

@@ -16,7 +16,12 @@ const APP_ONLY: Answer = json(403, {
 export function authenticateX(world: World, call: Call): Account | Answer {
   const token = bearer(call);
   if (token !== '') {
-    const user = world.accounts.find((one) => one.network === 'x' && one.extra['bearer'] === token);
+    const user = world.accounts.find(
+      (one) =>
+        one.network === 'x' &&
+        (one.extra['bearer'] === token ||
+          (one.extra['userToken'] === token && call.now < Number(one.extra['userUntil']))),
+    );
     if (user !== undefined) return user;
     const app = world.accounts.some((one) => one.network === 'x' && one.extra['appBearer'] === token);
     return app ? APP_ONLY : UNAUTHORIZED;

@@ -5,6 +5,7 @@ import { RateWindow } from '../rates.ts';
 import { authenticateX } from './x-auth.ts';
 import { invalidPage, notFound, problem, refusal, UNAUTHORIZED } from './x-errors.ts';
 import { editHistory, normalised, snowflakes, timeline, tweet, user } from './x-posts.ts';
+import { xSignIn } from './x-sign-in.ts';
 import { createTweet, names, places } from './x-write.ts';
 
 const QUARTER_HOUR = 15 * 60_000;
@@ -86,6 +87,7 @@ export const x: NetworkKind = {
         });
       },
 
+      openRoutes: xSignIn(world),
       routes: [
         {
           method: 'POST',
