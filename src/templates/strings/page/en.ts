@@ -184,6 +184,28 @@ export const en = {
   toPage: 'Back to the newest',
   zoneNote: 'Times are {}. This page works without scripts and asks no other server for anything.',
   runWith: 'Run with Tocsin, open source.',
+
+  workLonger: 'This takes longer than planned. It was to end at {}.',
+  workNotBegun: 'This was to begin at {}, and has not begun yet.',
+  longerBy: 'longer than planned, by {}',
+  report: 'Our report',
+  search: 'Search past incidents',
+  searchWords: 'Words to look for',
+  find: 'Search',
+  foundNone: 'Nothing that we published has all these words.',
+  foundMore: 'There are more. Add a word to find fewer.',
+  support: 'Support',
+  contact: 'Contact',
+  privateTitle: 'This page is private.',
+  privateLede: 'Who may read it has a password, or an email address that we know.',
+  password: 'Password',
+  open: 'Open the page',
+  sendLink: 'Send me a link',
+  linkSent: 'If this address may read the page, a link to it is on its way. It works once, for 15 minutes.',
+  wrongPassword: 'This password is not right.',
+  tooMany: 'Too many tries. Wait a few minutes.',
+  linkOld: 'This link is too old, or was used already. Ask for a new one.',
+  found: { one: '{n} incident found', other: '{n} incidents found' },
 };
 
 /** Forms of a word by the language's plural rules; those it does not have are left out. */
