@@ -1,3 +1,5 @@
+import type { Heartbeat } from '../src/domain/heartbeat.ts';
+
 /** Shapes of the JSON columns that no other room owns. */
 
 /**
@@ -57,6 +59,8 @@ export interface PageSettings {
   files?: Partial<Record<PageFileKind, { hash: string; type: string }>>;
   /** Hosts besides the page's own that links in updates may lead to. */
   officialHosts?: string[];
+  /** What the page says, once, when an update is late: cleared in peacetime. */
+  heartbeat?: Heartbeat;
 }
 
 /** Who may read a private page: any one of these lets a visitor in. */

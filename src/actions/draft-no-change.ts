@@ -32,7 +32,7 @@ export async function draftNoChange(
   const r = ctx.store.read;
   const incident = await getIncident(r, incidentId);
   const page = await getPage(r, incident.pageId);
-  const last = (await listPublishedUpdates(r, [incidentId])).at(-1);
+  const last = (await listPublishedUpdates(r, [incidentId])).findLast((u) => !u.heartbeat);
   if (!last)
     throw conflict('Nothing has been said yet, so there is nothing that could have stayed the same.');
   const at = clockZone(ctx.now(), { language: 'en', timeZone: page.timeZone });

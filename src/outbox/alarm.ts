@@ -1,5 +1,7 @@
 import { type Alert, changeAlert, listDueAlerts } from '../../db/queries/alerts.ts';
 import { type Connection, listConnections } from '../../db/queries/connections.ts';
+import { getPerson } from '../../db/queries/people.ts';
+import type { Reader } from '../../db/store.ts';
 import { ChannelError } from '../channels/contract.ts';
 import { backoffMs } from '../domain/delivery.ts';
 import type { OutboxParts } from './parts.ts';
@@ -7,15 +9,22 @@ import type { OutboxParts } from './parts.ts';
 const MOST_TRIES = 12;
 const AT_ONCE = 20;
 
+/** Never a word of what is to be approved: subjects are read over shoulders. */
+const SUBJECT: Record<string, string> = {
+  approval: 'Tocsin: your yes is needed',
+  hand_over: 'Tocsin: an incident is to change hands',
+  override: 'Tocsin: words went out without a second person',
+};
+
 /**
  * Tells whoever is on call what only a person can settle. A missing alert is worse than a double one, so what is
  * uncertain is sent again, under the same key.
  */
 export async function sendAlerts(parts: OutboxParts): Promise<void> {
   for (const alert of await listDueAlerts(parts.store.read, parts.tick().now, AT_ONCE)) {
-    const all = await listConnections(parts.store.read, alert.pageId);
-    const oncall = all.filter((c) => c.role === 'oncall' && c.enabled && c.pausedAt === null);
-    const told = await Promise.all(oncall.map((c) => tell(parts, c, alert)));
+    const told = await Promise.all(
+      (await listLines(parts.store.read, alert)).map((line) => tell(parts, line, alert)),
+    );
     const again = told.includes(false) && alert.tries + 1 < MOST_TRIES;
     await parts.store.transact(
       async (w) => {
@@ -32,14 +41,41 @@ export async function sendAlerts(parts: OutboxParts): Promise<void> {
   }
 }
 
-/** True when nothing more can be done for this connection: it took the alert, or it never will. */
-async function tell(parts: OutboxParts, connection: Connection, alert: Alert): Promise<boolean> {
+/** A way to tell somebody: an account, and whom through it where it speaks to people one by one. */
+interface Line {
+  connection: Connection;
+  recipient?: string;
+}
+
+/** Who is on call; or one person, by every mail and text account the page has. What they are told is theirs alone. */
+async function listLines(r: Reader, alert: Alert): Promise<Line[]> {
+  const able = (await listConnections(r, alert.pageId)).filter((c) => c.enabled && c.pausedAt === null);
+  if (alert.personId === null)
+    return able.filter((c) => c.role === 'oncall').map((connection) => ({ connection }));
+  const person = await getPerson(r, alert.personId);
+  if (person.disabledAt !== null) return [];
+  // One account of a kind is enough; the house's own before those that speak to the public.
+  const first = (channel: string) =>
+    able.filter((c) => c.channel === channel).sort((a, b) => rank(a) - rank(b))[0];
+  const [mail, sms] = [first('email'), first('sms')];
+  return [
+    ...(mail ? [{ connection: mail, recipient: person.email }] : []),
+    ...(sms && person.phone !== null ? [{ connection: sms, recipient: person.phone }] : []),
+  ];
+}
+
+const rank = (c: Connection): number => (c.role === 'oncall' ? 0 : c.role === 'status' ? 1 : 2);
+
+/** True when nothing more can be done on this line: it took the alert, or it never will. */
+async function tell(parts: OutboxParts, line: Line, alert: Alert): Promise<boolean> {
+  const { connection, recipient } = line;
   try {
     await parts.channelOf(connection).publish(
       {
         text: alert.message,
-        subject: 'Tocsin needs a person',
-        payload: { alert: alert.kind, message: alert.message },
+        subject: SUBJECT[alert.kind] ?? 'Tocsin needs a person',
+        payload: { alert: alert.kind, message: alert.message, incidentId: alert.incidentId },
+        ...(recipient === undefined ? {} : { recipient }),
       },
       { id: alert.id, at: alert.raisedAt },
       AbortSignal.timeout(parts.requestMs),

@@ -134,7 +134,7 @@ export function incidents(app: FastifyInstance, desk: Desk): void {
     const ctx = ctxOf(ports.base, request);
     const incident = await getIncident(r, request.params.id);
     const page = await getPage(r, incident.pageId);
-    const last = (await listPublishedUpdates(r, [incident.id])).at(-1);
+    const last = (await listPublishedUpdates(r, [incident.id])).findLast((u) => !u.heartbeat);
     const again = text(formOf(request), 'from') === 'last' && last;
     const update = await draftUpdate(ctx, incident.id, {
       nextUpdateBy: proposedNext(cadenceFor(page.cadence, incident.kind), ports.base.now()),
