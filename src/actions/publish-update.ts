@@ -25,9 +25,11 @@ import { assertMayBecome, firstStatus, impactOf, isEnded, worseOf } from '../dom
 import { settle } from '../domain/promise.ts';
 import { moveUpdate } from '../domain/update.ts';
 import type { DeliveryState } from '../domain/words.ts';
+import { amendPromise, amendRows, effectOf, overtakeWrong } from './amend/publish-amendment.ts';
 import { type Ctx, type Decision, decide } from './context.ts';
 import { followPlan, narrowed } from './maintenance/planned.ts';
 import { sendBack, whyStale } from './stale.ts';
+import { queueFanout } from './subscribers/fan-out.ts';
 
 /** Publishes an approved update whose release ring has run out. Called by the timer, never by a person's click. */
 export async function publishUpdate(ctx: Ctx, updateId: string): Promise<Update> {
@@ -67,37 +69,54 @@ export async function release(
   });
   const impact =
     incident.impactOverride ?? worseOf(incident.impact, impactOf(Object.values(update.components)));
+  const effect = await effectOf(d, update);
   const seq = await say({
     pageId: page.id,
-    kind: 'update.published',
+    kind: effect.kind,
     public: true,
     incidentId: incident.id,
     updateId: update.id,
     detail: { status: update.status, impact, components: changes.map((c) => [c.componentId, c.toStatus]) },
   });
-  await changeIncident(w, incident.id, {
-    status: update.status,
-    impact,
-    publishedAt: incident.publishedAt ?? now,
-    monitoringAt: update.status === 'monitoring' ? now : incident.monitoringAt,
-    // A postmortem does not move the time at which it was over.
-    resolvedAt: isEnded(update.status) ? (incident.resolvedAt ?? now) : null,
-    updatedAt: now,
-  });
-  await settlePromise(ctx, d, update, incident, page);
+  if (effect.moves)
+    await changeIncident(w, incident.id, {
+      status: update.status,
+      impact,
+      publishedAt: incident.publishedAt ?? now,
+      monitoringAt: update.status === 'monitoring' ? now : incident.monitoringAt,
+      // A postmortem does not move the time at which it was over.
+      resolvedAt: isEnded(update.status) ? (incident.resolvedAt ?? now) : null,
+      updatedAt: now,
+    });
   const connections = new Map((await listConnections(w, page.id)).map((c) => [c.id, c]));
-  await supersedeWaiting(d, incident.id, seq, connections);
+  if (update.amends === null) {
+    if (!update.heartbeat) await settlePromise(ctx, d, update, incident, page);
+    await supersedeWaiting(d, incident.id, seq, connections);
+  } else {
+    await amendPromise(ctx, d, update, incident);
+    await overtakeWrong(d, update, connections);
+  }
   await followPlan(ctx, d, update, update.status, incident);
   // Planned words go where they were approved to go; who was switched off since is left out.
   const reached = renditions.filter(
     (r) => update.plannedOf === null || connections.get(r.connectionId)?.enabled === true,
   );
-  const rows = reached.flatMap((r) =>
-    r.parts.map((_, part) =>
-      newDelivery(ctx, d, update, r, part, seq, connections.get(r.connectionId)?.channel === 'manual'),
-    ),
-  );
+  const isLine = (r: { connectionId: string }) => connections.get(r.connectionId)?.role === 'subscribers';
+  const accounts = reached.filter((r) => !isLine(r));
+  const rows =
+    update.amends === null
+      ? accounts.flatMap((r) =>
+          r.parts.map((_, part) =>
+            newDelivery(ctx, d, update, r, part, seq, connections.get(r.connectionId)?.channel === 'manual'),
+          ),
+        )
+      : await amendRows(d, update, accounts, (r, { part, manual, ...way }) => ({
+          ...newDelivery(ctx, d, update, r, part, seq, manual),
+          ...way,
+        }));
   await insertDeliveries(w, rows);
+  // However many subscribers there are, they cost this decision one row.
+  if (reached.some(isLine)) await queueFanout(w, update, seq, now);
   const published = await changeUpdate(w, update, {
     state: moveUpdate(update.state, 'publish'),
     publishedAt: now,
@@ -201,6 +220,8 @@ async function supersedeWaiting(
   for (const row of waiting) {
     const can = connections.get(row.connectionId)?.can;
     if (!can || can.everyUpdate || row.part > 0 || row.mayBeThere || row.op !== 'publish') continue;
+    // What was said wrong is put right whatever is said next; only where nobody read it is the newest enough.
+    if (row.way !== null && row.way !== 'instead') continue;
     for (const part of waiting.filter(
       (x) =>
         x.updateId === row.updateId &&

@@ -1,24 +1,27 @@
 import { createHash } from 'node:crypto';
 import { type Connection, listConnections } from '../../db/queries/connections.ts';
-import type { Incident, Update } from '../../db/queries/incidents.ts';
+import { type Incident, listPublishedUpdates, type Update } from '../../db/queries/incidents.ts';
 import type { Component, Page } from '../../db/queries/pages.ts';
 import { listComponents } from '../../db/queries/pages.ts';
 import type { Rendition } from '../../db/queries/words.ts';
+import type { RenditionPart } from '../../db/shapes.ts';
 import type { Reader } from '../../db/store.ts';
-import { canonical } from '../domain/approval.ts';
+import { type ApprovalContent, canonical } from '../domain/approval.ts';
 import { invalid } from '../domain/error.ts';
+import { takesBack } from '../domain/versions.ts';
 import { renderMessage } from '../templates/message.ts';
+import { listPlaces, wrongVersions } from './amend/places.ts';
 import { sha256 } from './context.ts';
 
 /** Public statements go out on these; the others speak only when they are named. */
-const SPEAKING = ['brand', 'status'] as const;
+const SPEAKING = ['brand', 'status', 'subscribers'] as const;
 
 /** The connections an update goes to: the named ones, or every enabled one that speaks for the company. */
-export async function listAudience(
-  r: Reader,
-  update: Pick<Update, 'pageId' | 'connectionIds'>,
-): Promise<Connection[]> {
-  const all = (await listConnections(r, update.pageId)).filter((c) => c.enabled && c.role !== 'oncall');
+export async function listAudience(r: Reader, update: Update): Promise<Connection[]> {
+  if (update.amends !== null) return amendAudience(r, update);
+  const all = (await listConnections(r, update.pageId)).filter(
+    (c) => c.enabled && c.role !== 'oncall' && hasReader(c),
+  );
   const named = update.connectionIds;
   if (named === null) return all.filter((c) => (SPEAKING as readonly string[]).includes(c.role));
   for (const id of named)
@@ -26,6 +29,27 @@ export async function listAudience(
       throw invalid('connectionIds', `"${id}" is not a connection of this page that is switched on.`);
   return all.filter((c) => named.includes(c.id));
 }
+
+/** Who reads a correction: where the wrong words went, and everybody who asked to be told. */
+async function amendAudience(r: Reader, update: Update): Promise<Connection[]> {
+  const places = (await listPlaces(r, update)).map((p) => p.connection);
+  const lines = (await listConnections(r, update.pageId)).filter(
+    (c) => c.enabled && c.role === 'subscribers' && !places.some((p) => p.id === c.id),
+  );
+  return [...places, ...lines];
+}
+
+/** Mail and text messages without a recipient of their own speak to subscribers alone, who have a line to themselves. */
+export const hasReader = ({ role, channel, settings }: Connection): boolean =>
+  role === 'subscribers' ||
+  (channel !== 'email' && channel !== 'sms') ||
+  (settings['to'] ?? '').trim() !== '';
+
+/** Subscribers read our own words around the update in their language; an account speaks one. */
+const languagesOf = (connection: Connection, page: Page): readonly string[] =>
+  connection.role === 'subscribers'
+    ? [...new Set([connection.language, ...page.languages])]
+    : [connection.language];
 
 /** Stable for one update on one connection however often it is rendered, and unique: it finds a lost post again. */
 export const linkCode = (updateId: string, connectionId: string): string =>
@@ -56,11 +80,19 @@ export async function renderAll(
   update: Update,
 ): Promise<{ rendered: Rendering[]; refused: Refusal[] }> {
   const components = await listComponents(r, page.id);
+  // A post that began its thread may be longer than an answer; so may what it is changed into.
+  const versions = await wrongVersions(r, update);
+  const [first] = update.amends === null ? [] : await listPublishedUpdates(r, [incident.id]);
+  const began = first !== undefined && versions.includes(first.id);
   const rendered: Rendering[] = [];
   const refused: Refusal[] = [];
   for (const connection of await listAudience(r, update)) {
     try {
-      rendered.push({ connection, rendition: renderOne(page, incident, update, connection, components) });
+      for (const language of languagesOf(connection, page))
+        rendered.push({
+          connection,
+          rendition: renderOne(page, incident, update, { ...connection, language }, components, began),
+        });
     } catch (error) {
       if (!(error instanceof Error) || error.name !== 'DomainError') throw error;
       const field = (error as { field?: string }).field;
@@ -76,36 +108,42 @@ function renderOne(
   update: Update,
   connection: Connection,
   components: readonly Component[],
+  began: boolean,
 ): Rendering['rendition'] {
-  const code = linkCode(update.id, connection.id);
+  const { id, role, language } = connection;
+  const code = linkCode(update.id, role === 'subscribers' ? `${id}|${language}` : id);
   const link = `${page.url}/u/${code}`;
   const touched = components.filter((c) => update.components[c.id] !== undefined);
   const override = update.overrides[connection.id];
-  const message = renderMessage(
-    {
-      title: incident.title,
-      status: update.status,
-      kind: incident.kind,
-      impact: incident.impact,
-      blocks: update.blocks,
-      body: update.body,
-      nextUpdateBy: update.nextUpdateBy,
-      writtenAt: update.createdAt,
-      timeZone: page.timeZone,
-      language: connection.language,
-      link,
-      pageName: page.name,
-      components: touched.map((c) => ({ name: c.name, status: update.components[c.id]! })),
-    },
-    {
+  const follows = incident.publishedAt !== null || update.plannedOf !== null;
+  const input = {
+    title: incident.title,
+    status: update.status,
+    kind: incident.kind,
+    impact: incident.impact,
+    blocks: update.blocks,
+    body: update.body,
+    nextUpdateBy: update.nextUpdateBy,
+    writtenAt: update.createdAt,
+    timeZone: page.timeZone,
+    language: connection.language,
+    link,
+    pageName: page.name,
+    components: touched.map((c) => ({ name: c.name, status: update.components[c.id]! })),
+  };
+  const render = (limits: Connection['limits'], isAmended: boolean) =>
+    renderMessage(isAmended ? { ...input, ...leadOf(update) } : input, {
       template: connection.template as 'post',
-      limits: limitsFor(connection, incident),
+      limits,
       thread: connection.thread,
       includeLink: connection.includeLink,
       name: connection.name,
       ...(override === undefined ? {} : { override }),
-    },
-  );
+    });
+  const answer = limitsFor(connection, follows);
+  const edits = update.amends !== null && connection.can.edit !== 'none';
+  const limits = edits ? limitsFor(connection, follows && !began) : answer;
+  const message = render(limits, true);
   const payload = {
     page: { id: page.id, name: page.name, url: page.url },
     incident: { id: incident.id, title: incident.title, status: update.status, kind: incident.kind },
@@ -115,51 +153,94 @@ function renderOne(
       blocks: update.blocks,
       body: update.body,
       next_update_by: update.nextUpdateBy === null ? null : new Date(update.nextUpdateBy).toISOString(),
+      ...(update.amends === null
+        ? {}
+        : { amends: update.amends, corrects: update.correctsId, note: update.note ?? '' }),
     },
     components: touched.map((c) => ({ id: c.id, name: c.name, status: update.components[c.id]! })),
     link,
   };
   const wantsPayload = connection.template === 'webhook';
+  const whole = (m: { parts: RenditionPart[] }) => m.parts.map((p) => (wantsPayload ? { ...p, payload } : p));
   return {
     updateId: update.id,
     connectionId: connection.id,
     language: connection.language,
     code,
-    parts: message.parts.map((p) => (wantsPayload ? { ...p, payload } : p)),
+    parts: whole(message),
     dropped: message.dropped,
-    ways: null,
+    ways:
+      update.amends === null
+        ? null
+        : {
+            ...(limits.max === answer.max ? {} : { say: whole(render(answer, true)) }),
+            ...(takesBack(update.amends) ? {} : { plain: whole(render(answer, false)) }),
+          },
     max: message.max,
     unit: message.unit,
     overridden: override !== undefined,
   };
 }
 
+/** What a correction says before its words. */
+const leadOf = (update: Update) =>
+  update.amends === null
+    ? {}
+    : {
+        amends: takesBack(update.amends) ? ('retraction' as const) : ('correction' as const),
+        note: update.note ?? '',
+      };
+
 /** A follow-up answers the incident's first post there, and some networks allow answers less than posts. */
-function limitsFor({ limits, can }: Connection, incident: Incident): Connection['limits'] {
-  const isAnswer = incident.publishedAt !== null && can.replies;
-  return isAnswer && limits.reply !== undefined
+function limitsFor({ limits, can }: Connection, follows: boolean): Connection['limits'] {
+  return follows && can.replies && limits.reply !== undefined
     ? { ...limits, max: Math.min(limits.max, limits.reply) }
     : limits;
 }
 
-/** SHA-256 over everything that would go out: what an approver says yes to. */
+type Words = readonly Pick<Rendition, 'connectionId' | 'language' | 'parts' | 'ways'>[];
+
+/** SHA-256 over everything that would go out, now and, for planned work, later: what an approver says yes to. */
 export function approvalHash(
   incident: Pick<Incident, 'title'>,
   update: Update,
-  renditions: readonly Pick<Rendition, 'connectionId' | 'language' | 'parts'>[],
+  renditions: Words,
+  planned: readonly { update: Update; renditions: Words }[] = [],
 ): string {
-  return sha256(
-    canonical({
-      updateId: update.id,
-      title: incident.title,
-      status: update.status,
-      class: update.class,
-      language: update.language,
-      blocks: update.blocks,
-      body: update.body,
-      nextUpdateBy: update.nextUpdateBy,
-      components: update.components,
-      renditions,
-    }),
-  );
+  const later = planned
+    .toSorted((a, b) => (a.update.id < b.update.id ? -1 : 1))
+    .flatMap(({ update: u, renditions: words }) =>
+      u.plannedAs === null
+        ? []
+        : [{ as: u.plannedAs, at: u.publishAt, content: contentOf(incident, u, words) }],
+    );
+  return sha256(canonical({ ...contentOf(incident, update, renditions), planned: later }));
 }
+
+const contentOf = (
+  incident: Pick<Incident, 'title'>,
+  update: Update,
+  renditions: Words,
+): ApprovalContent => ({
+  updateId: update.id,
+  title: incident.title,
+  status: update.status,
+  class: update.class,
+  language: update.language,
+  blocks: update.blocks,
+  body: update.body,
+  nextUpdateBy: update.nextUpdateBy,
+  components: update.components,
+  scheduledFor: update.scheduledFor,
+  scheduledUntil: update.scheduledUntil,
+  renditions,
+  amends:
+    update.amends === null || update.correctsId === null
+      ? undefined
+      : {
+          correctsId: update.correctsId,
+          amends: update.amends,
+          note: update.note ?? '',
+          plan: update.plan ?? [],
+        },
+});

@@ -6,17 +6,24 @@ import {
   listPublishedUpdates,
   type Update,
 } from '../../db/queries/incidents.ts';
+import { lastSeq } from '../../db/queries/log.ts';
 import { getPage } from '../../db/queries/pages.ts';
 import { replaceRenditions } from '../../db/queries/words.ts';
 import type { Reader } from '../../db/store.ts';
+import type { AmendStep } from '../domain/amend.ts';
 import { conflict, invalid } from '../domain/error.ts';
 import { lintFacts } from '../domain/fact.ts';
 import type { Finding } from '../domain/lint/lint.ts';
 import { lint } from '../domain/lint/rules.ts';
 import { CADENCES, type Cadence, type CadenceName, checkPromise } from '../domain/promise.ts';
 import { checkWords, moveUpdate } from '../domain/update.ts';
+import { takesBack } from '../domain/versions.ts';
+import { checkAmendment, inheritsPromise, settleStatus } from './amend/check-amendment.ts';
+import { listPlaces, planFor } from './amend/places.ts';
+import { askApprovers } from './approval/ask-approvers.ts';
 import { type Ctx, decide, mustBe } from './context.ts';
 import { citesOf } from './facts/ledger.ts';
+import { preparePlanned } from './maintenance/planned.ts';
 import { approvalHash, type Refusal, type Rendering, renderAll } from './renditions.ts';
 import { assertClassHolds } from './template-words.ts';
 
@@ -29,6 +36,8 @@ export interface Preview {
   blocked: { field: string; message: string }[];
   /** What a reader would stumble over; those at level `block` are in `blocked` as well. */
   findings: Finding[];
+  /** Of a correction: what is to be done on each network, as things stand now. */
+  plan: AmendStep[];
 }
 
 /** Every network's exact words as they stand now, and what keeps the update from being sent. Writes nothing. */
@@ -53,31 +62,35 @@ export async function previewWords(
   const { rendered, refused } = await renderAll(r, page, incident, update);
   const blocked: { field: string; message: string }[] = [];
   for (const check of [
-    () => checkWords(update),
+    () => (update.amends === null ? undefined : checkAmendment(r, update)),
+    () => (takesBack(update.amends) ? undefined : checkWords(update)),
     () =>
-      checkPromise(
-        {
-          nextUpdateBy: update.nextUpdateBy,
-          status: update.status,
-          cadence: cadenceFor(page.cadence, incident.kind),
-        },
-        now,
-      ),
+      inheritsPromise(update, incident)
+        ? undefined
+        : checkPromise(
+            {
+              nextUpdateBy: update.nextUpdateBy,
+              status: update.status,
+              cadence: cadenceFor(page.cadence, incident.kind),
+            },
+            now,
+          ),
   ])
     try {
-      check();
+      await check();
     } catch (error) {
       blocked.push({
         field: (error as { field?: string }).field ?? 'blocks',
         message: (error as Error).message,
       });
     }
-  const last = (await listPublishedUpdates(r, [incident.id])).at(-1);
+  const last = (await listPublishedUpdates(r, [incident.id])).findLast((u) => !u.heartbeat);
   const findings = lint({
     kind: incident.kind,
     status: update.status,
     language: update.language,
-    blocks: update.blocks,
+    // The sentence that takes words back is all there is to read.
+    blocks: takesBack(update.amends) ? { known: update.note ?? '' } : update.blocks,
     body: update.body,
     nextUpdateBy: update.nextUpdateBy,
     longestPromiseMs: null,
@@ -90,12 +103,21 @@ export async function previewWords(
     officialHosts: [new URL(page.url).hostname, ...(page.settings.officialHosts ?? [])],
     media: [],
     tooLong: [],
-    lastText: last ? [...Object.values(last.blocks), last.body].join(' ') : '',
+    lastText: last && update.amends === null ? [...Object.values(last.blocks), last.body].join(' ') : '',
     // What L1 and L16 would say is said above, by the very checks that the road itself makes.
   }).filter((f) => f.id !== 'L1' && f.id !== 'L16');
   for (const f of findings)
     if (f.level === 'block') blocked.push({ field: f.field, message: `${f.message} ${f.fix}` });
-  return { update, rendered, refused, blocked, findings };
+  const plan =
+    update.amends === null
+      ? []
+      : planFor(
+          update,
+          await listPlaces(r, update),
+          (id) => rendered.find((x) => x.connection.id === id)?.rendition.parts.length ?? 1,
+          now,
+        );
+  return { update, rendered, refused, blocked, findings, plan };
 }
 
 export const cadenceFor = (name: string, kind: string): Cadence =>
@@ -107,8 +129,12 @@ export const cadenceFor = (name: string, kind: string): Cadence =>
  */
 export async function requestApproval(ctx: Ctx, updateId: string, version: number): Promise<Update> {
   mustBe(ctx.actor, ['author', 'approver'], 'draft');
-  return decide(ctx, async ({ w, now, say, account }) => {
-    const update = await getUpdate(w, updateId);
+  return decide(ctx, async (d) => {
+    const { w, now, say, account } = d;
+    const drafted = await getUpdate(w, updateId);
+    const update = await settleStatus(w, drafted);
+    if (update.plannedOf !== null)
+      throw conflict('These words are approved together with their announcement. Ask there.');
     if (update.version !== version)
       throw conflict(
         'Somebody else changed this update while you were working on it. Load it again.',
@@ -116,7 +142,7 @@ export async function requestApproval(ctx: Ctx, updateId: string, version: numbe
       );
     const state = moveUpdate(update.state, 'request');
     await assertClassHolds(w, update, now);
-    const { rendered, refused, blocked } = await previewUpdate(w, updateId, now, ctx.exercise);
+    const { rendered, refused, blocked, plan } = await previewWords(w, update, now, ctx.exercise);
     const first = blocked[0];
     if (first) throw invalid(first.field, first.message);
     const unfit = refused[0];
@@ -129,12 +155,19 @@ export async function requestApproval(ctx: Ctx, updateId: string, version: numbe
       createdAt: now,
     }));
     await replaceRenditions(w, updateId, rows);
-    const hash = approvalHash(incident, update, rows);
+    const planned = await preparePlanned(ctx, d, update, (child, at) =>
+      previewWords(w, child, at, ctx.exercise),
+    );
+    const amended =
+      update.amends === null ? {} : { plan, status: update.status, components: update.components };
+    const hash = approvalHash(incident, { ...update, ...amended }, rows, planned);
     const asked = await changeUpdate(w, update, {
+      ...amended,
       state,
       hash,
       requestedBy: ctx.actor.id,
       requestedAt: now,
+      requestedSeq: await lastSeq(w),
       reason: null,
       cites: await citesOf(w, update),
       updatedAt: now,
@@ -153,6 +186,7 @@ export async function requestApproval(ctx: Ctx, updateId: string, version: numbe
       subjectId: updateId,
       detail: { hash },
     });
+    await askApprovers(ctx, d, asked, incident, await getPage(w, update.pageId));
     return asked;
   });
 }

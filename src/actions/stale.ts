@@ -1,5 +1,6 @@
 import {
   changeUpdate,
+  getUpdate,
   type Incident,
   listPublishedUpdates,
   type Update,
@@ -10,26 +11,54 @@ import { conflict, DomainError } from '../domain/error.ts';
 import { moveUpdate } from '../domain/update.ts';
 import type { Ctx, Decision } from './context.ts';
 import { whyFactsDiffer } from './facts/ledger.ts';
+import { readPlanned } from './maintenance/planned.ts';
 import { approvalHash, listAudience } from './renditions.ts';
 
 /** Why words that were put up for approval are no longer the words that would go out, or undefined when they are. */
 export async function whyStale(r: Reader, update: Update, incident: Incident): Promise<string | undefined> {
   const renditions = await listRenditions(r, update.id);
-  if (approvalHash(incident, update, renditions) !== update.hash)
+  const planned = await readPlanned(r, update);
+  if (approvalHash(incident, update, renditions, planned) !== update.hash)
     return 'The words no longer match what approval was asked for.';
+  // Planned words were approved for later: news and changed networks in between are what they were planned with.
+  if (update.plannedOf !== null) return undefined;
+  if (update.correctsId !== null) {
+    const wrong = await getUpdate(r, update.correctsId);
+    if (wrong.state !== 'published' && wrong.state !== 'superseded')
+      return `These words have been ${wrong.state} by somebody else meanwhile.`;
+  }
   const audience = await listAudience(r, update).catch((error: unknown) => {
     // A connection that was named is not there any more, or switched off.
     if (error instanceof DomainError) return [];
     throw error;
   });
   const idsOf = (ids: readonly string[]) => ids.toSorted().join();
-  if (idsOf(audience.map((c) => c.id)) !== idsOf(renditions.map((x) => x.connectionId)))
+  // Whoever subscribes meanwhile changes nothing of what was asked: strangers cannot void an approval.
+  const lines = audience.filter((c) => c.role === 'subscribers').map((c) => c.id);
+  const accounts = audience.filter((c) => c.role !== 'subscribers').map((c) => c.id);
+  const words = renditions.map((x) => x.connectionId).filter((id) => !lines.includes(id));
+  if (idsOf(accounts) !== idsOf(words))
     return 'The connected networks have changed since approval was asked for.';
-  const newest = (await listPublishedUpdates(r, [update.incidentId])).at(-1);
-  if (newest && (newest.publishedAt ?? 0) > (update.requestedAt ?? 0))
+  const newest = (await listPublishedUpdates(r, [update.incidentId])).findLast((u) => !u.heartbeat);
+  if (newest && isNewer(newest, update))
     return 'A newer update of this incident has been published since approval was asked for.';
   return whyFactsDiffer(r, update);
 }
+
+/**
+ * By the order in which things were said, not by the clocks: one that jumps back would void what nothing has overtaken.
+ * A correction that changes nothing but words holds whatever was said after.
+ */
+function isNewer(newest: Update, update: Update): boolean {
+  if (update.amends !== null && newest.id !== update.correctsId && !movesIncident(update, newest))
+    return false;
+  return update.requestedSeq === null
+    ? (newest.publishedAt ?? 0) > (update.requestedAt ?? 0)
+    : (newest.publishedSeq ?? 0) > update.requestedSeq;
+}
+
+const movesIncident = (update: Update, newest: Update): boolean =>
+  update.status !== newest.status || Object.keys(update.components).length > 0;
 
 /** Voids what was approved and gives the words back to their author. Returns the refusal to answer with. */
 export async function sendBack(ctx: Ctx, d: Decision, update: Update, reason: string): Promise<DomainError> {

@@ -1,9 +1,12 @@
+import type { AmendStep } from './amend.ts';
 import { conflict, forbidden } from './error.ts';
 import type {
+  Amends,
   BlockName,
   Blocks,
   ComponentStatus,
   IncidentStatus,
+  PlannedAs,
   Role,
   UpdateClass,
   UpdateState,
@@ -22,6 +25,8 @@ export interface ApprovalPolicy {
   proofFor?: UpdateClass[];
   /** Classes that may go out without a second person when nobody answers; see `override.ts`. Missing: A and D. */
   overrideClasses?: UpdateClass[];
+  /** A retraction may take posts off networks, if an approver asks for it. Missing: no; it is said in place. */
+  mayRemove?: boolean;
 }
 
 /** What was shown with a yes. `session` is nothing but having signed in; `token` is a program. */
@@ -54,8 +59,32 @@ export interface ApprovalContent {
       link?: string | undefined;
       html?: string | undefined;
     }[];
+    /** Of a correction: its other forms, see `amend.ts`. */
+    ways?: { say?: readonly Part[]; plain?: readonly Part[] } | null | undefined;
   }[];
+  /** Of a correction or retraction: what it is of, how, the public sentence, and what is done on each network. */
+  amends?: { correctsId: string; amends: Amends; note: string; plan: readonly AmendStep[] } | undefined;
+  /** The window of planned work that these words announce or change; null leaves it. */
+  scheduledFor?: number | null | undefined;
+  scheduledUntil?: number | null | undefined;
+  /** Words for later that the same yes covers; `at` is when they go out by themselves, null when a person says so. */
+  planned?: readonly { as: PlannedAs; at: number | null; content: ApprovalContent }[] | undefined;
 }
+
+interface Part {
+  text: string;
+  subject?: string | undefined;
+  link?: string | undefined;
+  html?: string | undefined;
+}
+
+const partsOf = (parts: readonly Part[]) =>
+  parts.map((p) => [p.text, p.subject ?? null, p.link ?? null, p.html ?? null]);
+
+const planOf = (plan: readonly AmendStep[]) =>
+  [...plan]
+    .sort((a, b) => (a.connectionId < b.connectionId ? -1 : 1))
+    .map((s) => [s.connectionId, s.way, s.orElse]);
 
 const BLOCK_ORDER: readonly BlockName[] = ['care', 'known', 'unknown', 'doing', 'action'];
 
@@ -77,7 +106,8 @@ export function canonical(content: ApprovalContent): string {
     .map((r) => [
       r.connectionId,
       r.language,
-      r.parts.map((p) => [p.text, p.subject ?? null, p.link ?? null, p.html ?? null]),
+      partsOf(r.parts),
+      ...(r.ways ? [['ways', partsOf(r.ways.say ?? []), partsOf(r.ways.plain ?? [])]] : []),
     ]);
   const components = Object.entries(content.components).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify([
@@ -92,6 +122,22 @@ export function canonical(content: ApprovalContent): string {
     content.nextUpdateBy,
     components,
     renditions,
+    ...(content.amends === undefined
+      ? []
+      : [
+          [
+            'amends',
+            content.amends.correctsId,
+            content.amends.amends,
+            content.amends.note,
+            planOf(content.amends.plan),
+          ],
+        ]),
+    // Only where there are any, so that the hash of everything else is what it always was.
+    ...(content.scheduledFor == null && content.scheduledUntil == null
+      ? []
+      : [['window', content.scheduledFor ?? null, content.scheduledUntil ?? null]]),
+    ...(content.planned ?? []).map((p) => ['planned', p.as, p.at, canonical(p.content)]),
   ]);
 }
 

@@ -1,7 +1,8 @@
 import type { Promised } from '../../db/queries/incidents.ts';
 import type { Component, Page } from '../../db/queries/pages.ts';
-import { pageStatus } from '../domain/incident.ts';
-import type { ComponentStatus, IncidentStatus } from '../domain/words.ts';
+import { impactOf, isEnded, pageStatus } from '../domain/incident.ts';
+import { overdue } from '../domain/window.ts';
+import type { ComponentStatus, Impact, IncidentStatus } from '../domain/words.ts';
 import type {
   AffectedComponent,
   GroupView,
@@ -44,7 +45,7 @@ export function pageView(facts: PageFacts, frame: Frame): PageView {
     renderedAt: frame.now,
     copyOf: frame.copyOf,
     status: pageStatus(facts.components.map((c) => c.status)),
-    checkedAt: null,
+    checkedAt: page.checkedAt,
     incidents: facts.shown.map((x) => notice(x, page, facts.components, frame.language)),
     maintenance: facts.maintenance.map((x) => maintenance(x, page, facts.components, frame)),
     groups: groups(facts, frame.now),
@@ -58,7 +59,7 @@ export function pageView(facts: PageFacts, frame: Frame): PageView {
       }) ||
       null,
     promises: facts.promises.made > 0 ? facts.promises : null,
-    press: '',
+    press: page.settings.press ?? '',
   };
 }
 
@@ -169,7 +170,7 @@ function notice(
     url: incidentUrl(page, incident.id),
     kind: incident.kind,
     status: statusOf(facts),
-    impact: incident.impact,
+    impact: impactNow(facts, components),
     title: incident.title,
     ...said(newest, incident.title),
     startedAt: incident.startedAt,
@@ -180,8 +181,20 @@ function notice(
     timeline: timeline(told, updates, promises),
     components: affected(facts, components),
     safety: incident.grave || page.cadence === 'life_safety',
-    contact: null,
+    contact: incident.grave ? (page.settings.family ?? null) : null,
   };
+}
+
+/**
+ * How bad an incident is now: by the parts it touches, as they are; an ended one and one that names no parts by how bad
+ * it was. What an admin set by hand stands.
+ */
+function impactNow(facts: IncidentFacts, components: readonly Component[]): Impact {
+  const { incident } = facts;
+  const touched = affected(facts, components);
+  if (isEnded(statusOf(facts)) || incident.impactOverride !== null) return incident.impact;
+  if (touched.length > 0) return impactOf(touched.map((c) => c.status));
+  return incident.status === 'monitoring' ? 'none' : incident.impact;
 }
 
 const statusOf = ({ incident }: IncidentFacts): IncidentStatus =>
@@ -208,7 +221,7 @@ function maintenance(
   facts: IncidentFacts,
   page: Page,
   components: readonly Component[],
-  { language, links }: Frame,
+  { language, links, now }: Frame,
 ): MaintenanceView {
   const { incident, updates } = facts;
   const [newest] = wordsIn(updates, language);
@@ -219,6 +232,7 @@ function maintenance(
     status: statusOf(facts),
     startsAt: incident.scheduledFor ?? incident.startedAt,
     endsAt: incident.scheduledUntil ?? incident.startedAt,
+    overdue: overdue(incident, now),
     text: newest ? paragraphs(newest).join(' ') : '',
     components: affected(facts, components).map((c) => c.name),
     calendarUrl: links(pathOf(page, language)).calendar ?? null,

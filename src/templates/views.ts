@@ -188,6 +188,8 @@ export interface MaintenanceView {
   status: IncidentStatus;
   startsAt: number;
   endsAt: number;
+  /** What should have happened by now and has not; null while it goes as planned. */
+  overdue: 'start' | 'end' | null;
   text: string;
   components: readonly string[];
   calendarUrl: string | null;

@@ -2,7 +2,9 @@ import { listUpdatesInState } from '../../db/queries/incidents.ts';
 import { getPage } from '../../db/queries/pages.ts';
 import type { Ctx } from '../actions/context.ts';
 import { escalatePromises } from '../actions/escalate-promise.ts';
+import { noteOverdue, publishPlanned } from '../actions/maintenance/run-plan.ts';
 import { publishUpdate } from '../actions/publish-update.ts';
+import { remindPeople } from '../actions/remind-people.ts';
 import { expireUpdate } from '../actions/return-update.ts';
 import { DomainError } from '../domain/error.ts';
 
@@ -22,17 +24,21 @@ export function openTimers(parts: {
     busy = true;
     try {
       const now = ctx.now();
-      for (const update of await listUpdatesInState(ctx.store.read, ['approved', 'in_review'])) {
+      const waiting = await listUpdatesInState(ctx.store.read, ['approved', 'in_review']);
+      // What was due first is said first, however long nobody was there to say it.
+      for (const update of waiting.toSorted((a, b) => (a.releaseAt ?? 0) - (b.releaseAt ?? 0))) {
         if (update.state === 'approved') {
           if (update.releaseAt !== null && update.releaseAt <= now)
-            await tolerant(publishUpdate(ctx, update.id));
+            await tolerant((update.plannedOf === null ? publishUpdate : publishPlanned)(ctx, update.id));
           continue;
         }
         const page = await getPage(ctx.store.read, update.pageId);
         if (update.requestedAt !== null && now - update.requestedAt > page.policy.expiresMs)
           await tolerant(expireUpdate(ctx, update.id));
       }
+      await tolerant(noteOverdue(ctx));
       await tolerant(escalatePromises(ctx));
+      await tolerant(remindPeople(ctx));
     } catch (error) {
       if (!(error instanceof DomainError && error.code === 'unavailable')) parts.report(error, 'timers');
     } finally {

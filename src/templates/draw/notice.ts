@@ -75,7 +75,7 @@ export function incidentNotice(incident: IncidentNotice, d: Drawing, afterwards 
   return {
     tone: d.page.grave ? 'note' : (tag?.tone ?? 'note'),
     tag,
-    phase: d.page.grave || ended ? '' : w.phase[incident.status],
+    phase: d.page.grave || ended || tag?.word === w.phase[incident.status] ? '' : w.phase[incident.status],
     updated: stamp(w.updated, incident.updatedAt, d),
     corrections:
       incident.corrections.length === 0 || d.page.grave
@@ -203,9 +203,13 @@ function workNotice(work: MaintenanceView, d: Drawing): NoticeModel {
     tellUs: null,
     flag: {
       ...NO_FLAG,
-      kind: 'calm',
+      kind: work.overdue === 'end' ? 'late' : 'calm',
       title: w.workUntil,
       left: `${clockAndDay(work.endsAt, d.now, d)} ${zoneName(work.endsAt, d)}`,
+      checked:
+        work.overdue === 'end'
+          ? fill(w.longerBy, duration(Math.max(60_000, d.now - work.endsAt), d.language))
+          : '',
       note: work.components.length > 0 ? fill(w.affectedParts, list(work.components, d.language)) : '',
       noteUrl: null,
     },

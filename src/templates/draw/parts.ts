@@ -1,5 +1,6 @@
 import {
   clock,
+  clockAndDay,
   clockOrDay,
   day,
   dayAndClock,
@@ -145,6 +146,8 @@ export interface PlannedModel {
   when: Instant;
   text: readonly Piece[];
   affected: string;
+  /** That it takes longer, or has not begun; empty while it goes as planned. */
+  overdue: string;
   calendarUrl: string | null;
 }
 
@@ -162,10 +165,18 @@ export const planned = (views: readonly MaintenanceView[], d: Drawing): PlannedM
         `${fill(d.w.fromTo, '', { from: dayAndClock(m.startsAt, d), to: end })} ${zoneName(m.endsAt, d)}`,
       ),
       text: pieces(m.text),
+      overdue: overdueWords(m, d),
       affected: m.components.length > 0 ? fill(d.w.affectedParts, list(m.components, d.language)) : '',
       calendarUrl: m.calendarUrl === null ? null : safeUrl(m.calendarUrl),
     };
   });
+
+function overdueWords(m: MaintenanceView, d: Drawing): string {
+  if (m.overdue === null) return '';
+  const at = m.overdue === 'start' ? m.startsAt : m.endsAt;
+  const when = `${clockAndDay(at, d.now, d)} ${zoneName(at, d)}`;
+  return fill(m.overdue === 'start' ? d.w.workNotBegun : d.w.workLonger, when);
+}
 
 export interface PastModel {
   id: string;

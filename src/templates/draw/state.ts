@@ -45,6 +45,9 @@ export const componentTag = (status: ComponentStatus, w: PageWords): StateTag =>
 /** An incident's tag: how bad it is while it lasts, how it ended afterwards. */
 export function incidentTag(incident: { status: IncidentStatus; impact: Impact }, w: PageWords): StateTag {
   if (hasEnded(incident.status)) return { tone: 'ok', icon: 'ok', word: w.phase[incident.status] };
+  // All parts work again: what is left is to watch them.
+  if (incident.status === 'monitoring' && incident.impact === 'none')
+    return { tone: 'ok', icon: 'ok', word: w.phase.monitoring };
   const tone = TONE_OF_IMPACT[incident.impact];
   return { tone, icon: tone, word: w.impact[incident.impact] };
 }

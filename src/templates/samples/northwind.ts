@@ -318,6 +318,7 @@ export const planned: PageView['maintenance'] = [
     endsAt: at('04:00', '2026-11-29'),
     text: 'The Dashboard will be off. Card payments go on as usual. We will confirm or move this by Friday 17:00 UTC.',
     components: ['Dashboard'],
+    overdue: null,
     calendarUrl: '/m/3.ics',
   },
 ];
