@@ -57,7 +57,15 @@ const INCIDENT = {
   components: [COMPONENT] as const,
   reminder_intervals: 'null',
 } as const;
-const MAINTENANCE = { ...INCIDENT, scheduled_for: INSTANT, scheduled_until: INSTANT } as const;
+const MAINTENANCE = {
+  ...INCIDENT,
+  scheduled_for: INSTANT,
+  scheduled_until: INSTANT,
+  scheduled_remind_prior: 'boolean',
+  scheduled_reminded_at: 'instant or null',
+  scheduled_auto_in_progress: 'boolean',
+  scheduled_auto_completed: 'boolean',
+} as const;
 const AFFECTED = { code: ID, name: 'text', old_status: COMPONENT_STATUS, new_status: COMPONENT_STATUS };
 const COMPONENTS = ['component or group'] as const;
 const SHAPES: Record<(typeof READS)[number], Shape> = {

@@ -213,7 +213,7 @@ t.test(`${PAYLOADS.length} template injections are only words`, async (t) => {
     const gap = /[.!?…:;。！？：；।॥؟۔؛]["'”’»›)\]」』）】〉》]*$/u.test(payload) ? ' ' : '\n';
     t.equal(
       webhook,
-      `Identified: ${payload}\n\n${payload}${gap}${payload}\n\nNext update by 15:00 UTC.`,
+      `Cause found: ${payload}\n\n${payload}${gap}${payload}\n\nNext update by 15:00 UTC.`,
       payload,
     );
     t.equal(
@@ -221,8 +221,8 @@ t.test(`${PAYLOADS.length} template injections are only words`, async (t) => {
       `${payload}\n\nNext update by 15:00 UTC.`,
     );
     const mail = renderMessage(input, { ...EMAIL, limits: { ...EMAIL.limits, subject: 255 } }).parts[0];
-    t.equal(mail?.subject, `Identified: ${payload}`);
-    t.ok(mail?.html?.includes(`>Identified: ${escaped(payload)}</h1>`), 'escaped in the heading');
+    t.equal(mail?.subject, `Cause found: ${payload}`);
+    t.ok(mail?.html?.includes(`>Cause found: ${escaped(payload)}</h1>`), 'escaped in the heading');
     t.equal(mail?.html?.split(escaped(payload)).length, 7, 'and wherever else it stands');
     t.notMatch(mail?.html, /<script|<svg|<img/);
     const value = () => fillSlots('{{note}}', { note: { type: 'text' } }, { note: payload });

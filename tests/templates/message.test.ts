@@ -55,7 +55,7 @@ ${LINK}`;
     unit: 'segments',
     dropped: ['Care', 'Don’t know'],
   });
-  t.match(one(CARDS, WEBHOOK), { text: `Identified: Card payments failing\n\n${long}` });
+  t.match(one(CARDS, WEBHOOK), { text: `Cause found: Card payments failing\n\n${long}` });
   const forum = renderMessage(CARDS, FORUM).parts[0];
   t.match(forum, { text: long, subject: 'Card payments failing', link: LINK });
   t.equal(forum?.html, undefined);
@@ -71,12 +71,12 @@ t.test('an email has a subject, headings, and the same words as HTML', async (t)
     EMAIL,
   );
   t.same(dropped, []);
-  t.equal(parts[0]?.subject, 'Identified: Cards & "refunds" failing');
+  t.equal(parts[0]?.subject, 'Cause found: Cards & "refunds" failing');
   t.equal(
     parts[0]?.text,
-    `Identified: Cards & "refunds" failing
+    `Cause found: Cards & "refunds" failing
 Halden Pay · Incident · Major impact
-Affected: Card payments (Partial outage), Refunds <EU> (Degraded performance)
+Affected: Card payments (Partial outage), Refunds <EU> (Slow)
 
 We are sorry: you cannot rely on your card right now.
 
@@ -97,8 +97,8 @@ More at: ${LINK}`,
   );
   const html = parts[0]?.html ?? '';
   t.match(html, '<html lang="en" dir="ltr">');
-  t.match(html, '>Identified: Cards &amp; &quot;refunds&quot; failing</h1>');
-  t.match(html, 'Refunds &lt;EU&gt; (Degraded performance)');
+  t.match(html, '>Cause found: Cards &amp; &quot;refunds&quot; failing</h1>');
+  t.match(html, 'Refunds &lt;EU&gt; (Slow)');
   t.match(html, '<strong>Next update by 15:00 UTC.</strong>');
   t.match(html, `<a href="${LINK}">${LINK}</a>`);
   t.notMatch(html, '<EU>');
@@ -114,7 +114,7 @@ t.test('subjects that are too long', async (t) => {
   const subject = (title: string, longest = 40) =>
     renderMessage({ ...CARDS, title }, { ...EMAIL, limits: { ...EMAIL.limits, subject: longest } }).parts[0]
       ?.subject;
-  t.equal(subject('Card payments failing'), 'Identified: Card payments failing');
+  t.equal(subject('Card payments failing'), 'Cause found: Card payments failing');
   t.equal(
     subject('Card payments failing in all of Europe'),
     'Card payments failing in all of Europe',
@@ -127,7 +127,7 @@ t.test('subjects that are too long', async (t) => {
   );
   t.equal(
     subject('Card\r\nBcc: all@example.com'),
-    'Identified: Card Bcc: all@example.com',
+    'Cause found: Card Bcc: all@example.com',
     'never a second header',
   );
   t.throws(() => subject('x'.repeat(41)), {

@@ -30,9 +30,9 @@ export interface PlannedWords {
 export async function readPlanned(r: Reader, announcement: Update): Promise<PlannedWords[]> {
   if (announcement.plannedOf !== null) return [];
   const updates = (await listPlanned(r, announcement.id)).filter((u) => u.state === 'draft');
-  return Promise.all(
-    updates.map(async (update) => ({ update, renditions: await listRenditions(r, update.id) })),
-  );
+  const out: PlannedWords[] = [];
+  for (const update of updates) out.push({ update, renditions: await listRenditions(r, update.id) });
+  return out;
 }
 
 interface Tried {

@@ -96,6 +96,10 @@ function toldIncident({ incident, updates, changes }: Told, source: Source, lang
     resolvedAt: incident.resolvedAt,
     scheduledFor: incident.scheduledFor,
     scheduledUntil: incident.scheduledUntil,
+    autoStart: incident.autoStart,
+    autoEnd: incident.autoEnd,
+    reminds: (incident.reminders ?? []).length > 0,
+    remindedAt: incident.remindedAt,
     updates: told,
     componentIds: source.components.filter((c) => updates.some((u) => c.id in u.components)).map((c) => c.id),
   };

@@ -12,22 +12,12 @@ import type {
   UpdateState,
 } from '../../domain/words.ts';
 import type { PersonView, StateView } from '../../templates/desk-views.ts';
+import { en } from '../../templates/strings/page/en.ts';
 
 /** How the desk calls things. */
 
-export const STATUS: Record<IncidentStatus, string> = {
-  investigating: 'Investigating',
-  identified: 'Identified',
-  monitoring: 'Monitoring',
-  resolved: 'Resolved',
-  postmortem: 'Postmortem',
-  scheduled: 'Scheduled',
-  in_progress: 'In progress',
-  verifying: 'Verifying',
-  completed: 'Completed',
-  false_alarm: 'False alarm',
-  cancelled: 'Cancelled',
-};
+/** The public's own words: who writes here sees what readers will. */
+export const STATUS: Record<IncidentStatus, string> = en.phase;
 export const IMPACT: Record<Impact, string> = {
   none: 'No impact',
   maintenance: 'Maintenance',
@@ -35,13 +25,7 @@ export const IMPACT: Record<Impact, string> = {
   major: 'Major',
   critical: 'Critical',
 };
-export const COMPONENT: Record<ComponentStatus, string> = {
-  operational: 'Works',
-  under_maintenance: 'Under maintenance',
-  degraded_performance: 'Degraded',
-  partial_outage: 'Partial outage',
-  major_outage: 'Major outage',
-};
+export const COMPONENT: Record<ComponentStatus, string> = en.status;
 export const CLASS: Record<UpdateClass, string> = {
   A: 'A: pre-cleared words, only slots filled',
   B: 'B: factual update',

@@ -43,6 +43,8 @@ function eventOf(m: ToldIncident, model: ProgramModel): string[] {
     ...(parts.length > 0 ? [`CATEGORIES:${parts.map(inWords).join(',')}`] : []),
     `URL:${incidentUrl(page, m.id)}`,
     `STATUS:${m.status === 'cancelled' ? 'CANCELLED' : 'CONFIRMED'}`,
+    // RFC 5545 knows no event that is under way; readers that know Statuspage's words find them here.
+    `X-STATUS:${m.status.toUpperCase().replace('_', '-')}`,
     'TRANSP:TRANSPARENT',
     'END:VEVENT',
   ];

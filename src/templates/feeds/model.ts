@@ -86,6 +86,11 @@ export interface ToldIncident {
   resolvedAt: number | null;
   scheduledFor: number | null;
   scheduledUntil: number | null;
+  /** Planned work begins, and ends, by itself; people are reminded of it before, and last were. */
+  autoStart: boolean;
+  autoEnd: boolean;
+  reminds: boolean;
+  remindedAt: number | null;
   /** Newest first. */
   updates: readonly ToldUpdate[];
   /** Ids of every component it touched, in page order. */

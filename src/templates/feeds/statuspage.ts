@@ -181,6 +181,22 @@ function incidentOf(i: ToldIncident, model: ProgramModel, t: Teller) {
       .filter((c) => i.componentIds.includes(c.id))
       .map((c) => componentOf(c, model.page)),
     reminder_intervals: null,
+    ...postmortemOf(i, t, time),
+  };
+}
+
+/** Only of an incident that has one: the newest words that were published as its report. */
+function postmortemOf(i: ToldIncident, t: Teller, time: (at: number | null) => string | null): object {
+  const report = i.updates.find((u) => u.status === 'postmortem' && u.retractedAt === null);
+  if (!report) return {};
+  const first = i.updates.findLast((u) => u.status === 'postmortem');
+  return {
+    postmortem_body: saidText(report, t),
+    postmortem_body_last_updated_at: time(report.changedAt),
+    postmortem_ignored: false,
+    postmortem_published_at: time(first?.at ?? report.at),
+    postmortem_notified_subscribers: true,
+    postmortem_notified_twitter: false,
   };
 }
 
@@ -191,5 +207,10 @@ function maintenanceOf(i: ToldIncident, model: ProgramModel, t: Teller) {
     impact: 'maintenance',
     scheduled_for: zonedMs(i.scheduledFor ?? i.startedAt, timeZone),
     scheduled_until: zonedMs(i.scheduledUntil ?? i.startedAt, timeZone),
+    // As the management API and the webhooks name them; the reads of old had them not, and readers skip what is new.
+    scheduled_remind_prior: i.reminds,
+    scheduled_reminded_at: i.remindedAt === null ? null : zonedMs(i.remindedAt, timeZone),
+    scheduled_auto_in_progress: i.autoStart,
+    scheduled_auto_completed: i.autoEnd,
   };
 }

@@ -1,3 +1,4 @@
+import { ar as page } from './page/ar.ts';
 import type { Strings } from './types.ts';
 
 export const ar: Strings = {
@@ -15,26 +16,10 @@ export const ar: Strings = {
       major: 'تأثير كبير',
       critical: 'تأثير حرج',
     },
-    status: {
-      investigating: 'قيد التحقيق',
-      identified: 'تم تحديد السبب',
-      monitoring: 'قيد المراقبة',
-      resolved: 'تم الحل',
-      postmortem: 'تقرير',
-      scheduled: 'مجدول',
-      in_progress: 'قيد التنفيذ',
-      verifying: 'قيد التحقق',
-      completed: 'مكتمل',
-      false_alarm: 'إنذار كاذب',
-      cancelled: 'ملغى',
-    },
-    component: {
-      operational: 'يعمل',
-      under_maintenance: 'قيد الصيانة',
-      degraded_performance: 'أداء منخفض',
-      partial_outage: 'انقطاع جزئي',
-      major_outage: 'انقطاع كبير',
-    },
+    // One word for one thing: posts say it as the page does.
+    status: page.phase,
+    component: page.status,
+    amends: { correction: 'تصحيح', retraction: 'سُحب' },
     headings: {
       known: 'ما نعرفه',
       unknown: 'ما لا نعرفه بعد',

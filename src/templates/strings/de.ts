@@ -1,3 +1,4 @@
+import { de as page } from './page/de.ts';
 import type { Strings } from './types.ts';
 
 export const de: Strings = {
@@ -15,26 +16,10 @@ export const de: Strings = {
       major: 'Große Auswirkung',
       critical: 'Kritische Auswirkung',
     },
-    status: {
-      investigating: 'Wird untersucht',
-      identified: 'Ursache gefunden',
-      monitoring: 'Unter Beobachtung',
-      resolved: 'Behoben',
-      postmortem: 'Bericht',
-      scheduled: 'Geplant',
-      in_progress: 'In Arbeit',
-      verifying: 'Wird überprüft',
-      completed: 'Abgeschlossen',
-      false_alarm: 'Fehlalarm',
-      cancelled: 'Abgesagt',
-    },
-    component: {
-      operational: 'In Betrieb',
-      under_maintenance: 'In Wartung',
-      degraded_performance: 'Eingeschränkte Leistung',
-      partial_outage: 'Teilausfall',
-      major_outage: 'Schwerer Ausfall',
-    },
+    // One word for one thing: posts say it as the page does.
+    status: page.phase,
+    component: page.status,
+    amends: { correction: 'Korrektur', retraction: 'Zurückgezogen' },
     headings: {
       known: 'Was wir wissen',
       unknown: 'Was wir noch nicht wissen',

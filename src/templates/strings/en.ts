@@ -1,3 +1,4 @@
+import { en as page } from './page/en.ts';
 import type { Strings } from './types.ts';
 
 export const en: Strings = {
@@ -15,26 +16,10 @@ export const en: Strings = {
       major: 'Major impact',
       critical: 'Critical impact',
     },
-    status: {
-      investigating: 'Investigating',
-      identified: 'Identified',
-      monitoring: 'Monitoring',
-      resolved: 'Resolved',
-      postmortem: 'Report',
-      scheduled: 'Scheduled',
-      in_progress: 'In progress',
-      verifying: 'Verifying',
-      completed: 'Completed',
-      false_alarm: 'False alarm',
-      cancelled: 'Cancelled',
-    },
-    component: {
-      operational: 'Operational',
-      under_maintenance: 'Under maintenance',
-      degraded_performance: 'Degraded performance',
-      partial_outage: 'Partial outage',
-      major_outage: 'Major outage',
-    },
+    // One word for one thing: posts say it as the page does.
+    status: page.phase,
+    component: page.status,
+    amends: { correction: 'Correction', retraction: 'Retracted' },
     headings: {
       known: 'What we know',
       unknown: 'What we don’t know yet',

@@ -1,3 +1,4 @@
+import { es as page } from './page/es.ts';
 import type { Strings } from './types.ts';
 
 export const es: Strings = {
@@ -15,26 +16,10 @@ export const es: Strings = {
       major: 'Impacto grave',
       critical: 'Impacto crítico',
     },
-    status: {
-      investigating: 'En investigación',
-      identified: 'Causa identificada',
-      monitoring: 'En observación',
-      resolved: 'Resuelto',
-      postmortem: 'Informe',
-      scheduled: 'Programado',
-      in_progress: 'En curso',
-      verifying: 'En verificación',
-      completed: 'Completado',
-      false_alarm: 'Falsa alarma',
-      cancelled: 'Cancelado',
-    },
-    component: {
-      operational: 'Operativo',
-      under_maintenance: 'En mantenimiento',
-      degraded_performance: 'Rendimiento reducido',
-      partial_outage: 'Interrupción parcial',
-      major_outage: 'Interrupción grave',
-    },
+    // One word for one thing: posts say it as the page does.
+    status: page.phase,
+    component: page.status,
+    amends: { correction: 'Corrección', retraction: 'Retirado' },
     headings: {
       known: 'Lo que sabemos',
       unknown: 'Lo que aún no sabemos',

@@ -1,3 +1,4 @@
+import { fr as page } from './page/fr.ts';
 import type { Strings } from './types.ts';
 
 export const fr: Strings = {
@@ -15,26 +16,10 @@ export const fr: Strings = {
       major: 'Impact majeur',
       critical: 'Impact critique',
     },
-    status: {
-      investigating: 'Enquête en cours',
-      identified: 'Cause identifiée',
-      monitoring: 'Sous surveillance',
-      resolved: 'Résolu',
-      postmortem: 'Rapport',
-      scheduled: 'Prévu',
-      in_progress: 'En cours',
-      verifying: 'Vérification en cours',
-      completed: 'Terminé',
-      false_alarm: 'Fausse alerte',
-      cancelled: 'Annulé',
-    },
-    component: {
-      operational: 'Opérationnel',
-      under_maintenance: 'En maintenance',
-      degraded_performance: 'Performances dégradées',
-      partial_outage: 'Panne partielle',
-      major_outage: 'Panne majeure',
-    },
+    // One word for one thing: posts say it as the page does.
+    status: page.phase,
+    component: page.status,
+    amends: { correction: 'Correction', retraction: 'Retiré' },
     headings: {
       known: 'Ce que nous savons',
       unknown: 'Ce que nous ne savons pas encore',

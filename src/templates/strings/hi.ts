@@ -1,3 +1,4 @@
+import { hi as page } from './page/hi.ts';
 import type { Strings } from './types.ts';
 
 export const hi: Strings = {
@@ -15,26 +16,10 @@ export const hi: Strings = {
       major: 'बड़ा असर',
       critical: 'गंभीर असर',
     },
-    status: {
-      investigating: 'जाँच जारी',
-      identified: 'कारण पता चला',
-      monitoring: 'निगरानी जारी',
-      resolved: 'समाधान हुआ',
-      postmortem: 'रिपोर्ट',
-      scheduled: 'निर्धारित',
-      in_progress: 'काम जारी',
-      verifying: 'सत्यापन जारी',
-      completed: 'पूरा हुआ',
-      false_alarm: 'ग़लत चेतावनी',
-      cancelled: 'रद्द',
-    },
-    component: {
-      operational: 'चालू',
-      under_maintenance: 'रखरखाव जारी',
-      degraded_performance: 'धीमा प्रदर्शन',
-      partial_outage: 'आंशिक रुकावट',
-      major_outage: 'बड़ी रुकावट',
-    },
+    // One word for one thing: posts say it as the page does.
+    status: page.phase,
+    component: page.status,
+    amends: { correction: 'सुधार', retraction: 'वापस लिया गया' },
     headings: {
       known: 'हम क्या जानते हैं',
       unknown: 'हम अभी क्या नहीं जानते',

@@ -1,3 +1,4 @@
+import { it as page } from './page/it.ts';
 import type { Strings } from './types.ts';
 
 export const it: Strings = {
@@ -15,26 +16,10 @@ export const it: Strings = {
       major: 'Impatto grave',
       critical: 'Impatto critico',
     },
-    status: {
-      investigating: 'Indagine in corso',
-      identified: 'Causa individuata',
-      monitoring: 'Sotto osservazione',
-      resolved: 'Risolto',
-      postmortem: 'Rapporto',
-      scheduled: 'Programmato',
-      in_progress: 'In corso',
-      verifying: 'In verifica',
-      completed: 'Completato',
-      false_alarm: 'Falso allarme',
-      cancelled: 'Annullato',
-    },
-    component: {
-      operational: 'Operativo',
-      under_maintenance: 'In manutenzione',
-      degraded_performance: 'Prestazioni ridotte',
-      partial_outage: 'Interruzione parziale',
-      major_outage: 'Interruzione grave',
-    },
+    // One word for one thing: posts say it as the page does.
+    status: page.phase,
+    component: page.status,
+    amends: { correction: 'Correzione', retraction: 'Ritirato' },
     headings: {
       known: 'Che cosa sappiamo',
       unknown: 'Che cosa non sappiamo ancora',

@@ -1,3 +1,4 @@
+import { ja as page } from './page/ja.ts';
 import type { Strings } from './types.ts';
 
 export const ja: Strings = {
@@ -15,26 +16,10 @@ export const ja: Strings = {
       major: '大きな影響',
       critical: '重大な影響',
     },
-    status: {
-      investigating: '調査中',
-      identified: '原因を特定',
-      monitoring: '経過観察中',
-      resolved: '解決済み',
-      postmortem: '報告書',
-      scheduled: '予定',
-      in_progress: '作業中',
-      verifying: '確認中',
-      completed: '完了',
-      false_alarm: '誤報',
-      cancelled: '中止',
-    },
-    component: {
-      operational: '正常',
-      under_maintenance: 'メンテナンス中',
-      degraded_performance: '性能低下',
-      partial_outage: '一部停止',
-      major_outage: '大規模障害',
-    },
+    // One word for one thing: posts say it as the page does.
+    status: page.phase,
+    component: page.status,
+    amends: { correction: '訂正', retraction: '撤回' },
     headings: {
       known: 'わかっていること',
       unknown: 'まだわかっていないこと',

@@ -1,3 +1,4 @@
+import { nl as page } from './page/nl.ts';
 import type { Strings } from './types.ts';
 
 export const nl: Strings = {
@@ -15,26 +16,10 @@ export const nl: Strings = {
       major: 'Grote gevolgen',
       critical: 'Ernstige gevolgen',
     },
-    status: {
-      investigating: 'In onderzoek',
-      identified: 'Oorzaak gevonden',
-      monitoring: 'In de gaten gehouden',
-      resolved: 'Opgelost',
-      postmortem: 'Verslag',
-      scheduled: 'Gepland',
-      in_progress: 'Bezig',
-      verifying: 'Wordt gecontroleerd',
-      completed: 'Afgerond',
-      false_alarm: 'Vals alarm',
-      cancelled: 'Geannuleerd',
-    },
-    component: {
-      operational: 'Werkt',
-      under_maintenance: 'In onderhoud',
-      degraded_performance: 'Verminderde prestaties',
-      partial_outage: 'Gedeeltelijke storing',
-      major_outage: 'Ernstige storing',
-    },
+    // One word for one thing: posts say it as the page does.
+    status: page.phase,
+    component: page.status,
+    amends: { correction: 'Correctie', retraction: 'Ingetrokken' },
     headings: {
       known: 'Wat we weten',
       unknown: 'Wat we nog niet weten',

@@ -1,3 +1,4 @@
+import { pl as page } from './page/pl.ts';
 import type { Strings } from './types.ts';
 
 export const pl: Strings = {
@@ -15,26 +16,10 @@ export const pl: Strings = {
       major: 'Duży wpływ',
       critical: 'Krytyczny wpływ',
     },
-    status: {
-      investigating: 'Badamy',
-      identified: 'Znamy przyczynę',
-      monitoring: 'Obserwujemy',
-      resolved: 'Rozwiązane',
-      postmortem: 'Raport',
-      scheduled: 'Zaplanowane',
-      in_progress: 'W toku',
-      verifying: 'Sprawdzamy',
-      completed: 'Zakończone',
-      false_alarm: 'Fałszywy alarm',
-      cancelled: 'Odwołane',
-    },
-    component: {
-      operational: 'Działa',
-      under_maintenance: 'Prace serwisowe',
-      degraded_performance: 'Obniżona wydajność',
-      partial_outage: 'Częściowa awaria',
-      major_outage: 'Poważna awaria',
-    },
+    // One word for one thing: posts say it as the page does.
+    status: page.phase,
+    component: page.status,
+    amends: { correction: 'Sprostowanie', retraction: 'Wycofane' },
     headings: {
       known: 'Co wiemy',
       unknown: 'Czego jeszcze nie wiemy',

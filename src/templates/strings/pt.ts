@@ -1,3 +1,4 @@
+import { pt as page } from './page/pt.ts';
 import type { Strings } from './types.ts';
 
 export const pt: Strings = {
@@ -15,26 +16,10 @@ export const pt: Strings = {
       major: 'Impacto grave',
       critical: 'Impacto crítico',
     },
-    status: {
-      investigating: 'Em investigação',
-      identified: 'Causa identificada',
-      monitoring: 'Em observação',
-      resolved: 'Resolvido',
-      postmortem: 'Relatório',
-      scheduled: 'Agendado',
-      in_progress: 'Em curso',
-      verifying: 'Em verificação',
-      completed: 'Concluído',
-      false_alarm: 'Falso alarme',
-      cancelled: 'Cancelado',
-    },
-    component: {
-      operational: 'Operacional',
-      under_maintenance: 'Em manutenção',
-      degraded_performance: 'Desempenho reduzido',
-      partial_outage: 'Interrupção parcial',
-      major_outage: 'Interrupção grave',
-    },
+    // One word for one thing: posts say it as the page does.
+    status: page.phase,
+    component: page.status,
+    amends: { correction: 'Correção', retraction: 'Retirado' },
     headings: {
       known: 'O que sabemos',
       unknown: 'O que ainda não sabemos',

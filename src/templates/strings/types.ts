@@ -11,6 +11,8 @@ export interface MessageStrings {
   impact: Record<Impact, string>;
   status: Record<IncidentStatus, string>;
   component: Record<ComponentStatus, string>;
+  /** Before the sentence that says what was wrong, and in subjects; without a colon. */
+  amends: { correction: string; retraction: string };
   /** Headings over the blocks, where a message is long enough to have them. Care comes first and needs none. */
   headings: Record<Exclude<BlockName, 'care'>, string>;
   /** Before the names of the components concerned; without a colon. */

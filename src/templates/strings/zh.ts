@@ -1,3 +1,4 @@
+import { zh as page } from './page/zh.ts';
 import type { Strings } from './types.ts';
 
 export const zh: Strings = {
@@ -15,26 +16,10 @@ export const zh: Strings = {
       major: '较大影响',
       critical: '严重影响',
     },
-    status: {
-      investigating: '调查中',
-      identified: '已查明原因',
-      monitoring: '观察中',
-      resolved: '已解决',
-      postmortem: '报告',
-      scheduled: '已安排',
-      in_progress: '进行中',
-      verifying: '验证中',
-      completed: '已完成',
-      false_alarm: '误报',
-      cancelled: '已取消',
-    },
-    component: {
-      operational: '正常',
-      under_maintenance: '维护中',
-      degraded_performance: '性能下降',
-      partial_outage: '部分中断',
-      major_outage: '严重中断',
-    },
+    // One word for one thing: posts say it as the page does.
+    status: page.phase,
+    component: page.status,
+    amends: { correction: '更正', retraction: '撤回' },
     headings: {
       known: '已知情况',
       unknown: '尚不清楚的情况',
