@@ -99,6 +99,15 @@ export async function changeDelivery(
   return row;
 }
 
+/** Writes on what was sent or is to be sent of these updates that their words were put right by another. */
+export async function markAmended(w: Writer, updateIds: readonly string[], amendedBy: string): Promise<void> {
+  const { deliveries: d } = w.t;
+  await w.sql
+    .update(d)
+    .set({ amendedBy })
+    .where(and(inArray(d.updateId, [...updateIds]), eq(d.recipient, '')));
+}
+
 /** Connections that have something to send, look up or take back, and may be spoken to now. */
 export async function listDueConnections(r: Reader, now: number): Promise<string[]> {
   const { connections: c, deliveries: d } = r.t;

@@ -13,6 +13,8 @@ import { invalid } from '../domain/error.ts';
 import { assertMayBecome, firstStatus } from '../domain/incident.ts';
 import { checkText, checkWords, MAX_BODY, moveUpdate } from '../domain/update.ts';
 import type { Blocks, ComponentStatus, IncidentStatus, UpdateClass } from '../domain/words.ts';
+import { takesBack } from '../domain/versions.ts';
+import { checkNote } from './amend/check-note.ts';
 import { type Ctx, decide, mustBe } from './context.ts';
 import { listAudience } from './renditions.ts';
 
@@ -28,6 +30,8 @@ export interface UpdateWords {
   connectionIds?: string[] | null | undefined;
   overrides?: Record<string, string> | undefined;
   language?: string | undefined;
+  /** Of a correction or retraction: what was wrong, for the public. */
+  note?: string | undefined;
 }
 
 /** Starts an update of an incident. It is nobody's business but the authors' until approval is requested. */
@@ -135,6 +139,10 @@ export async function editUpdate(
       ...(words.connectionIds === undefined ? {} : { connectionIds: words.connectionIds }),
       ...(words.overrides === undefined ? {} : { overrides: words.overrides }),
       ...(words.language === undefined ? {} : { language: words.language }),
+      ...(before.amends === null || words.note === undefined ? {} : { note: words.note.trim() }),
+      // Where the wrong words went is not for its author to choose, and what is taken back says nothing else.
+      ...(before.amends === null ? {} : { connectionIds: null }),
+      ...(takesBack(before.amends) ? { blocks: {}, body: '' } : {}),
       authorIds: [...new Set([...before.authorIds, ctx.actor.id])],
       hash: null,
       requestedBy: null,
@@ -162,7 +170,8 @@ export async function editUpdate(
   });
 }
 
-const tidy = (blocks: Blocks): Blocks =>
+/** Blocks without what is empty. */
+export const tidy = (blocks: Blocks): Blocks =>
   Object.fromEntries(
     Object.entries(blocks)
       .map(([name, text]) => [name, text.trim()] as const)
@@ -186,6 +195,11 @@ function keepsWords(before: Update, words: UpdateWords): boolean {
 async function check(r: Reader, page: Page, incident: Incident, update: Update): Promise<void> {
   if (update.body !== '' || Object.keys(update.blocks).length > 0) checkWords(update);
   for (const [id, text] of Object.entries(update.overrides)) checkText(`overrides.${id}`, text, MAX_BODY);
+  if (update.amends !== null) {
+    checkNote(update.note ?? '');
+    if (update.class === 'A' || update.class === 'B')
+      throw invalid('class', 'A correction is class D, or C where it speaks of harm, money or the law.');
+  }
   if (incident.status !== null) assertMayBecome(incident.kind, incident.status, update.status);
   else assertMayBecome(incident.kind, firstStatus(incident.kind), update.status);
   if (!page.languages.includes(update.language))

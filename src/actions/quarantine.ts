@@ -2,7 +2,7 @@ import { getConnection } from '../../db/queries/connections.ts';
 import { changeDelivery, listDeliveriesInState } from '../../db/queries/deliveries.ts';
 import { findInstallation, removeInstallation, setInstallation } from '../../db/queries/installation.ts';
 import { advance, isTerminal, needsPerson } from '../domain/delivery.ts';
-import { rulesOf } from '../domain/delivery-rules.ts';
+import { REQUEST_MS, rulesOf } from '../domain/delivery-rules.ts';
 import { conflict } from '../domain/error.ts';
 import { DELIVERY_STATES } from '../domain/words.ts';
 import { type Ctx, decide, mustBe } from './context.ts';
@@ -19,7 +19,7 @@ export async function enterQuarantine(ctx: Ctx, reason: string): Promise<void> {
     await setInstallation(w, 'quarantine', reason, now);
     let uncertain = 0;
     for (const row of await listDeliveriesInState(w, UNFINISHED, 1_000_000)) {
-      const rules = rulesOf((await getConnection(w, row.connectionId)).can);
+      const rules = rulesOf((await getConnection(w, row.connectionId)).can, REQUEST_MS, row.op);
       const patch = advance(row, { type: 'quarantined' }, rules, { now, mono: 0, boot: '' });
       await changeDelivery(w, row, { ...patch, updatedAt: now });
       uncertain += 1;

@@ -4,11 +4,13 @@ import {
   type Delivery,
   getDelivery,
   insertAttempt,
+  listPosted,
   recordReceipt,
 } from '../../db/queries/deliveries.ts';
+import type { Writer } from '../../db/store.ts';
 import { advance, type DeliveryEvent, isTerminal } from '../domain/delivery.ts';
 import { rulesOf } from '../domain/delivery-rules.ts';
-import { invalid } from '../domain/error.ts';
+import { conflict, invalid } from '../domain/error.ts';
 import { checkText } from '../domain/update.ts';
 import { type Ctx, decide, mustBe } from './context.ts';
 
@@ -31,6 +33,18 @@ export async function giveUpDelivery(ctx: Ctx, deliveryId: string, reason: strin
   return settleByPerson(ctx, deliveryId, { type: 'given_up_by_person', reason }, { reason });
 }
 
+/** A part of a thread that was cancelled may go out when the part before it did: it would answer nothing otherwise. */
+async function assertPartBefore(w: Writer, d: Delivery): Promise<void> {
+  if (d.state !== 'cancelled' || d.part === 0 || d.op !== 'publish') return;
+  const posted = await listPosted(w, d.incidentId, d.connectionId);
+  const there = posted.some(
+    (p) =>
+      p.delivery.updateId === d.updateId && p.delivery.op === 'publish' && p.delivery.part === d.part - 1,
+  );
+  if (!there)
+    throw conflict(`Part ${d.part} of the thread comes before this one and is not there. Settle it first.`);
+}
+
 async function settleByPerson(
   ctx: Ctx,
   deliveryId: string,
@@ -40,10 +54,13 @@ async function settleByPerson(
   mustBe(ctx.actor, ['author', 'approver'], 'approve');
   return decide(ctx, async ({ w, now, say, account }) => {
     const before = await getDelivery(w, deliveryId);
+    if (event.type === 'resend_by_person') await assertPartBefore(w, before);
     const connection = await getConnection(w, before.connectionId);
     const patch = advance(before, event, rulesOf(connection.can), { now, mono: 0, boot: '' });
     const after = await changeDelivery(w, before, {
       ...patch,
+      // Who asks for wrong words again says that they are not there; the right ones will go in their place.
+      ...(event.type === 'resend_by_person' && before.amendedBy !== null ? { mayBeThere: false } : {}),
       doneAt: patch.state && isTerminal(patch.state) ? now : null,
       updatedAt: now,
     });

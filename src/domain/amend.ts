@@ -98,7 +98,7 @@ export function fateOf(
           byPerson: proofOf(r.id)?.proof === 'person',
         })),
       };
-    maybe ||= mine.some((r) => r.mayBeThere && r.op === 'publish' && r.state !== 'superseded');
+    maybe ||= mine.some((r) => r.mayBeThere && r.op === 'publish');
   }
   return maybe ? { is: 'maybe' } : { is: 'absent' };
 }

@@ -7,19 +7,27 @@ export const REQUEST_MS = 30_000;
 const SKEW_MS = 2_000;
 const HOUR = 60 * 60_000;
 
-/** Doing it twice is doing it once: the same words in the same post, or a post that is gone already. */
-const isRepeatable = (op: DeliveryOp, can: Abilities): boolean =>
-  op === 'remove' || (op === 'edit' && can.edit === 'in_place');
+/**
+ * What a network can say of an operation. Changing a post to the same words twice, or removing it twice, is doing it
+ * once; all the same it is looked at before it is done again where the network can be read, so that nobody who watches
+ * the post sees it flicker, and a window that closed meanwhile is not mistaken for a refusal. A change that makes a new
+ * id is looked for like a post.
+ */
+function certaintyOf(op: DeliveryOp, can: Abilities): Pick<DeliveryRules, 'idempotent' | 'find' | 'read'> {
+  if (op === 'publish') return { idempotent: can.idempotent, find: can.find, read: can.read };
+  const find = op === 'edit' && can.edit === 'new_id' ? can.find : can.read;
+  const repeatable = op === 'remove' || can.edit === 'in_place';
+  return { idempotent: repeatable && !find ? 'always' : 'none', find, read: can.read };
+}
 
-/** The rules of a connection: its network's abilities, and how patient we are. Only a publication is read back. */
+/** The rules of a connection: its network's abilities, and how patient we are. */
 export const rulesOf = (
   can: Abilities,
   timeoutMs = REQUEST_MS,
   op: DeliveryOp = 'publish',
 ): DeliveryRules => ({
-  idempotent: isRepeatable(op, can) ? 'always' : can.idempotent,
-  find: can.find && op === 'publish',
-  read: can.read && op === 'publish',
+  ...certaintyOf(op, can),
+  orElse: op === 'edit',
   lagMs: can.lagMs,
   whenUnverifiable: can.whenUnverifiable,
   everyUpdate: can.everyUpdate,

@@ -47,6 +47,8 @@ export interface DeliveryRules
   skewMs: number;
   maxAttempts: number;
   maxAgeMs: number;
+  /** When the network refuses it, something else is sent in its place: no person is needed. */
+  orElse?: boolean;
 }
 
 export const LEASE_MS = 120_000;
@@ -67,6 +69,8 @@ export type DeliveryEvent =
   | { type: 'absent'; began: number } // when the look began (monotonic): what it saw may be as old as that
   | { type: 'look_failed'; message: string }
   | { type: 'superseded' }
+  | { type: 'amended' } // its words were put right or taken back before it was sure to have left
+  | { type: 'pointless'; reason: string } // there is nothing there to put right
   | { type: 'cancelled'; reason: string }
   | { type: 'quarantined' }
   | { type: 'confirmed_by_person' }
@@ -235,6 +239,17 @@ export function advance(d: DeliveryFacts, e: DeliveryEvent, rules: DeliveryRules
         reason: 'A newer update said more before this one could leave.',
         ...unlease,
       };
+    case 'amended':
+      if (d.state !== 'pending' && d.state !== 'manual') throw no();
+      if (d.mayBeThere && rules.find)
+        return lookSoon(now, 'Its words were put right. Looking whether an earlier try has arrived.');
+      // Who is told directly is told again: the correction says what was wrong, whether or not this one came.
+      if (d.mayBeThere && rules.idempotent !== 'receiver' && rules.whenUnverifiable === 'hold')
+        return hold(now, 'Its words were put right, but an earlier try may have arrived: a person must look.');
+      return { state: 'superseded', reason: 'Its words were put right before it could leave.', ...unlease };
+    case 'pointless':
+      if (d.state !== 'pending' || d.mayBeThere) throw no();
+      return { state: 'skipped', reason: e.reason, ...unlease };
     case 'cancelled':
       if (d.state !== 'pending' && d.state !== 'leased' && d.state !== 'manual') throw no();
       if (d.mayBeThere) return hold(now, `${e.reason} An earlier try may have arrived: a person must look.`);
@@ -253,7 +268,8 @@ export function advance(d: DeliveryFacts, e: DeliveryEvent, rules: DeliveryRules
         throw no();
       return { state: 'manual_confirmed', reason: 'A person saw it there.', ...unlease };
     case 'resend_by_person':
-      if (!['held', 'dead', 'refused'].includes(d.state)) throw no();
+      // Also what was cancelled: a part of a thread waits for nothing once the part before it is there.
+      if (!['held', 'dead', 'refused', 'cancelled'].includes(d.state)) throw no();
       return {
         ...toPending(now, 'A person asked to send it again.'),
         attempts: 0,
@@ -286,8 +302,11 @@ function afterFailure(
             ? 'The network says it has these words already. Looking for them.'
             : `${e.message} An earlier try may have arrived. Looking for it.`,
         );
-      if (d.mayBeThere && rules.idempotent !== 'receiver')
+      // What is said in its place is true whether or not an earlier try has changed the post.
+      if (d.mayBeThere && rules.idempotent !== 'receiver' && !rules.orElse)
         return hold(now, `${e.message} An earlier try may have arrived: a person must look.`);
+      if (rules.orElse)
+        return { state: 'skipped', reason: `${e.message} What is said instead is below.`, ...unlease };
       return { state: 'refused', reason: e.message, ...unlease };
     case 'auth':
       return { ...toPending(now, e.message), attempts: d.attempts - 1 };

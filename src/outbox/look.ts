@@ -1,10 +1,20 @@
-import { getConnection } from '../../db/queries/connections.ts';
-import { changeDelivery, findNextToLookAt, findReceipt, insertAttempt } from '../../db/queries/deliveries.ts';
+import { type Connection, getConnection } from '../../db/queries/connections.ts';
+import {
+  changeDelivery,
+  type Delivery,
+  findNextToLookAt,
+  findReceipt,
+  insertAttempt,
+} from '../../db/queries/deliveries.ts';
 import { getUpdate } from '../../db/queries/incidents.ts';
 import { getRendition } from '../../db/queries/words.ts';
+import type { Writer } from '../../db/store.ts';
 import { ChannelError } from '../channels/contract.ts';
-import type { Seen } from '../domain/channel.ts';
+import { sameWords } from '../channels/same-words.ts';
+import { formOf } from '../domain/amend.ts';
+import type { RemotePost, Seen } from '../domain/channel.ts';
 import { advance } from '../domain/delivery.ts';
+import { asPost, settledBy, targetOf } from './amend.ts';
 import { maySpeak, type OutboxParts, openAccount, rulesFor, withDeadline } from './parts.ts';
 import { failureOf, recordLook } from './record.ts';
 import { threadOf } from './send.ts';
@@ -18,8 +28,8 @@ export async function lookNext(parts: OutboxParts, connectionId: string): Promis
   try {
     const channel = openAccount(parts, look.connection);
     found = await withDeadline(parts.requestMs, async (signal) => {
-      if (look.post && channel.read) return channel.read(look.post, signal);
-      if (channel.find) return channel.find(look.draft, look.key, signal);
+      if (look.post && channel.read) return shown(look, await channel.read(look.post, signal));
+      if (channel.find) return shown(look, await channel.find(look.draft, look.key, signal));
       throw new ChannelError('rejected', 'This network cannot be read.');
     });
   } catch (error) {
@@ -28,6 +38,19 @@ export async function lookNext(parts: OutboxParts, connectionId: string): Promis
   parts.failpoint('after_look');
   await recordLook(parts, look, found);
   return true;
+}
+
+const shown = (
+  { delivery, post, draft }: NonNullable<Awaited<ReturnType<typeof takeLook>>>,
+  found: Seen | null,
+): Seen | null => settledBy(delivery.op, post, draft, found, sameWords);
+
+/** The post to read: the one we were told of; for a change in place or a removal, the one that is meant. */
+async function toRead(w: Writer, d: Delivery, connection: Connection): Promise<RemotePost | null> {
+  const receipt = await findReceipt(w, d.id);
+  if (receipt) return asPost(receipt);
+  const isThere = d.op === 'remove' || (d.op === 'edit' && connection.can.edit === 'in_place');
+  return isThere ? targetOf(w, d) : null;
 }
 
 function takeLook(parts: OutboxParts, connectionId: string) {
@@ -41,11 +64,11 @@ function takeLook(parts: OutboxParts, connectionId: string) {
     const patch = advance(next, { type: 'looking', by: tick.boot }, rules, tick);
     const delivery = await changeDelivery(w, next, { ...patch, updatedAt: tick.now });
     const attemptId = parts.newId();
-    const receipt = await findReceipt(w, next.id);
+    const post = await toRead(w, next, connection);
     await insertAttempt(w, {
       id: attemptId,
       deliveryId: next.id,
-      kind: receipt ? 'read' : 'find',
+      kind: post ? 'read' : 'find',
       by: tick.boot,
       startedAt: tick.now,
       endedAt: null,
@@ -55,14 +78,14 @@ function takeLook(parts: OutboxParts, connectionId: string) {
       message: null,
     });
     const rendition = await getRendition(w, next.renditionId);
-    const part = rendition?.parts[next.part];
+    const part = rendition && formOf(rendition, next.way)[next.part];
     const update = await getUpdate(w, next.updateId);
     return {
       connection,
       delivery,
       attemptId,
       began: tick.mono,
-      post: receipt ? { id: receipt.remoteId, url: receipt.url, raw: receipt.raw } : null,
+      post,
       draft: {
         text: part?.text ?? '',
         ...(part?.link === undefined ? {} : { link: part.link }),

@@ -16,16 +16,20 @@ export const NAMES: Record<Piece['block'], string> = {
   body: 'the text',
   override: 'the text',
   promise: 'Next update by',
+  lead: 'What was wrong',
 };
 
 /** The field of an update where a piece was written. */
 export function fieldOf(block: Piece['block']): string {
   if (block === 'promise') return 'nextUpdateBy';
+  if (block === 'lead') return 'note';
   return block === 'body' || block === 'override' ? block : `blocks.${block}`;
 }
 
 /** What goes first and what last, as groups that go together. One piece always stays. */
-function dropOrder(pieces: readonly Piece[]): Piece[][] {
+function dropOrder(all: readonly Piece[]): Piece[][] {
+  // What was wrong is never left out of a correction.
+  const pieces = all.filter((p) => p.block !== 'lead');
   const of = (block: Piece['block']) => pieces.filter((p) => p.block === block);
   const fromEnd = (list: Piece[]) => list.toReversed().map((p) => [p]);
   const [firstAction, ...moreActions] = of('action');

@@ -18,7 +18,7 @@ export type MessageTemplate = 'post' | 'long' | 'email' | 'sms' | 'webhook';
 
 /** A sentence and where it comes from. An `override` is set as its author set it. */
 export interface Piece extends Sentence {
-  block: BlockName | 'body' | 'override' | 'promise';
+  block: BlockName | 'body' | 'override' | 'promise' | 'lead';
 }
 
 /** What stands around the words. */
@@ -29,6 +29,8 @@ export interface Frame {
   impact: Impact;
   pageName: string;
   components?: readonly { name: string; status: ComponentStatus }[];
+  /** What these words do to earlier ones: it stands in headings and subjects where a status would. */
+  amends?: 'correction' | 'retraction';
 }
 
 interface Around {
@@ -114,7 +116,7 @@ export function setMessage(pieces: readonly Piece[], options: SetOptions): Setti
   const link =
     options.link !== null && pieces.some((p) => mentions(p.text, options.link ?? '')) ? null : options.link;
   const { message } = strings;
-  const heading = isBare ? null : `${message.status[frame.status]}: ${frame.title}`;
+  const heading = isBare ? null : `${statusWord(frame, strings)}: ${frame.title}`;
   const around = { link, counter };
   const setShort = (text: string): Setting => ({
     text: limits.unit === 'segments' ? smsSafe(text.trim()) : text.trim(),
@@ -127,19 +129,22 @@ export function setMessage(pieces: readonly Piece[], options: SetOptions): Setti
     case 'long':
     case 'webhook': {
       const care = words.filter((p) => p.block === 'care');
-      const rest = words.filter((p) => p.block !== 'care');
-      const paragraphs = [flow(care, true), flow(rest, true)].filter((text) => text !== '');
+      const lead = words.filter((p) => p.block === 'lead');
+      const rest = words.filter((p) => p.block !== 'care' && p.block !== 'lead');
+      const paragraphs = [flow(lead, true), flow(care, true), flow(rest, true)].filter((text) => text !== '');
       const model = { paragraphs, promise, heading, ...around };
       return { text: (template === 'long' ? long(model) : webhook(model)).trim() };
     }
     case 'email': {
-      const blocks = [...BLOCKS, 'body' as const, 'override' as const].flatMap((name) => {
+      const blocks = ['lead' as const, ...BLOCKS, 'body' as const, 'override' as const].flatMap((name) => {
         const text = flow(
           words.filter((p) => p.block === name),
           true,
         );
         const over =
-          name === 'care' || name === 'body' || name === 'override' ? null : message.headings[name];
+          name === 'lead' || name === 'care' || name === 'body' || name === 'override'
+            ? null
+            : message.headings[name];
         const paragraphs = text.split('\n\n').map((paragraph) => paragraph.split('\n'));
         return text === '' ? [] : [{ heading: over, text, paragraphs }];
       });
@@ -166,6 +171,10 @@ export function setMessage(pieces: readonly Piece[], options: SetOptions): Setti
     }
   }
 }
+
+/** What a heading or a subject says before the title. */
+export const statusWord = (frame: Frame, { message }: Strings): string =>
+  frame.amends === undefined ? message.status[frame.status] : message.amends[frame.amends];
 
 /** Whether the words have this very link in them already, not just one that begins like it. */
 export function mentions(text: string, link: string): boolean {

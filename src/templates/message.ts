@@ -3,7 +3,7 @@ import { invalid } from '../domain/error.ts';
 import { MAX_TITLE } from '../domain/update.ts';
 import { BLOCKS, type BlockName, type Blocks } from '../domain/words.ts';
 import { counterOf, dropUntil, fieldOf, type IsWithin, NAMES, nameDropped, splitThread } from './fit.ts';
-import { type Frame, type MessageTemplate, type Piece, setMessage, setSubject } from './layout.ts';
+import { type Frame, type MessageTemplate, type Piece, setMessage, setSubject, statusWord } from './layout.ts';
 import { excess, fits, measure } from './measure.ts';
 import { sentences } from './sentences.ts';
 import { strings } from './strings/index.ts';
@@ -13,6 +13,8 @@ import { clockTime, dayName, isSameDay } from './time.ts';
 /** The exact words of an update for one network: whole sentences, chosen so that they fit. */
 
 export interface MessageInput extends Frame {
+  /** With `amends`: what was wrong, in one sentence. It stands first and is never left out. */
+  note?: string;
   blocks: Blocks;
   /** Plain text instead of blocks; used when every block is empty. */
   body: string;
@@ -71,11 +73,13 @@ export interface Message {
  */
 export function renderMessage(input: MessageInput, target: MessageTarget): Message {
   const words = strings(input.language);
+  const lead = leadOf(input, words);
   const link = target.includeLink ? input.link : null;
   if (link !== null && !/^https?:\/\/\S+$/.test(link))
     throw invalid('link', `The link "${link}" is not a web address. It must begin with https://.`);
   const own = target.override?.trim() ? target.override : undefined;
-  const { pieces, promise } = toPieces(input, own, words);
+  const { pieces: said, promise } = toPieces(input, own, words, lead.length > 0);
+  const pieces = [...lead.filter((p) => !own?.includes(p.text)), ...said];
   const all = [...pieces, ...promise];
 
   const set: Set = (kept, counter, isFirst) =>
@@ -109,7 +113,9 @@ export function renderMessage(input: MessageInput, target: MessageTarget): Messa
   if (isWithin(all, null, true)) return toMessage([all], []);
   if (target.thread) {
     const split = splitThread(
-      own === undefined ? all : [...toOwnSentences(own, input), ...promise],
+      own === undefined
+        ? all
+        : [...pieces.filter((p) => p.block === 'lead'), ...toOwnSentences(own, input), ...promise],
       isWithin,
     );
     if ('tooLong' in split) {
@@ -122,6 +128,12 @@ export function renderMessage(input: MessageInput, target: MessageTarget): Messa
   const shortest = set(kept, null, true).text;
   if (excess(shortest, target.limits)) throw tooLongError(kept, shortest, target);
   return toMessage([kept], nameDropped(pieces, kept));
+}
+
+function leadOf(input: MessageInput, words: Strings): Piece[] {
+  const note = input.note?.trim() ?? '';
+  if (input.amends === undefined || note === '') return [];
+  return [{ block: 'lead', text: `${words.message.amends[input.amends]}: ${note}`, gap: '' }];
 }
 
 type Set = (
@@ -141,6 +153,7 @@ function toPieces(
   input: MessageInput,
   own: string | undefined,
   words: Strings,
+  hasLead: boolean,
 ): { pieces: Piece[]; promise: Piece[] } {
   const said = promiseText(input, words);
   const promise: Piece[] = said === undefined ? [] : [{ block: 'promise', text: said, gap: ' ' }];
@@ -154,6 +167,7 @@ function toPieces(
     sentences(text, language).map((s) => ({ ...s, block }));
   const blocks = BLOCKS.flatMap((name) => read(name, input.blocks[name] ?? ''));
   const found = blocks.length > 0 ? blocks : read('body', input.body);
+  if (found.length === 0 && hasLead) return { pieces: [], promise };
   if (found.length === 0)
     throw invalid('blocks', 'This update says nothing yet. Write at least what we know.');
   const pieces = found.filter((p) => p.text !== said);
@@ -174,7 +188,7 @@ function subjectOf(input: MessageInput, target: MessageTarget, words: Strings): 
   if (!isMail && target.limits.subject === undefined) return undefined;
   const longest = target.limits.subject ?? MAX_TITLE;
   // The status of a topic changes, its name stays.
-  const subject = setSubject(input.title, isMail ? words.message.status[input.status] : null, longest);
+  const subject = setSubject(input.title, isMail ? statusWord(input, words) : null, longest);
   if (subject !== undefined) return subject;
   throw invalid('title', `The title is over the limit of ${longest} characters${on(target)}. Shorten it.`);
 }

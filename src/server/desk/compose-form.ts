@@ -23,10 +23,13 @@ export interface Typed {
   components: Record<string, string>;
   to: readonly string[];
   overrides: Record<string, string>;
+  /** Of a correction: what was wrong. */
+  note: string;
 }
 
 /** Connections that an update goes to when nobody chose any. */
-export const speaks = (c: Connection): boolean => c.enabled && (c.role === 'brand' || c.role === 'status');
+export const speaks = (c: Connection): boolean =>
+  c.enabled && ['brand', 'status', 'subscribers'].includes(c.role);
 
 /** What is saved, as fields. */
 export function typedOf(update: Update, page: Page, connections: readonly Connection[], now: number): Typed {
@@ -39,6 +42,7 @@ export function typedOf(update: Update, page: Page, connections: readonly Connec
     components: { ...update.components },
     to: update.connectionIds ?? connections.filter(speaks).map((c) => c.id),
     overrides: { ...update.overrides },
+    note: update.note ?? '',
   };
 }
 
@@ -61,6 +65,7 @@ export function typedFrom(form: Form, usual: readonly string[]): Typed {
     // Boxes that nobody ticked are not sent, so the form says whether it had any.
     to: form['aud'] === undefined ? usual : texts(form, 'to'),
     overrides: under('o.'),
+    note: text(form, 'note'),
   };
 }
 
@@ -84,6 +89,7 @@ export function wordsOf(
       BLOCKS.map((b) => [b, typed.blocks[b].trim()] as const).filter(([, words]) => words !== ''),
     ) as Blocks,
     body: typed.body.trim(),
+    note: typed.note.trim(),
     nextUpdateBy: readTime('nextUpdateBy', typed.nextUpdateBy, page.timeZone, now, 'ahead') ?? null,
     components: Object.fromEntries(
       Object.entries(typed.components).map(([id, status]) => [
