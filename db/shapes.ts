@@ -14,7 +14,9 @@ export type ChallengeKind =
   | 'passkey_second'
   | 'sso_sign_in'
   | 'sso_link'
-  | 'visit';
+  | 'visit'
+  | 'connect'
+  | 'connect_choice';
 
 /** One post of a rendition, as it will be sent, byte for byte. */
 export interface RenditionPart {

@@ -16,10 +16,14 @@ import { newApiToken, newId, newSecret } from './ids.ts';
 import { openInstallation } from './installation.ts';
 import { type Live, openLive } from './live/live.ts';
 import { type Outbox, openOutbox } from './outbox/outbox.ts';
+import type { OutboxParts } from './outbox/parts.ts';
+import { openLines } from './outbox/subscribers/lines.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
 import { copiedFiles, programLinks } from './server/programs.ts';
 import { buildServer } from './server/server.ts';
 import { openSingleSignOn } from './server/single-sign-on.ts';
+import { openSubscribers, type Subscribers } from './subscribers.ts';
+import { openFanOut } from './timers/fan-out.ts';
 import { openTimers } from './timers/timers.ts';
 
 /** What tests may bring instead of the real thing. */
@@ -40,6 +44,9 @@ export interface App {
   channels: Channels;
   live: Live;
   outbox: Outbox;
+  subscribers: Subscribers;
+  /** Resolves when every subscriber has been handed what there is, or has to wait for it. For tests. */
+  told(): Promise<void>;
   /** The context of an action done by `actor`. */
   ctx(actor: Actor): Ctx;
   /** Starts to listen; the address people open. Throws `unavailable` that names the port when it is taken. */
@@ -65,6 +72,7 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
     store,
     secrets,
     now: clock.now,
+    baseUrl: config.baseUrl,
     openTools: () => ({ ...openGuardedFetch({ allow: config.allowOrigins }), now: clock.now }),
   });
   const base: Omit<Ctx, 'actor'> = {
@@ -91,7 +99,7 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
     mirrorFiles: copiedFiles(),
     links: programLinks,
   });
-  const outbox = openOutbox({
+  const outboxParts: OutboxParts = {
     store,
     tick: () => ({ now: clock.now(), mono: Math.floor(clock.mono()), boot }),
     newId: base.newId,
@@ -103,6 +111,16 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
       if (logger) logger.warn(what, 'a person is needed');
     },
   });
+  const subscribers = openSubscribers({
+    store,
+    secrets,
+    channels,
+    now: clock.now,
+    allow: config.allowOrigins,
+    openTools: () => ({ ...openGuardedFetch({ allow: config.allowOrigins }), now: clock.now }),
+  });
+  const lines = openLines({ ...outboxParts, recipients: subscribers.recipients });
+  const fanOut = openFanOut({ base, report, kick: lines.kick, failpoint });
   const timers = openTimers({ base, report });
   const server = await buildServer({
     live,
@@ -140,6 +158,11 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
     channels,
     live,
     outbox,
+    subscribers,
+    async told() {
+      await fanOut.idle();
+      await lines.idle();
+    },
     ctx: (actor) => ({ ...base, actor }),
     async listen() {
       try {
@@ -150,11 +173,14 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
     },
     async close() {
       timers.close();
+      await fanOut.close();
+      await lines.close();
       await outbox.close();
       await live.close();
       await server.close();
       installation.close();
       await channels.close();
+      await subscribers.close();
       await store.close();
     },
   };

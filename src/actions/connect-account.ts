@@ -7,7 +7,7 @@ import {
 } from '../../db/queries/connections.ts';
 import { getPage } from '../../db/queries/pages.ts';
 import type { Verified } from '../domain/channel.ts';
-import { invalid } from '../domain/error.ts';
+import { conflict, invalid } from '../domain/error.ts';
 import { nextCheckAt } from '../domain/readiness.ts';
 import type { ConnectionRole } from '../domain/words.ts';
 import { type Ctx, decide, mustBe } from './context.ts';
@@ -87,6 +87,53 @@ export async function connectAccount(ctx: Ctx, input: NewConnection): Promise<Co
     });
     return connection;
   });
+}
+
+export interface Reconnection extends Pick<NewConnection, 'settings' | 'sealed' | 'verified'> {
+  /** A person says that it is the same account, under another name. */
+  renamed?: boolean;
+}
+
+/**
+ * Gives a connection other credentials for the account it has. Its id stays, and with it its history, what waits for
+ * it, and the posts that can be corrected. Throws `conflict` for another account: those posts are not its.
+ */
+export async function reconnectAccount(ctx: Ctx, id: string, input: Reconnection): Promise<Connection> {
+  mustBe(ctx.actor, ['admin'], 'admin');
+  const { settings, sealed, verified } = input;
+  const before = await getConnection(ctx.store.read, id);
+  if (verified.account !== before.account && input.renamed !== true)
+    throw conflict(
+      `This is ${verified.account}, and the connection is ${before.account}. Connect another account as a new network; if it is the same one under a new name, tick that and try again.`,
+    );
+  return changeAndSay(
+    ctx,
+    id,
+    {
+      settings,
+      sealed,
+      account: verified.account,
+      url: verified.url,
+      limits: verified.limits,
+      can: verified.can,
+      expiresAt: verified.expiresAt ?? null,
+      verifiedAt: ctx.now(),
+      checkedAt: ctx.now(),
+      checkAt: nextCheckAt(ctx.now(), verified.expiresAt ?? null),
+      checkFailure: null,
+      pausedAt: null,
+      pausedReason: null,
+      notBefore: null,
+    },
+    'connection.reconnected',
+  );
+}
+
+/** Accounts for a trial post, which nobody but the account's owner has seen. */
+export async function noteTrial(ctx: Ctx, id: string, where: string): Promise<void> {
+  await decide(ctx, ({ account }) =>
+    account({ action: 'connection.try', subjectKind: 'connection', subjectId: id, detail: { where } }),
+  );
 }
 
 /** The kill switch: nothing new goes to an account that is switched off; its history stays. */

@@ -61,6 +61,8 @@ export interface Channel {
   poll?(cursor: string | null, signal: AbortSignal): Promise<{ items: Inbound[]; cursor: string | null }>;
   /** The same from the network's webhook, after its signature was checked against the raw body. */
   receive?(headers: Record<string, string>, body: Uint8Array): Inbound[];
+  /** Says something where only the account's owner sees it, and takes it away again; where that was, in a sentence. */
+  tryOut?(signal: AbortSignal): Promise<string>;
   close?(): Promise<void>;
 }
 
@@ -135,6 +137,8 @@ export interface ChannelTools {
   now(): number;
   /** Stores renewed credentials durably before they are used (single-use refresh tokens); the others stay as they are. */
   saveSecrets(secrets: Record<string, string>): Promise<void>;
+  /** Where the network may call us about this account, and a secret for it; absent before there is one. */
+  hook?: { url: string; secret: string };
   /** Agents for libraries that make their own requests; they hold the same guard. */
   agent: import('node:http').Agent;
   secureAgent: import('node:https').Agent;
@@ -183,6 +187,12 @@ export interface ChannelKind {
   fields: readonly Field[];
   /** Steps a person takes on the network's own site before they can connect. */
   steps: readonly string[];
+  /** What to enter on the network so that it calls us at once; there when the channel can `receive`. */
+  hook?: {
+    steps: readonly string[];
+    /** The network asks for a secret of ours, to send it with every call. */
+    wantsToken: boolean;
+  };
   /** Where an account can be connected by signing in on the network. */
   signIn?: SignIn;
   open(values: Record<string, string>, tools: ChannelTools): Channel;

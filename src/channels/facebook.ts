@@ -218,6 +218,14 @@ function openFacebook(values: Record<string, string>, tools: ChannelTools): Chan
         if (!isGone(error)) throw error;
       }
     },
+    async tryOut(signal) {
+      const body = { message: 'Tocsin is connected. Only the people who run the page see this.', published: false };
+      const made = await ask({ method: 'POST', path: `${page}/feed`, body, signal });
+      const id = textOf(made['id']);
+      if (id === undefined) throw unreadable(NETWORK, 200);
+      await ask({ method: 'DELETE', path: idOf(id), signal, onePost: true });
+      return 'A post that was not published.';
+    },
     async poll(cursor, signal) {
       const looking = openCursor(cursor, tools.now());
       const comments = `comments.filter(stream).order(reverse_chronological).limit(100){${FIELDS},parent{id}}`;

@@ -221,6 +221,14 @@ function openMastodon(values: Record<string, string>, tools: ChannelTools): Chan
         if (!isGone(error)) throw error;
       }
     },
+    async tryOut(signal) {
+      const account = await whoAmI(signal);
+      const body = { status: 'Tocsin is connected. Only you see this.', visibility: 'direct' };
+      const made = readStatus(await ask('POST', '/api/v1/statuses', signal, { body }));
+      if (made === undefined) throw unreadable(NETWORK, 200);
+      await ask('DELETE', `/api/v1/statuses/${part(made.id)}`, signal);
+      return `A post that only @${account.acct} could see.`;
+    },
     async poll(cursor, signal) {
       const items: Inbound[] = [];
       let at = cursor;

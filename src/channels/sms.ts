@@ -265,6 +265,12 @@ const phone = (typed: string): string => {
   return /^(\+|00)?\d+$/.test(bare) ? bare.replace(/^00/, '+') : typed.trim();
 };
 
+/** A phone number in the one form that networks read (E.164), or undefined. */
+export function readPhone(typed: string): string | undefined {
+  const number = phone(typed);
+  return E164.test(number) ? number : undefined;
+}
+
 /** The draft's own recipient, else who is answered, else the connection's. Throws for one that is no number. */
 function recipientOf(draft: Draft, values: Record<string, string>): string | undefined {
   const answered = textOf(draft.inReplyTo?.raw?.['from']);

@@ -1,3 +1,4 @@
+import type { Connection } from '../../db/queries/connections.ts';
 import type { Ctx } from '../actions/context.ts';
 import type { Locks } from '../actions/sign-in/locks.ts';
 import type { Abilities, Limits, Verified } from '../domain/channel.ts';
@@ -25,7 +26,19 @@ export interface KindFacts {
     placeholder?: string;
   }[];
   steps: readonly string[];
+  /** How to connect by signing in there; absent where one cannot. */
+  signIn?: { fields: KindFacts['fields']; steps: readonly string[] };
+  /** What to enter on the network so that it calls us at once; absent where it does not. */
+  hook?: { steps: readonly string[]; wantsToken: boolean };
   open?: unknown;
+}
+
+/** Credentials that the network has just accepted. */
+interface Prepared {
+  verified: Verified;
+  settings: Record<string, string>;
+  sealed: string;
+  kind: KindFacts;
 }
 
 /** What the composition root lends to the routes. */
@@ -35,12 +48,36 @@ export interface Ports {
   channels: {
     kinds(): readonly KindFacts[];
     kind(name: string): KindFacts;
-    /** Tries credentials on the network and seals them. Throws `invalid` with what the network said. */
+    /**
+     * Tries credentials on the network and seals them; secrets left empty are those of `before`. Throws `invalid` with
+     * what the network said.
+     */
     prepare(
       channel: string,
       connectionId: string,
       values: Record<string, string>,
-    ): Promise<{ verified: Verified; settings: Record<string, string>; sealed: string; kind: KindFacts }>;
+      before?: Connection,
+    ): Promise<Prepared>;
+    /** Where to send a browser so that somebody signs in there, and what to keep, sealed, until it is back. */
+    beginSignIn(
+      channel: string,
+      values: Record<string, string>,
+      about: { redirect: string; state: string; before?: Connection | undefined },
+    ): Promise<{ url: string; kept: string }>;
+    /** The accounts that the sign-in can speak for. Throws `invalid` that says what to do. */
+    finishSignIn(
+      kept: string,
+      returned: {
+        code?: string | undefined;
+        error?: string | undefined;
+        errorDescription?: string | undefined;
+      },
+    ): Promise<readonly { id: string; name: string; values: Record<string, string> }[]>;
+    prepareSignedIn(channel: string, connectionId: string, values: Record<string, string>): Promise<Prepared>;
+    /** Says something where only the account's owner sees it; where that was. */
+    tryOut(connectionId: string): Promise<string>;
+    /** Where the network may call us about an account, and a secret that only the two of us know. */
+    hookOf(connectionId: string): { url: string; secret: string };
   };
   makeSecret(): string;
   makeApiToken(): string;

@@ -249,6 +249,8 @@ export interface ConnectionsView {
       state: StateView;
       note: string;
       can: string;
+      /** Its own page. */
+      settings: string;
       switchAction: string;
       switchLabel: string;
       resumeAction: string | null;
@@ -267,13 +269,48 @@ export interface ConnectView {
   checkedOn: string;
   steps: string[];
   action: string;
+  /** For an account that is connected: what it is, and what can be done with it. */
+  again: {
+    account: string;
+    /** Why it was paused. */
+    paused: string | null;
+    tryAction: string;
+    /** Where its network may call us. */
+    hook: { url: string; secret: string; token: boolean; steps: string[] } | null;
+  } | null;
+  /** Where somebody can sign in on the network instead of copying keys. */
+  signIn: {
+    action: string;
+    /** To be copied into the app on the network. */
+    redirect: string;
+    steps: string[];
+    fields: CredentialView[];
+    open: boolean;
+  } | null;
   pages: ChoiceView[];
   name: FieldView;
   role: ChoiceView[];
   languages: ChoiceView[];
   includeLink: boolean;
   thread: boolean;
-  fields: (FieldView & { secret: boolean; required: boolean; placeholder: string })[];
+  fields: CredentialView[];
+}
+
+/** One value that connects an account; `as` is what the form calls it. */
+export type CredentialView = FieldView & {
+  id: string;
+  as: string;
+  secret: boolean;
+  required: boolean;
+  placeholder: string;
+};
+
+/** Several accounts that one sign-in can speak for. */
+export interface ChooseView {
+  frame: FrameView;
+  kind: string;
+  choice: string;
+  accounts: { id: string; name: string }[];
 }
 
 export interface SecretView {

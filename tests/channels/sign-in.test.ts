@@ -152,7 +152,7 @@ t.test('a token of X is renewed before it ends, once for many, and the new one i
   const stand = await connect(t, { network: 'x' }, { rates: 'open' });
   const { url, begun } = await begin(stand);
   const [mine] = await finish(stand, begun, (await click(url, { choose: stand.account.handle })).returned);
-  const values = { ...mine?.values, signedIn: '1' };
+  const values: Record<string, string> = { ...mine?.values, signedIn: '1' };
   const channel = openChannel('x', values, stand.tools);
   stand.sim.world.skip(2 * 3_600_000);
   stand.sent.length = 0;

@@ -5,10 +5,12 @@ import { findInstallation } from '../../../db/queries/installation.ts';
 import { listPages, type Page } from '../../../db/queries/pages.ts';
 import { listPeople } from '../../../db/queries/people.ts';
 import type { Reader } from '../../../db/store.ts';
+import { mayRead } from '../../domain/rights.ts';
 import type { Live } from '../../live/live.ts';
 import type { FrameView, PersonView, Room } from '../../templates/desk-views.ts';
 import { zoneName } from '../../templates/format.ts';
 import type { Ports } from '../ports.ts';
+import { mustKnow } from '../who.ts';
 import type { Assets } from './assets.ts';
 import type { Presence } from './feed.ts';
 import { placeOf, toTheSecond } from './moments.ts';
@@ -57,6 +59,8 @@ const SAID: Record<string, string> = {
   resent: 'It will be sent again.',
   'given-up': 'Given up. It will not be sent.',
   connected: 'Connected. The next update goes there too.',
+  reconnected: 'Connected anew. Its queue goes on, and nothing of its history is lost.',
+  tried: 'It works: what we said there for a moment was seen by nobody but you.',
   on: 'Switched on.',
   off: 'Switched off. Nothing new goes there.',
   resumed: 'Its queue goes on.',
@@ -85,6 +89,12 @@ export interface FrameOptions {
   trouble?: string | null | undefined;
 }
 
+/** The pages on which the person asking has a role. */
+export async function pagesFor({ r }: Pick<Desk, 'r'>, request: FastifyRequest): Promise<Page[]> {
+  const { person } = mustKnow(request);
+  return (await listPages(r)).filter((page) => mayRead(person, page.id));
+}
+
 /** The frame of a screen for the person who asks. */
 export async function frameFor(
   desk: Desk,
@@ -92,8 +102,10 @@ export async function frameFor(
   options: FrameOptions,
 ): Promise<FrameView> {
   const { r } = desk;
-  const pages = await listPages(r);
-  const waiting = (await listUpdatesInState(r, ['in_review'])).length;
+  const pages = request.who ? await pagesFor(desk, request) : await listPages(r);
+  const waiting = (await listUpdatesInState(r, ['in_review'])).filter((u) =>
+    pages.some((page) => page.id === u.pageId),
+  ).length;
   const attention = (await listDeliveriesInState(r, ATTENTION, 100)).length;
   const waits: Partial<Record<Room, number>> = { approvals: waiting, deliveries: attention };
   const said = (request.query as { said?: unknown } | undefined)?.said;
