@@ -10,6 +10,8 @@ export interface Actor {
   /** Person id for people and tokens; the name of the timer or command otherwise. */
   id: string;
   roles: readonly Role[];
+  /** Roles on single pages instead; see `rolesOn`. */
+  pageRoles?: Readonly<Record<string, readonly Role[]>> | null;
   /** Only for tokens: what the token may be used for. */
   scopes?: readonly Scope[];
 }

@@ -14,6 +14,7 @@ import { api } from './api/api.ts';
 import { desk, drawDeskError } from './desk/desk.ts';
 import { answerErrors } from './errors.ts';
 import { health } from './health.ts';
+import { onPage } from './on-page.ts';
 import type { Ports } from './ports.ts';
 import { programs } from './programs.ts';
 import { drawPublicError, publicPages } from './public.ts';
@@ -91,6 +92,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
       secureCookies: ports.secureCookies,
       sign: ports.sign,
     });
+    onPage(inner, ports.base.store.read);
     await inner.register(swagger, {
       openapi: {
         openapi: '3.1.0',

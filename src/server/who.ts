@@ -82,6 +82,7 @@ export const whoIsAsking = fp(
           kind: kind === 'api' ? 'token' : 'person',
           id: person.id,
           roles: person.roles,
+          pageRoles: person.pageRoles,
           ...(kind === 'api' ? { scopes: token.scopes } : {}),
         },
       };

@@ -31,10 +31,27 @@ function sheet(names: readonly string[]): Stylesheet {
 
 const page = sheet(['tokens', 'parts', 'page']);
 const embed = sheet(['tokens', 'parts', 'embed']);
-const desk = sheet(['tokens', 'parts', 'desk', 'desk-screens', 'desk-words']);
+const desk = sheet([
+  'tokens',
+  'parts',
+  'desk',
+  'desk-screens',
+  'desk-console',
+  'desk-judgement',
+  'desk-words',
+]);
 const stylePages = {
   page: sheet(['tokens', 'parts', 'page', 'style']),
-  desk: sheet(['tokens', 'parts', 'desk', 'desk-screens', 'desk-words', 'style']),
+  desk: sheet([
+    'tokens',
+    'parts',
+    'desk',
+    'desk-screens',
+    'desk-console',
+    'desk-judgement',
+    'desk-words',
+    'style',
+  ]),
 };
 
 /** The public page's styles; stand inline in each page, so that its first paint is one request. */

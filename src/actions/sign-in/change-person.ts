@@ -5,6 +5,7 @@ import {
   listPasskeys,
   replaceRecoveryCodes,
 } from '../../../db/queries/credentials.ts';
+import { getPage } from '../../../db/queries/pages.ts';
 import {
   changePerson,
   getPerson,
@@ -47,6 +48,52 @@ export async function changeRoles(ctx: Ctx, personId: string, roles: readonly Ro
       detail: { from: person.roles, to: roles },
     });
     return { ...person, roles: [...roles] };
+  });
+}
+
+/**
+ * Gives a person other roles on one page (null: the usual ones again; none: they may not even read it). Their sessions
+ * end. An admin of the installation has every right on every page, so there is nothing to give.
+ */
+export async function changePageRoles(
+  ctx: Ctx,
+  personId: string,
+  pageId: string,
+  roles: readonly Role[] | null,
+): Promise<void> {
+  mustBe(ctx.actor, ['admin'], 'admin');
+  if (roles?.includes('admin'))
+    throw invalid('role', 'An admin is one on every page. Choose other roles for a single page.');
+  await decide(ctx, async ({ w, now, account }) => {
+    const person = await getPerson(w, personId);
+    await getPage(w, pageId);
+    if (person.roles.includes('admin'))
+      throw conflict('An admin has every right on every page. Take that role away first.');
+    const { [pageId]: before, ...others } = person.pageRoles ?? {};
+    const pageRoles = roles === null ? others : { ...others, [pageId]: [...roles] };
+    await changePerson(w, personId, {
+      pageRoles: Object.keys(pageRoles).length === 0 ? null : pageRoles,
+      updatedAt: now,
+    });
+    await revokeTokensOf(w, personId, ['session', 'half'], now);
+    await account({
+      action: 'person.page_roles',
+      subjectKind: 'person',
+      subjectId: personId,
+      detail: { pageId, from: before ?? null, to: roles },
+    });
+  });
+}
+
+/** Where a person is asked in the night: a phone number with + and country code, or none. */
+export async function changePhone(ctx: Ctx, personId: string, phone: string): Promise<void> {
+  if (ctx.actor.id !== personId) mustBe(ctx.actor, ['admin'], 'admin');
+  const number = phone.replace(/[\s().-]/g, '');
+  if (number !== '' && !/^\+[1-9]\d{6,14}$/.test(number))
+    throw invalid('phone', 'Enter it with + and country code, like +15551234567, or leave it empty.');
+  await decide(ctx, async ({ w, now, account }) => {
+    await changePerson(w, personId, { phone: number === '' ? null : number, updatedAt: now });
+    await account({ action: 'person.phone', subjectKind: 'person', subjectId: personId });
   });
 }
 

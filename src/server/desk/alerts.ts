@@ -1,34 +1,68 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Alert, listAlerts } from '../../../db/queries/alerts.ts';
-import { listPages } from '../../../db/queries/pages.ts';
+import { finishAlert } from '../../actions/finish-alert.ts';
 import type { AttentionRow } from '../../templates/desk-views.ts';
-import type { Desk } from './frame.ts';
+import { ctxOf, mustKnow } from '../who.ts';
+import { type Desk, goTo, pagesFor } from './frame.ts';
 import { age } from './moments.ts';
 
 /** How long an alert stays on the board, ms; the log keeps it. */
 const SHOWN_MS = 6 * 3_600_000;
 const MOST = 5;
 
-/** What the house was told lately, newest first, each thing once. */
-export async function alertRows({ r, ports }: Pick<Desk, 'r' | 'ports'>): Promise<AttentionRow[]> {
-  const now = ports.base.now();
+const WORD: Record<string, string> = {
+  promise: 'Promise',
+  hand_over: 'Hand-over',
+  override: 'Override',
+  approval_unanswered: 'Approval',
+};
+
+/** What the house was told lately and nobody has dealt with, newest first, each thing once; one's own among it. */
+export async function alertRows(desk: Desk, request: FastifyRequest): Promise<AttentionRow[]> {
+  const now = desk.ports.base.now();
+  const { person, actor } = mustKnow(request);
   const fresh: Alert[] = [];
-  for (const page of await listPages(r))
-    fresh.push(...(await listAlerts(r, page.id, 20)).filter((a) => now - a.raisedAt < SHOWN_MS));
+  for (const page of await pagesFor(desk, request))
+    fresh.push(
+      ...(await listAlerts(desk.r, page.id, 40)).filter(
+        (a) =>
+          now - a.raisedAt < SHOWN_MS &&
+          a.doneAt === null &&
+          // What waits for a yes is on the board already, where it can be given.
+          a.kind !== 'approval' &&
+          (a.personId === null || a.personId === person.id),
+      ),
+    );
   const newest = new Map<string, Alert>();
   for (const a of fresh.sort((x, y) => y.raisedAt - x.raisedAt))
     if (!newest.has(a.message)) newest.set(a.message, a);
+  const mayFinish = actor.roles.some((x) => x !== 'viewer');
   return [...newest.values()].slice(0, MOST).map((a) => ({
-    state: { icon: 'bell', tone: 'warn', word: a.kind === 'promise' ? 'Promise' : 'Alert' },
-    what: a.message,
+    state: { icon: 'bell', tone: 'warn', word: WORD[a.kind] ?? 'Alert' },
+    what: a.message.replace(/\s*https?:\S+$/, ''),
     why: `${age(now - a.raisedAt)} ago; ${
       a.sentAt === null ? 'whoever is on call has not been told yet' : 'whoever is on call has been told'
     }`,
-    href:
-      a.connectionId !== null
-        ? '/desk/connections'
-        : a.kind === 'promise'
-          ? '/desk/incidents'
-          : '/desk/deliveries',
+    href: hrefOf(a),
     act: 'Look',
+    doneAction: mayFinish ? `/desk/alerts/${a.id}/done` : null,
   }));
+}
+
+/** To the thing itself: what went out alone, what waits, whose incident it is. */
+function hrefOf(a: Alert): string {
+  const overrideId = /\/desk\/overrides\/(\w+)/.exec(a.message)?.[1];
+  if (overrideId !== undefined) return `/desk/overrides/${overrideId}`;
+  if (a.kind === 'approval_unanswered' && a.updateId !== null) return `/desk/approvals/${a.updateId}`;
+  if (a.connectionId !== null) return '/desk/connections';
+  if (a.incidentId !== null) return `/desk/incidents/${a.incidentId}`;
+  return a.kind === 'promise' ? '/desk/incidents' : '/desk/deliveries';
+}
+
+/** Says that an alert is dealt with. */
+export function alerts(app: FastifyInstance, desk: Desk): void {
+  app.post<{ Params: { id: string } }>('/alerts/:id/done', async (request, reply) => {
+    await finishAlert(ctxOf(desk.ports.base, request), request.params.id);
+    return goTo(reply, '/desk', 'alert-done');
+  });
 }

@@ -2,6 +2,7 @@ import { getIncident, listUpdates, listUpdatesInState, type Update } from '../..
 import { getPage } from '../../../db/queries/pages.ts';
 import { listApprovals } from '../../../db/queries/words.ts';
 import type { ApprovalPolicy } from '../../domain/approval.ts';
+import { mayRead, rolesOn } from '../../domain/rights.ts';
 import type { ApprovalRow } from '../../templates/desk-views.ts';
 import type { Who } from '../who.ts';
 import { type Desk, namesOf } from './frame.ts';
@@ -30,13 +31,17 @@ export async function standing({ r }: Pick<Desk, 'r'>, update: Update) {
 export async function approvalRows(desk: Pick<Desk, 'r'>, who: Who, now: number): Promise<ApprovalRow[]> {
   const { r } = desk;
   const names = await namesOf(r);
-  const waiting = await listUpdatesInState(r, ['in_review', 'approved']);
+  const waiting = (await listUpdatesInState(r, ['in_review', 'approved'])).filter(
+    // Words for later have been approved with their announcement, and are shown with it.
+    (u) => u.plannedOf === null && mayRead(who.person, u.pageId),
+  );
   return Promise.all(
     waiting.map(async (u) => {
       const incident = await getIncident(r, u.incidentId);
       const page = await getPage(r, u.pageId);
       const given = (await standing(desk, u)).map((a) => a.personId);
-      const { roles, id } = who.actor;
+      const { id } = who.actor;
+      const roles = rolesOn(who.person, u.pageId);
       return {
         href: `/desk/approvals/${u.id}`,
         title: incident.title,

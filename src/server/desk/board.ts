@@ -15,7 +15,7 @@ import {
   listUpdatesInState,
 } from '../../../db/queries/incidents.ts';
 import { findInstallation } from '../../../db/queries/installation.ts';
-import { listPages, type Page } from '../../../db/queries/pages.ts';
+import type { Page } from '../../../db/queries/pages.ts';
 import { getRendition } from '../../../db/queries/words.ts';
 import type { Reader } from '../../../db/store.ts';
 import { renderBoard } from '../../templates/desk.ts';
@@ -23,7 +23,7 @@ import type { AttentionRow, BoardIncident, PublicWords, StateView } from '../../
 import { mustKnow } from '../who.ts';
 import { alertRows } from './alerts.ts';
 import { approvalRows } from './approvals.ts';
-import { ATTENTION, type Desk, frameFor, html, namesOf } from './frame.ts';
+import { ATTENTION, type Desk, frameFor, html, namesOf, pagesFor } from './frame.ts';
 import { age, countdown, moment, placeOf } from './moments.ts';
 import {
   BLOCK,
@@ -43,7 +43,7 @@ export function board(app: FastifyInstance, desk: Desk): void {
   app.get('/', async (request, reply) => {
     const who = mustKnow(request);
     const now = ports.base.now();
-    const pages = await listPages(r);
+    const pages = await pagesFor(desk, request);
     const names = await namesOf(r);
     const incidents = (
       await Promise.all(pages.map((p) => openOnes(r, p, pages.length > 1, now, names)))
@@ -51,7 +51,9 @@ export function board(app: FastifyInstance, desk: Desk): void {
     const due = incidents.flatMap((i) => (i.promise ? [i.promise.until] : [])).sort((a, b) => a - b)[0];
     const connections = (await Promise.all(pages.map((p) => listConnections(r, p.id)))).flat();
     const { checks } = await ports.readiness();
-    const drafts = await listUpdatesInState(r, ['draft', 'returned', 'expired']);
+    const drafts = (await listUpdatesInState(r, ['draft', 'returned', 'expired'])).filter((u) =>
+      pages.some((p) => p.id === u.pageId),
+    );
     return html(
       reply,
       renderBoard({
@@ -76,7 +78,7 @@ export function board(app: FastifyInstance, desk: Desk): void {
           ...(await pagesSay(r, pages, now)),
           ...(await Promise.all(connections.map((c) => networkSays(r, c, now)))),
         ],
-        attention: [...(await attentionRows(desk)), ...(await alertRows(desk))],
+        attention: [...(await attentionRows(desk, pages)), ...(await alertRows(desk, request))],
         networks: connections.map((c) => ({
           name: c.name,
           account: c.account,
@@ -195,7 +197,10 @@ async function networkSays(r: Reader, c: Connection, now: number): Promise<Publi
 }
 
 /** Deliveries that only a person can settle, and accounts that need mending. */
-export async function attentionRows({ r, ports }: Pick<Desk, 'r' | 'ports'>): Promise<AttentionRow[]> {
+export async function attentionRows(
+  { r, ports }: Pick<Desk, 'r' | 'ports'>,
+  pages: readonly Page[],
+): Promise<AttentionRow[]> {
   const rows: AttentionRow[] = [];
   const now = ports.base.now();
   const off = await findInstallation(r, 'sending_off');
@@ -206,8 +211,9 @@ export async function attentionRows({ r, ports }: Pick<Desk, 'r' | 'ports'>): Pr
       why: off,
       href: '/desk/settings#sending',
       act: 'Switch on',
+      doneAction: null,
     });
-  for (const page of await listPages(r))
+  for (const page of pages)
     for (const c of await listConnections(r, page.id)) {
       if (c.pausedAt !== null)
         rows.push({
@@ -216,6 +222,7 @@ export async function attentionRows({ r, ports }: Pick<Desk, 'r' | 'ports'>): Pr
           why: `${c.pausedReason ?? 'The network refused us.'} Its queue is kept.`,
           href: '/desk/connections',
           act: 'Mend it',
+          doneAction: null,
         });
       else if (c.expiresAt !== null && c.expiresAt - now < 7 * 86_400_000)
         rows.push({
@@ -227,6 +234,7 @@ export async function attentionRows({ r, ports }: Pick<Desk, 'r' | 'ports'>): Pr
               : `Its credentials run out in ${age(c.expiresAt - now)}.`,
           href: '/desk/connections',
           act: 'Renew',
+          doneAction: null,
         });
       else if (c.enabled && c.checkFailure !== null)
         rows.push({
@@ -235,9 +243,12 @@ export async function attentionRows({ r, ports }: Pick<Desk, 'r' | 'ports'>): Pr
           why: `${c.checkFailure} Posts are tried there all the same.`,
           href: '/desk/connections',
           act: 'See',
+          doneAction: null,
         });
     }
-  const waiting = await listDeliveriesInState(r, ATTENTION, 100);
+  const waiting = (await listDeliveriesInState(r, ATTENTION, 100)).filter((d) =>
+    pages.some((page) => page.id === d.pageId),
+  );
   const byUpdate = Map.groupBy(waiting, (d) => `${d.updateId}|${d.connectionId}`);
   for (const group of byUpdate.values()) {
     const first = group[0] as Delivery;
@@ -249,6 +260,7 @@ export async function attentionRows({ r, ports }: Pick<Desk, 'r' | 'ports'>): Pr
       why: first.reason ?? count(group.length, 'post'),
       href: `/desk/updates/${first.updateId}/deliveries#card-${first.id}`,
       act: first.state === 'manual' ? 'Post it' : 'Decide',
+      doneAction: null,
     });
   }
   return rows;

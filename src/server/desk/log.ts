@@ -13,6 +13,23 @@ const SAID: Record<string, string> = {
   'update.expired': 'The approval ran out',
   'update.voided': 'The approval was voided',
   'approval.requested': 'Approval was asked for',
+  'approval.asked_next': 'More people were asked to approve',
+  'approval.unanswered': 'Nobody answers who could approve',
+  'update.overridden': 'OVERRIDE: put out without a second person',
+  'override.reviewed': 'The override was reviewed',
+  'override.overdue': 'Nobody has reviewed the override in time',
+  'fact.added': 'A fact was written down',
+  'fact.confirmed': 'A fact was confirmed',
+  'fact.disputed': 'A fact was disputed',
+  'fact.withdrawn': 'A fact was withdrawn',
+  'fact.corrected': 'A fact was corrected',
+  'hand_over.asked': 'Somebody was asked to take it over',
+  'hand_over.accepted': 'Taken over',
+  'hand_over.declined': 'The hand-over was declined',
+  'hand_over.withdrawn': 'The hand-over was taken back',
+  'hand_over.unanswered': 'The hand-over is unanswered',
+  'gate.opened': 'Deaths and names may be spoken of',
+  'alert.done': 'An alert was dealt with',
   'delivery.delivered': 'A network shows it',
   'delivery.accepted': 'A network took it',
   'delivery.pending': 'A network is to be tried again',
@@ -32,12 +49,13 @@ export function eventWord(
   networks: ReadonlyMap<string, string>,
 ): string {
   const said = SAID[e.kind] ?? lower(e.kind.replaceAll('.', ' ').replaceAll('_', ' '));
-  const { by, reason, connectionId } = e.detail;
+  const { by, reason, connectionId, key, value } = e.detail;
   const network = typeof connectionId === 'string' ? networks.get(connectionId) : undefined;
   const who = typeof by === 'string' ? ` by ${names(by).name}` : '';
   const told =
     network === undefined
       ? said
       : said.replace('A network', network).replace('A delivery', `${network}: a delivery`);
-  return `${told}${who}${typeof reason === 'string' && reason !== '' ? `: ${reason}` : ''}`;
+  const fact = typeof key === 'string' && typeof value === 'string' ? ` (${key}: ${value})` : '';
+  return `${told}${fact}${who}${typeof reason === 'string' && reason !== '' ? `: ${reason}` : ''}`;
 }

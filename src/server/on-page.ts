@@ -1,0 +1,80 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { getAlert } from '../../db/queries/alerts.ts';
+import { getConnection } from '../../db/queries/connections.ts';
+import { getDelivery } from '../../db/queries/deliveries.ts';
+import { getFact } from '../../db/queries/facts.ts';
+import { getHandOver } from '../../db/queries/hand-overs.ts';
+import { getIncident, getUpdate } from '../../db/queries/incidents.ts';
+import { getMap } from '../../db/queries/message-maps.ts';
+import { getOverride } from '../../db/queries/overrides.ts';
+import { listPages } from '../../db/queries/pages.ts';
+import { getTemplate } from '../../db/queries/templates.ts';
+import type { Reader } from '../../db/store.ts';
+import { forbidden } from '../domain/error.ts';
+import { rolesOn } from '../domain/rights.ts';
+
+/**
+ * Roles held on one page instead of everywhere. Whoever has some acts in each request with the roles of the page that
+ * the request is about, so that every check of a role further in is a check for that page. A request that would change
+ * something on a page we cannot name is refused to them.
+ */
+
+type Find = (r: Reader, id: string) => Promise<{ pageId: string | null }>;
+
+/** What an `:id` in an address stands for, by the word before it. */
+const BY_WORD: Record<string, Find> = {
+  incidents: getIncident,
+  updates: getUpdate,
+  approvals: getUpdate,
+  deliveries: getDelivery,
+  connections: getConnection,
+  templates: getTemplate,
+  facts: getFact,
+  'hand-overs': getHandOver,
+  overrides: getOverride,
+  alerts: getAlert,
+  maps: getMap,
+  pages: async (_r, id) => ({ pageId: id }),
+};
+
+/** Addresses that are about a person, a token or the installation: their usual roles hold there. */
+const NO_PAGE =
+  /^\/(?:desk|api\/v1)\/(?:people|tokens|me|sign-out|sign-in|set-up|settings|sending|invitation|approvals\/link|live)(?:\/|$)/;
+/** Addresses that take the first page when none is named. */
+const FIRST_PAGE =
+  /^\/(?:desk|api\/v1)\/(?:declare|incidents|templates(?:\/library)?|components|connections(?:\/add\/:kind)?|maps|heartbeat(?:\/clear)?|deliveries)$/;
+
+export function onPage(app: FastifyInstance, r: Reader): void {
+  app.addHook('preHandler', async (request) => {
+    const { who } = request;
+    if (!who || who.person.pageRoles === null || who.person.roles.includes('admin')) return;
+    const url = request.routeOptions.url ?? '';
+    if (NO_PAGE.test(url)) return;
+    const pageId = await pageIdOf(r, request, url);
+    if (pageId === undefined) {
+      if (request.method === 'GET' || request.method === 'HEAD') return;
+      throw forbidden('You have rights on single pages only, and this is about none of them.');
+    }
+    const roles = rolesOn(who.person, pageId);
+    if (roles.length === 0) throw forbidden('You have no role on this page. An admin can give you one.');
+    who.actor = { ...who.actor, roles };
+  });
+}
+
+/** The page a request is about; undefined when it is about none that we know of. */
+async function pageIdOf(r: Reader, request: FastifyRequest, url: string): Promise<string | undefined> {
+  const words = url.split('/');
+  const at = words.indexOf(':id');
+  const find = at > 0 ? BY_WORD[words[at - 1] ?? ''] : undefined;
+  const id = (request.params as { id?: unknown } | undefined)?.id;
+  if (find && typeof id === 'string') return (await find(r, id)).pageId ?? undefined;
+  if (!FIRST_PAGE.test(url)) return undefined;
+  const pages = await listPages(r);
+  const named = [request.body, request.query].flatMap((from) => {
+    const { page, pageId } = (from ?? {}) as { page?: unknown; pageId?: unknown };
+    return [pageId, page].flatMap((x) => (Array.isArray(x) ? x[0] : x));
+  });
+  const known = pages.find((p) => named.includes(p.id));
+  const isList = request.method === 'GET' && url.startsWith('/desk/');
+  return isList && !known ? undefined : (known ?? pages[0])?.id;
+}

@@ -1,0 +1,139 @@
+import type { ChoiceView, FieldView, FrameView, StateView, TimeView } from './desk-views.ts';
+
+/** What the screens of judgement are given: facts, hand-overs, overrides, what a yes is shown with. */
+
+export interface FactView {
+  id: string;
+  /** As it is said: "12 people". */
+  value: string;
+  key: string;
+  state: StateView;
+  /** Source, who confirmed it and when, what it was before, why it is doubted. */
+  note: string;
+  /** "in 3 updates". */
+  used: string;
+  version: number;
+  /** May be put into words: it is not withdrawn. */
+  insertable: boolean;
+  /** A press is enough: there is another person or a named source. */
+  mayConfirm: boolean;
+  /** Why it takes more than a press. */
+  whyNot: string | null;
+  open: boolean;
+  confirmAction: string;
+  disputeAction: string;
+  withdrawAction: string;
+  correctAction: string;
+}
+
+export interface NewFactView {
+  action: string;
+  back: string;
+  fields: Record<'key' | 'value' | 'unit' | 'source' | 'secondSource' | 'grade', FieldView>;
+  origins: ChoiceView[];
+  open: boolean;
+}
+
+export interface ImpactView {
+  /** "Update 2 says “12,400”." */
+  what: string;
+  why: string;
+  href: string;
+  correctHref: string;
+}
+
+export interface FactsView {
+  frame: FrameView;
+  title: string;
+  incidentHref: string;
+  facts: FactView[];
+  gone: FactView[];
+  impact: ImpactView[];
+  add: NewFactView;
+  mayWrite: boolean;
+  back: string;
+}
+
+/** The ledger beside the composer. */
+export interface DrawerView {
+  href: string;
+  facts: FactView[];
+  add: NewFactView;
+}
+
+/** A number, time or place in the words, with the fact behind it or the want of one. */
+export interface FigureView {
+  value: string;
+  key: string;
+  state: StateView;
+  note: string;
+}
+
+export interface ProofView {
+  /** What has to be shown with it; null is nothing. */
+  needed: 'passkey' | 'code' | 'password' | null;
+  isPasskey: boolean;
+  ask: string;
+  script: string | null;
+  field: (FieldView & { fill: string; mode: string; type: string }) | null;
+}
+
+export interface HandOverView {
+  /** Who is asked to take it over, and by whom. */
+  words: string;
+  note: string;
+  when: TimeView;
+  /** The person looking is the one who was asked. */
+  yours: boolean;
+  answerAction: string;
+  withdrawAction: string | null;
+}
+
+export interface OwnerView {
+  /** Unanswered, if there is one. */
+  asked: HandOverView | null;
+  action: string;
+  people: ChoiceView[];
+  mayHandOver: boolean;
+  nobody: boolean;
+  error: string | null;
+}
+
+export interface OverrideOffer {
+  href: string;
+  /** Why it is not offered yet; null when it is. */
+  whyNot: string | null;
+}
+
+export interface OverrideView {
+  frame: FrameView;
+  title: string;
+  incidentHref: string;
+  backHref: string;
+  words: { network: string; text: string }[];
+  page: string;
+  hash: string;
+  whyNot: string | null;
+  action: string;
+  reasons: ChoiceView[];
+  reasonError: string | null;
+  sentence: FieldView;
+  proof: ProofView;
+  noProof: boolean;
+  told: string;
+  left: string;
+}
+
+export interface ReviewView {
+  frame: FrameView;
+  title: string;
+  incidentHref: string;
+  facts: { name: string; value: string }[];
+  words: string;
+  mayReview: boolean;
+  whyNot: string | null;
+  action: string;
+  note: FieldView;
+  verdictError: string | null;
+  done: { state: StateView; note: string } | null;
+}

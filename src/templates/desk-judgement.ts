@@ -1,0 +1,7 @@
+import { compileTemplate } from './compile.ts';
+import type * as v from './desk-judgement-views.ts';
+
+/** The screens of judgement, each a whole document. */
+export const renderFacts = compileTemplate<v.FactsView>('desk/facts.hbs');
+export const renderOverride = compileTemplate<v.OverrideView>('desk/override.hbs');
+export const renderReview = compileTemplate<v.ReviewView>('desk/review.hbs');
