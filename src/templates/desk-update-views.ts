@@ -1,3 +1,5 @@
+import type { PlannedRow } from './desk-later-views.ts';
+import type { DrawerView, FigureView, OverrideOffer, ProofView } from './desk-judgement-views.ts';
 import type {
   ApprovalRow,
   AttentionRow,
@@ -126,6 +128,8 @@ export interface ApprovalsView {
 
 export interface ApproveView {
   frame: FrameView;
+  /** What goes out later by the same yes. */
+  later: PlannedRow[];
   title: string;
   incidentHref: string;
   facts: string;

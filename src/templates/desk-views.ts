@@ -1,5 +1,7 @@
 /** What the desk's templates are given. Times and durations are ready to read; rules have been asked before. */
 
+import type { PlannedPane } from './desk-later-views.ts';
+
 /** A state as people meet it: shape, word and colour, always together. */
 export interface StateView {
   /** Name of the icon's symbol, without `i-`. */
@@ -209,6 +211,8 @@ export interface IncidentView {
   status: string;
   objective: string;
   grave: boolean;
+  /** Only of planned work. */
+  planned: PlannedPane | null;
   owner: PersonView | null;
   detected: TimeView;
   scheduled: string | null;

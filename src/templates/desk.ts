@@ -1,4 +1,5 @@
 import { compileTemplate } from './compile.ts';
+import type * as m from './desk-plan-views.ts';
 import type * as p from './desk-report-views.ts';
 import type * as x from './desk-template-views.ts';
 import type * as u from './desk-update-views.ts';
@@ -21,6 +22,7 @@ export const renderSecret = compileTemplate<v.SecretView>('desk/secret.hbs');
 export const renderSettings = compileTemplate<v.SettingsView>('desk/settings.hbs');
 export const renderNoChange = compileTemplate<p.NoChangeView>('desk/no-change.hbs');
 export const renderReport = compileTemplate<p.ReportView>('desk/report.hbs');
+export const renderPlan = compileTemplate<m.PlanView>('desk/maintenance.hbs');
 export const renderTemplates = compileTemplate<x.TemplatesView>('desk/templates.hbs');
 export const renderTemplate = compileTemplate<x.TemplateView>('desk/template.hbs');
 export const renderHelp = compileTemplate<v.HelpView>('desk/help.hbs');

@@ -71,7 +71,7 @@ t.test('from declared to published, by links and forms alone', async (t) => {
   const seen = await marcus.get(`/desk/approvals/${id}`);
   t.match(seen.body, 'Some card payments fail since 14:09 UTC.');
   t.match(seen.body, `We promise an update by</small><b>${next} UTC`);
-  t.match(seen.body, 'Works → Partial outage');
+  t.match(seen.body, 'Working → Partial outage');
   t.match(seen.body, 'first public words');
 
   const stale = await marcus.post(`/desk/approvals/${id}/approve`, { hash: 'a'.repeat(64) });

@@ -213,13 +213,21 @@ export function times(
   };
 }
 
-/** The plan that holds now: the approved words that still wait, else what would be proposed. */
-export async function currentPlan(r: Reader, incident: Incident): Promise<Plan> {
-  const planned = await listApprovedPlanned(r, incident.id);
+/**
+ * The plan that holds now: the approved words that still wait, else what would be proposed. With `draft` and its words
+ * for later, the plan that it would set.
+ */
+export async function currentPlan(
+  r: Reader,
+  incident: Incident,
+  words?: readonly Update[],
+  draft?: Pick<Update, 'scheduledFor' | 'scheduledUntil'>,
+): Promise<Plan> {
+  const planned = words ?? (await listApprovedPlanned(r, incident.id));
   const of = (as: PlannedAs) => planned.find((u) => u.plannedAs === as);
   const [start, end] = [of('start'), of('end')];
-  const from = incident.scheduledFor ?? incident.startedAt;
-  const until = incident.scheduledUntil ?? from;
+  const from = draft?.scheduledFor ?? incident.scheduledFor ?? incident.startedAt;
+  const until = draft?.scheduledUntil ?? incident.scheduledUntil ?? from;
   const status: IncidentStatus = end?.status ?? 'completed';
   const page = await getPage(r, incident.pageId);
   const endsAs = status === 'verifying' ? 'verifying' : 'completed';
@@ -230,10 +238,12 @@ export async function currentPlan(r: Reader, incident: Incident): Promise<Plan> 
     from,
     until,
     components: Object.keys(start?.components ?? end?.components ?? {}),
-    autoStart: incident.autoStart,
-    autoEnd: incident.autoEnd,
+    autoStart: words ? start?.publishAt != null : incident.autoStart,
+    autoEnd: words ? end?.publishAt != null : incident.autoEnd,
     endsAs,
-    reminders: incident.reminders ?? [],
+    reminders: words
+      ? words.flatMap((u) => (u.plannedAs === 'reminder' && u.publishAt !== null ? [from - u.publishAt] : []))
+      : (incident.reminders ?? []),
     // Only what a person wrote: ours is written anew, with the new times.
     words: Object.fromEntries(typed.map((u) => [u.plannedAs, u.blocks.known ?? ''])),
     notify: Object.fromEntries(planned.map((u) => [u.plannedAs, u.connectionIds?.length !== 0])),

@@ -7,6 +7,7 @@ import { ctxOf, mustKnow } from '../who.ts';
 import { connectionRoutes } from './connections.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { incidentRoutes } from './incidents.ts';
+import { maintenanceRoutes } from './maintenance.ts';
 import { pageOf } from './page-of.ts';
 import { peopleRoutes } from './people.ts';
 import * as s from './schemas.ts';
@@ -19,6 +20,7 @@ export async function api(app: FastifyInstance, { ports }: { ports: Ports }): Pr
     mustBe(mustKnow(request).actor, ['viewer', 'responder', 'author', 'approver'], 'read');
   });
   await app.register(incidentRoutes, ports);
+  await app.register(maintenanceRoutes, ports);
   await app.register(deliveryRoutes, ports);
   await app.register(connectionRoutes, ports);
   await app.register(peopleRoutes, ports);

@@ -21,7 +21,7 @@ const strict = { additionalProperties: false };
 
 const Id = Type.String({ minLength: 1, maxLength: 40, pattern: '^[a-zA-Z0-9_-]+$' });
 /** Milliseconds since 1970, or an ISO 8601 string with a zone. */
-const Instant = Type.Unsafe<number | string>({
+export const Instant = Type.Unsafe<number | string>({
   anyOf: [
     { type: 'integer', minimum: 0, maximum: 8.64e15 },
     { type: 'string', format: 'date-time', maxLength: 40 },

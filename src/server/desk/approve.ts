@@ -29,6 +29,7 @@ import { findingView, renditionView } from './previews.ts';
 import { BLOCK, COMPONENT, count, updateState } from './words.ts';
 
 type ById = { Params: { id: string } };
+import { laterRows } from './maintenance/view.ts';
 
 const QUICK = ['A number is wrong', 'Not clear enough', 'Wrong tone', 'Wait: there is news'];
 
@@ -208,6 +209,7 @@ async function view(
         : null,
   };
 }
+    later: await laterRows(r, update, page, now),
 
 /** The rule's own reason against a yes of this person, or null when they may give it. */
 function reasonAgainst(question: ApprovalQuestion, now: number): string | null {

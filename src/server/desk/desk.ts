@@ -21,6 +21,7 @@ import { me } from './me.ts';
 import { noChange } from './no-change.ts';
 import { people } from './people.ts';
 import { person } from './person.ts';
+import { maintenance } from './maintenance/maintenance.ts';
 import { report } from './report.ts';
 import { sendToSetUp, setUp } from './set-up.ts';
 import { settings } from './settings.ts';
@@ -60,6 +61,8 @@ export async function desk(
     approve(inner, screens);
     deliveries(inner, screens);
     connections(inner, screens);
+    maintenance(inner, screens);
+    facts(inner, screens);
     people(inner, screens);
     person(inner, screens);
     me(inner, screens);

@@ -79,6 +79,10 @@ const SAID: Record<string, string> = {
   'set-up': 'The page is open.',
   'sending-off': 'Sending is off. Nothing new leaves for any network; what waits is kept.',
   'sending-on': 'Sending is on. What waited goes out now.',
+  planned:
+    'Planned. Read the words for each network, then ask for approval: it covers the words for later, too.',
+  'work-held': 'Held. Nothing begins or ends by itself until you let it go.',
+  'work-let-go': 'It goes by itself again. What is due goes out at once.',
 };
 
 export interface FrameOptions {

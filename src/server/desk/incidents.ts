@@ -11,7 +11,7 @@ import {
   type Promised,
 } from '../../../db/queries/incidents.ts';
 import { listIncidentEvents } from '../../../db/queries/log.ts';
-import { getPage, listPages, type Page } from '../../../db/queries/pages.ts';
+import { getPage, type Page } from '../../../db/queries/pages.ts';
 import { draftUpdate } from '../../actions/draft-update.ts';
 import { cadenceFor } from '../../actions/request-approval.ts';
 import { isLate } from '../../domain/promise.ts';
@@ -24,8 +24,9 @@ import { numberOf } from './approvals.ts';
 import { kindOf, ownerView } from './board.ts';
 import { proposedNext } from './declare.ts';
 import { formOf, text } from './forms.ts';
-import { type Desk, frameFor, goTo, html, namesOf } from './frame.ts';
+import { type Desk, frameFor, goTo, html, namesOf, pagesFor } from './frame.ts';
 import { eventWord } from './log.ts';
+import { plannedPane } from './maintenance/view.ts';
 import { age, countdown, moment, placeOf, toTheSecond } from './moments.ts';
 import { BLOCK, deliveryState, STATUS, statusOf, tally, updateState } from './words.ts';
 
@@ -38,7 +39,7 @@ export function incidents(app: FastifyInstance, desk: Desk): void {
   app.get('/incidents', async (request, reply) => {
     const now = ports.base.now();
     const rows: (IncidentRow & { over: boolean })[] = [];
-    for (const page of await listPages(r))
+    for (const page of await pagesFor(desk, request))
       for (const i of await listIncidents(r, page.id, 100))
         rows.push({ ...row(i, page, now), over: i.resolvedAt !== null });
     return html(
@@ -67,6 +68,7 @@ export function incidents(app: FastifyInstance, desk: Desk): void {
     );
     const networks = new Map((await listConnections(r, page.id)).map((c) => [c.id, c.name]));
     const events = await listIncidentEvents(r, incident.id, 40);
+    const mayWrite = ['author', 'approver', 'admin'].some((x) => who.actor.roles.includes(x as 'author'));
     return html(
       reply,
       renderDeskIncident({
@@ -89,8 +91,10 @@ export function incidents(app: FastifyInstance, desk: Desk): void {
         noChangeHref: updates.some((u) => u.publishedSeq !== null)
           ? `/desk/incidents/${incident.id}/no-change`
           : null,
-        mayWrite: ['author', 'approver', 'admin'].some((x) => who.actor.roles.includes(x as 'author')),
-        updates: [...updates]
+        mayWrite,
+        planned: (await plannedPane(r, incident, page, updates, mayWrite, now)) ?? null,
+        updates: updates
+          .filter((u) => u.plannedOf === null || isPublic(u.state))
           .sort((a, b) => order(b) - order(a))
           .map((u) => {
             const mine = deliveries.filter((d) => d.updateId === u.id);
