@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, ne, sql } from 'drizzle-orm';
 import type { PromiseState } from '../../src/domain/words.ts';
 import type { Reader } from '../store.ts';
 import type { Incident, Promised, Update } from './incidents.ts';
@@ -69,7 +69,25 @@ export async function listNewestWords(r: Reader, incidentId: string, limit: numb
     .limit(limit);
 }
 
-/** The last thing the public was told in each of these incidents. */
+/** Corrections in these incidents, in the order they were told: what the last words have become. */
+export async function listPublicCorrections(r: Reader, incidentIds: readonly string[]): Promise<Update[]> {
+  if (incidentIds.length === 0) return [];
+  const { updates: u } = r.t;
+  return r.sql
+    .select()
+    .from(u)
+    .where(
+      and(
+        inArray(u.incidentId, [...incidentIds]),
+        isNotNull(u.publishedSeq),
+        isNotNull(u.correctsId),
+        ne(u.state, 'retracted'),
+      ),
+    )
+    .orderBy(asc(u.publishedSeq));
+}
+
+/** The last thing the public was told in each of these incidents and that was not taken back, as it was told first. */
 export async function listLastWords(r: Reader, incidentIds: readonly string[]): Promise<Update[]> {
   if (incidentIds.length === 0) return [];
   const { updates: u } = r.t;
@@ -79,7 +97,7 @@ export async function listLastWords(r: Reader, incidentIds: readonly string[]): 
     .where(
       and(
         inArray(u.incidentId, [...incidentIds]),
-        sql`${u.publishedSeq} = (select max(other.published_seq) from ${u} as other where other.incident_id = ${u.incidentId})`,
+        sql`${u.publishedSeq} = (select max(other.published_seq) from ${u} as other where other.incident_id = ${u.incidentId} and other.corrects_id is null and other.state <> 'retracted')`,
       ),
     );
 }
@@ -167,7 +185,14 @@ export async function listPostings(r: Reader, updateIds: readonly string[]) {
     })
     .from(d)
     .leftJoin(x, eq(x.deliveryId, d.id))
-    .where(and(inArray(d.updateId, [...updateIds]), eq(d.recipient, ''), eq(d.op, 'publish')));
+    .where(
+      and(
+        inArray(d.updateId, [...updateIds]),
+        eq(d.recipient, ''),
+        inArray(d.op, ['publish', 'edit']),
+        ne(d.state, 'skipped'),
+      ),
+    );
 }
 
 /** The newest public events of a page, oldest first. */

@@ -12,8 +12,9 @@ import type { Reader } from '../../db/store.ts';
 import { invalid } from '../domain/error.ts';
 import { assertMayBecome, firstStatus } from '../domain/incident.ts';
 import { checkText, checkWords, MAX_BODY, moveUpdate } from '../domain/update.ts';
-import type { Blocks, ComponentStatus, IncidentStatus, UpdateClass } from '../domain/words.ts';
 import { takesBack } from '../domain/versions.ts';
+import type { Blocks, ComponentStatus, IncidentStatus, UpdateClass } from '../domain/words.ts';
+import { isOfOlder } from './amend/check-amendment.ts';
 import { checkNote } from './amend/check-note.ts';
 import { type Ctx, decide, mustBe } from './context.ts';
 import { listAudience } from './renditions.ts';
@@ -200,7 +201,10 @@ async function check(r: Reader, page: Page, incident: Incident, update: Update):
     if (update.class === 'A' || update.class === 'B')
       throw invalid('class', 'A correction is class D, or C where it speaks of harm, money or the law.');
   }
-  if (incident.status !== null) assertMayBecome(incident.kind, incident.status, update.status);
+  if (update.amends !== null && (await isOfOlder(r, update))) {
+    if (Object.keys(update.components).length > 0)
+      throw invalid('components', 'These are not the newest words, so components stay as they are.');
+  } else if (incident.status !== null) assertMayBecome(incident.kind, incident.status, update.status);
   else assertMayBecome(incident.kind, firstStatus(incident.kind), update.status);
   if (!page.languages.includes(update.language))
     throw invalid('language', `This page speaks ${page.languages.join(', ')}. Choose one of them.`);

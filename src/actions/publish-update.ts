@@ -58,7 +58,9 @@ export async function release(
   page: Page,
 ): Promise<Update> {
   const { w, now, say, account } = d;
-  assertMayBecome(incident.kind, incident.status ?? firstStatus(incident.kind), update.status);
+  const effect = await effectOf(d, update);
+  if (effect.moves)
+    assertMayBecome(incident.kind, incident.status ?? firstStatus(incident.kind), update.status);
   const renditions = await freezeRenditions(w, update.id, now);
   const components = update.plannedOf === null ? update.components : await narrowed(w, update);
   const changes = await setComponentStatuses(w, page.id, components, {
@@ -69,7 +71,6 @@ export async function release(
   });
   const impact =
     incident.impactOverride ?? worseOf(incident.impact, impactOf(Object.values(update.components)));
-  const effect = await effectOf(d, update);
   const seq = await say({
     pageId: page.id,
     kind: effect.kind,

@@ -9,6 +9,7 @@ import { listRenditions, voidApprovals } from '../../db/queries/words.ts';
 import type { Reader } from '../../db/store.ts';
 import { conflict, DomainError } from '../domain/error.ts';
 import { moveUpdate } from '../domain/update.ts';
+import { newestOf } from '../domain/versions.ts';
 import type { Ctx, Decision } from './context.ts';
 import { whyFactsDiffer } from './facts/ledger.ts';
 import { readPlanned } from './maintenance/planned.ts';
@@ -40,25 +41,25 @@ export async function whyStale(r: Reader, update: Update, incident: Incident): P
   if (idsOf(accounts) !== idsOf(words))
     return 'The connected networks have changed since approval was asked for.';
   const newest = (await listPublishedUpdates(r, [update.incidentId])).findLast((u) => !u.heartbeat);
-  if (newest && isNewer(newest, update))
+  if (newest && isNewer(newest, update) && (await wouldMove(r, update)))
     return 'A newer update of this incident has been published since approval was asked for.';
   return whyFactsDiffer(r, update);
 }
 
-/**
- * By the order in which things were said, not by the clocks: one that jumps back would void what nothing has overtaken.
- * A correction that changes nothing but words holds whatever was said after.
- */
-function isNewer(newest: Update, update: Update): boolean {
-  if (update.amends !== null && newest.id !== update.correctsId && !movesIncident(update, newest))
-    return false;
-  return update.requestedSeq === null
+/** By the order in which things were said, not by the clocks: one that jumps back would void what nothing has overtaken. */
+const isNewer = (newest: Update, update: Update): boolean =>
+  update.requestedSeq === null
     ? (newest.publishedAt ?? 0) > (update.requestedAt ?? 0)
     : (newest.publishedSeq ?? 0) > update.requestedSeq;
-}
 
-const movesIncident = (update: Update, newest: Update): boolean =>
-  update.status !== newest.status || Object.keys(update.components).length > 0;
+/** A correction of what was not the newest even then changes nothing but words, and holds whatever is said after. */
+async function wouldMove(r: Reader, update: Update): Promise<boolean> {
+  if (update.amends === null) return true;
+  const then = (await listPublishedUpdates(r, [update.incidentId])).filter(
+    (u) => (u.publishedSeq ?? 0) <= (update.requestedSeq ?? 0),
+  );
+  return newestOf(then)?.words.id === update.correctsId;
+}
 
 /** Voids what was approved and gives the words back to their author. Returns the refusal to answer with. */
 export async function sendBack(ctx: Ctx, d: Decision, update: Update, reason: string): Promise<DomainError> {

@@ -20,11 +20,13 @@ import {
   listNewestWords,
   listPostings,
   listPublicBeside,
+  listPublicCorrections,
   listPublicOpen,
 } from '../../db/queries/public.ts';
 import type { Reader } from '../../db/store.ts';
 import { isEnded } from '../domain/incident.ts';
 import { isLate } from '../domain/promise.ts';
+import { newestOf } from '../domain/versions.ts';
 import type { Posting } from './accounts.ts';
 import { buildDayKeeper, type DayKeeper, startOfDay } from './days.ts';
 
@@ -157,10 +159,11 @@ const isSilent = async (r: Reader): Promise<boolean> =>
 export async function readPast(r: Reader, incidents: readonly Incident[]): Promise<PastFacts[]> {
   const ids = incidents.map((i) => i.id);
   const words = await listLastWords(r, ids);
+  const corrections = await listPublicCorrections(r, ids);
   const counts = await countPromises(r, ids);
   return incidents.map((incident) => ({
     incident,
-    last: words.find((u) => u.incidentId === incident.id),
+    last: newestOf([...words, ...corrections].filter((u) => u.incidentId === incident.id))?.words,
     ...tally(counts, incident.id),
   }));
 }

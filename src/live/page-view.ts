@@ -1,6 +1,7 @@
 import type { Promised } from '../../db/queries/incidents.ts';
 import type { Component, Page } from '../../db/queries/pages.ts';
 import { impactOf, isEnded, pageStatus } from '../domain/incident.ts';
+import { standings } from '../domain/versions.ts';
 import { overdue } from '../domain/window.ts';
 import type { ComponentStatus, Impact, IncidentStatus } from '../domain/words.ts';
 import type {
@@ -20,7 +21,7 @@ import type {
 import { accounts, type Posting } from './accounts.ts';
 import type { IncidentFacts, PageFacts, PastFacts } from './facts.ts';
 import { directionOf, languageName, pathOf } from './place.ts';
-import { corrections, paragraphs, said, summary, timeline, wordsIn } from './words.ts';
+import { corrections, isTakenBack, lastSaid, paragraphs, said, summary, timeline, wordsIn } from './words.ts';
 
 /** Facts into views, one language at a time. Pure. */
 
@@ -164,7 +165,8 @@ function notice(
 ): IncidentNotice {
   const { incident, updates, promises } = facts;
   const told = wordsIn(updates, language);
-  const newest = told[0];
+  // What was taken back is told below, as such; what stands is what is said at the top.
+  const newest = told.find((s) => !isTakenBack(s))?.words;
   return {
     id: incident.id,
     url: incidentUrl(page, incident.id),
@@ -174,11 +176,11 @@ function notice(
     title: incident.title,
     ...said(newest, incident.title),
     startedAt: incident.startedAt,
-    updatedAt: newest?.publishedAt ?? incident.updatedAt,
+    updatedAt: lastSaid(told) ?? incident.updatedAt,
     endedAt: incident.resolvedAt,
     promise: promise(promises, facts),
-    corrections: corrections(updates),
-    timeline: timeline(told, updates, promises),
+    corrections: corrections(standings(updates)),
+    timeline: timeline(told, promises),
     components: affected(facts, components),
     safety: incident.grave || page.cadence === 'life_safety',
     contact: incident.grave ? (page.settings.family ?? null) : null,
@@ -224,7 +226,7 @@ function maintenance(
   { language, links, now }: Frame,
 ): MaintenanceView {
   const { incident, updates } = facts;
-  const [newest] = wordsIn(updates, language);
+  const newest = wordsIn(updates, language).find((s) => !isTakenBack(s))?.words;
   return {
     id: incident.id,
     url: incidentUrl(page, incident.id),

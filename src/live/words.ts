@@ -1,5 +1,6 @@
 import type { Incident, Promised, Update } from '../../db/queries/incidents.ts';
 import { isEnded } from '../domain/incident.ts';
+import { type Standing, standings } from '../domain/versions.ts';
 import type { BlockName } from '../domain/words.ts';
 import { sentences } from '../templates/sentences.ts';
 import type { BlocksView, CorrectionView, TimelineEntry } from '../templates/views.ts';
@@ -17,21 +18,27 @@ export const paragraphs = (u: Pick<Update, 'blocks' | 'body'>): string[] =>
     .map((text) => text.trim())
     .filter((text) => text !== '');
 
+export type Thing = Standing<Update>;
+
+export const isTakenBack = (s: Thing): boolean => s.retracted !== undefined || s.root.state === 'retracted';
+
 /**
- * The updates a reader of `language` is shown: those in it, unless it has none, or a newer one in another language
- * ended the incident, corrected or took back what it says. Old words must not stand as if they were the newest.
+ * What a reader of `language` is shown, each thing once: what was said in it, unless there is nothing, or something
+ * newer in another language ended the incident, corrected or took back what it says. Old words must not stand as if
+ * they were the newest.
  */
-export function wordsIn(updates: readonly Update[], language: string): readonly Update[] {
-  const own = updates.filter((u) => u.language === language);
-  const [newest] = updates;
+export function wordsIn(updates: readonly Update[], language: string): readonly Thing[] {
+  const things = standings(updates);
+  const own = things.filter((s) => s.words.language === language);
+  const [newest] = things;
   const [mine] = own;
-  if (!newest || !mine) return updates;
+  if (!newest || !mine) return things;
   if (mine === newest) return own;
   const overtaken =
-    isEnded(newest.status) !== isEnded(mine.status) ||
-    mine.state === 'retracted' ||
-    updates.some((u) => u.correctsId === mine.id);
-  return overtaken ? updates : own;
+    isEnded(newest.words.status) !== isEnded(mine.words.status) ||
+    isTakenBack(mine) ||
+    things.some((s) => s.root.language === language && s.words.language !== language);
+  return overtaken ? things : own;
 }
 
 export interface Said {
@@ -67,55 +74,84 @@ export function said(newest: Update | undefined, title: string): Said {
   };
 }
 
-/** Sentences of wrong words that the words which put them right do not repeat. */
-function wrongIn(wrong: Update, right: Update): string[] {
-  const kept = new Set(paragraphs(right).flatMap((p) => split(p, right.language)));
-  return paragraphs(wrong)
-    .flatMap((p) => split(p, wrong.language))
-    .filter((s) => !kept.has(s));
+const allOf = (u: Update): string[] => paragraphs(u).flatMap((p) => split(p, u.language));
+
+/** Sentences of one version of the words that another does not have. */
+function onlyIn(one: Update, other: Update): string[] {
+  const kept = new Set(allOf(other));
+  return allOf(one).filter((s) => !kept.has(s));
 }
 
-/** What we put right in these updates, newest first. */
-export const corrections = (updates: readonly Update[]): CorrectionView[] =>
-  updates.flatMap((right) => {
-    const wrong = updates.find((u) => u.id === right.correctsId);
-    if (!wrong) return [];
-    return [
-      {
-        id: right.id,
-        at: right.publishedAt ?? right.updatedAt,
-        wrongAt: wrong.publishedAt ?? wrong.updatedAt,
-        wrong: wrongIn(wrong, right).join(' '),
-        right: right.blocks.known ?? right.body,
-        note: [right.blocks.doing, right.blocks.care].filter((text) => text !== undefined).join(' '),
-      },
-    ];
-  });
+const at = (u: Update): number => u.publishedAt ?? u.updatedAt;
 
-/** Every update as the timeline tells it, newest first, with what it made of the promise before it. */
-export const timeline = (
-  updates: readonly Update[],
-  all: readonly Update[],
-  promises: readonly Promised[],
-): TimelineEntry[] =>
-  updates.map((u) => {
-    const at = u.publishedAt ?? u.updatedAt;
-    const right = all.find((x) => x.correctsId === u.id);
-    const settled = promises.find((p) => p.settledBy === u.id);
+/** When something was last said or put right here, or undefined when nothing was said. */
+export function lastSaid(things: readonly Thing[]): number | undefined {
+  const times = things.flatMap((s) => [s.root, s.words, ...(s.retracted ? [s.retracted] : [])]).map(at);
+  return times.length === 0 ? undefined : Math.max(...times);
+}
+
+/** What we put right or took back of these things, newest first. */
+export const corrections = (things: readonly Thing[]): CorrectionView[] =>
+  things
+    .flatMap((s): CorrectionView[] => {
+      const versions = [s.words, ...s.before];
+      const put = versions.slice(0, -1).map((right, i): CorrectionView => {
+        const wrong = versions[i + 1]!;
+        const words = onlyIn(right, wrong).join(' ');
+        return {
+          id: right.id,
+          at: at(right),
+          wrongAt: at(s.root),
+          wrong: onlyIn(wrong, right).join(' '),
+          right: words === '' ? (right.blocks.known ?? right.body) : words,
+          note:
+            right.note ?? [right.blocks.doing, right.blocks.care].filter((x) => x !== undefined).join(' '),
+          takenBack: false,
+        };
+      });
+      const { retracted } = s;
+      const back: CorrectionView[] = retracted
+        ? [
+            {
+              id: retracted.id,
+              at: at(retracted),
+              wrongAt: at(s.root),
+              wrong: allOf(s.words).join(' '),
+              right: '',
+              note: retracted.note ?? '',
+              takenBack: true,
+            },
+          ]
+        : [];
+      return [...back, ...put];
+    })
+    .sort((a, b) => b.at - a.at);
+
+/** Everything that was said as the timeline tells it, newest first, with what it made of the promise before it. */
+export const timeline = (things: readonly Thing[], promises: readonly Promised[]): TimelineEntry[] =>
+  things.map((s) => {
+    const { root, words, corrected, retracted } = s;
+    const settled = promises.find((p) => p.settledBy === root.id);
     return {
-      id: u.id,
-      at,
-      status: u.status,
+      id: root.id,
+      at: at(root),
+      status: words.status,
       heading: null,
-      paragraphs: paragraphs(u),
-      wrong: right ? wrongIn(u, right) : [],
-      correctedAt: right ? (right.publishedAt ?? right.updatedAt) : null,
-      retractedAt: u.state === 'retracted' ? u.updatedAt : null,
+      paragraphs: paragraphs(words),
+      wrong: isTakenBack(s) ? allOf(words) : [],
+      before: s.before.flatMap(paragraphs),
+      note: (retracted ?? corrected)?.note ?? '',
+      correctedAt: corrected ? at(corrected) : null,
+      retractedAt: retracted ? at(retracted) : root.state === 'retracted' ? root.updatedAt : null,
       promise:
         settled && (settled.state === 'kept' || settled.state === 'late')
-          ? { dueAt: settled.dueAt, state: settled.state, lateMs: (settled.settledAt ?? at) - settled.dueAt }
+          ? {
+              dueAt: settled.dueAt,
+              state: settled.state,
+              lateMs: (settled.settledAt ?? at(root)) - settled.dueAt,
+            }
           : null,
-      nextBy: u.nextUpdateBy,
+      nextBy: words.nextUpdateBy ?? root.nextUpdateBy,
     };
   });
 

@@ -3,7 +3,14 @@ import { invalid } from '../domain/error.ts';
 import { MAX_TITLE } from '../domain/update.ts';
 import { BLOCKS, type BlockName, type Blocks } from '../domain/words.ts';
 import { counterOf, dropUntil, fieldOf, type IsWithin, NAMES, nameDropped, splitThread } from './fit.ts';
-import { type Frame, type MessageTemplate, type Piece, setMessage, setSubject, statusWord } from './layout.ts';
+import {
+  type Frame,
+  type MessageTemplate,
+  type Piece,
+  setMessage,
+  setSubject,
+  statusWord,
+} from './layout.ts';
 import { excess, fits, measure } from './measure.ts';
 import { sentences } from './sentences.ts';
 import { strings } from './strings/index.ts';

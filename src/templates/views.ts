@@ -86,6 +86,8 @@ export interface CorrectionView {
   right: string;
   /** Why, and an apology. May be empty. */
   note: string;
+  /** The words were taken back: nothing stands in their place. */
+  takenBack: boolean;
 }
 
 export interface TimelineEntry {
@@ -97,6 +99,10 @@ export interface TimelineEntry {
   paragraphs: readonly string[];
   /** Parts of the paragraphs that were put right later; drawn struck through. */
   wrong: readonly string[];
+  /** Paragraphs that stood here before they were put right, the newest first. */
+  before: readonly string[];
+  /** What was wrong, in a sentence; empty when nothing was, or nobody said. */
+  note: string;
   correctedAt: number | null;
   retractedAt: number | null;
   /** What this update made of the promise before it. `early` is negative lateness, ms. */

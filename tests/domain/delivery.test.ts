@@ -75,7 +75,12 @@ const TABLE: [DeliveryEvent, Partial<Record<DeliveryState, DeliveryState>>][] = 
       cancelled: 'manual_confirmed',
     },
   ],
-  [{ type: 'resend_by_person' }, { held: 'pending', dead: 'pending', refused: 'pending' }],
+  [
+    { type: 'resend_by_person' },
+    { held: 'pending', dead: 'pending', refused: 'pending', cancelled: 'pending' },
+  ],
+  [{ type: 'amended' }, { pending: 'superseded', manual: 'superseded' }],
+  [{ type: 'pointless', reason: 'It was never there.' }, { pending: 'skipped' }],
   [
     { type: 'given_up_by_person', reason: 'Not needed.' },
     {

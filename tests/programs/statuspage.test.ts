@@ -281,8 +281,16 @@ t.test('words taken back or put right say so where they stand', async (t) => {
   t.match(await body(), /^Taken back Monday 2 March, 14:05 UTC\. .*do not rely on them\.\n\nCard payments/);
   await tamper(house, incident, {}, { id: first.id, state: 'published' });
   const right = await house.say(incident, wordsAt(house.clock.now(), 'Only refunds fail.'));
-  await tamper(house, incident, {}, { id: right.id, correctsId: first.id });
-  t.match(await body(), /^Corrected Monday 2 March, 14:05 UTC\.\n\nCard payments/);
+  await tamper(
+    house,
+    incident,
+    {},
+    { id: right.id, correctsId: first.id, amends: 'correction', note: 'It is refunds.' },
+  );
+  t.match(await body(), /^Corrected Monday 2 March, 14:05 UTC\. It is refunds\.\n\nOnly refunds fail\./);
+  const [told] = (await read(house, 'incidents')).incidents;
+  t.equal(told!.incident_updates.length, 1, 'it is the same update, with the right words');
+  t.match(told!.incident_updates[0], { id: first.id, updated_at: /14:05:00/ });
 });
 
 t.test('times have the offset of the page at that instant', async (t) => {

@@ -1,5 +1,4 @@
 import {
-  getIncident,
   getUpdate,
   type Incident,
   listPublishedUpdates,
@@ -33,14 +32,18 @@ export const inheritsPromise = (update: Update, incident: Pick<Incident, 'status
   update.nextUpdateBy === null &&
   !(incident.status !== null && isEnded(incident.status) && !isEnded(update.status));
 
+/** Whether a correction is of words that are not the newest: it then changes nothing but words. */
+export async function isOfOlder(r: Reader, update: Update): Promise<boolean> {
+  const newest = newestOf(await listPublishedUpdates(r, [update.incidentId]));
+  return newest?.words.id !== update.correctsId;
+}
+
 /**
- * A correction of words that are not the newest changes nothing but words: the incident stands where the newest left
- * it. Asked again with the approval, because something may have been said since the draft was begun.
+ * A correction as it can be asked for now: where something newer has been said since it was begun, status, components
+ * and promise are the newer update's to say.
  */
 export async function settleStatus(r: Reader, update: Update): Promise<Update> {
-  if (update.amends === null) return update;
-  const newest = newestOf(await listPublishedUpdates(r, [update.incidentId]));
-  if (newest?.words.id === update.correctsId) return update;
-  const { status } = await getIncident(r, update.incidentId);
-  return { ...update, status: status ?? update.status, components: {}, nextUpdateBy: null };
+  if (update.amends === null || update.correctsId === null || !(await isOfOlder(r, update))) return update;
+  const wrong = await getUpdate(r, update.correctsId);
+  return { ...update, status: wrong.status, components: {}, nextUpdateBy: null };
 }

@@ -56,7 +56,11 @@ export async function draftAmendment(
       class: 'D',
       // What is taken back was never so: the incident is again what it was said to be before.
       status:
-        takesBack(what) && before !== undefined ? before.words.status : (incident.status ?? wrong.status),
+        takesBack(what) && before !== undefined
+          ? before.words.status
+          : isNewest
+            ? (incident.status ?? wrong.status)
+            : wrong.status,
       blocks: takesBack(what) ? {} : words.body ? {} : tidy(words.blocks ?? wrong.blocks),
       body: takesBack(what) ? '' : (words.body ?? (words.blocks ? '' : wrong.body)).trim(),
       nextUpdateBy: null,

@@ -1,9 +1,17 @@
+import type { Update } from '../../../db/queries/incidents.ts';
 import type { Component, Group, Page } from '../../../db/queries/pages.ts';
 import { pageStatus } from '../../domain/incident.ts';
+import { takesBack } from '../../domain/versions.ts';
 import type { ComponentStatus } from '../../domain/words.ts';
-import type { Affected, ProgramModel, ToldIncident, ToldUpdate } from '../../templates/feeds/model.ts';
+import type {
+  Affected,
+  ProgramModel,
+  ToldIncident,
+  ToldUpdate,
+  ToldVersion,
+} from '../../templates/feeds/model.ts';
 import { directionOf, pathOf } from '../place.ts';
-import { paragraphs, said, wordsIn } from '../words.ts';
+import { isTakenBack, paragraphs, said, wordsIn } from '../words.ts';
 import type { Records, Told } from './records.ts';
 
 /** What programs are told of a page comes from. */
@@ -59,28 +67,49 @@ function remembered(one: Told, source: Source, language: string): ToldIncident {
 }
 
 function toldIncident({ incident, updates, changes }: Told, source: Source, language: string): ToldIncident {
-  const words = wordsIn(updates, language);
   const publishedAt = incident.publishedAt ?? incident.createdAt;
-  const told = words.map((u): ToldUpdate => {
-    const right = updates.find((x) => x.correctsId === u.id);
-    const at = u.publishedAt ?? u.updatedAt;
-    const correctedAt = right ? (right.publishedAt ?? right.updatedAt) : null;
-    const retractedAt = u.state === 'retracted' ? u.updatedAt : null;
+  const version = (u: Update, root: Update, before: Record<string, ComponentStatus>): ToldUpdate => ({
+    id: root.id,
+    status: u.status,
+    language: u.language,
+    headline: said(u, incident.title).headline,
+    paragraphs: paragraphs(u),
+    action: u.blocks.action?.trim() ?? '',
+    at: saidAt(root),
+    changedAt: saidAt(root),
+    nextBy: u.nextUpdateBy ?? root.nextUpdateBy,
+    affected: affected([root.id, u.id], { ...before, ...u.components }, changes, source),
+    correctedAt: null,
+    retractedAt: null,
+    note: '',
+  });
+  const things = wordsIn(updates, language);
+  const told = things.map((s): ToldUpdate => {
+    const { root, words, corrected, retracted } = s;
+    const correctedAt = corrected ? saidAt(corrected) : null;
+    const retractedAt = retracted ? saidAt(retracted) : isTakenBack(s) ? root.updatedAt : null;
     return {
-      id: u.id,
-      status: u.status,
-      language: u.language,
-      headline: said(u, incident.title).headline,
-      paragraphs: paragraphs(u),
-      action: u.blocks.action?.trim() ?? '',
-      at,
-      changedAt: Math.max(at, correctedAt ?? 0, retractedAt ?? 0),
-      nextBy: u.nextUpdateBy,
-      affected: affected(u.id, u.components, changes, source),
+      ...version(words, root, root.components),
+      changedAt: Math.max(saidAt(root), correctedAt ?? 0, retractedAt ?? 0),
       correctedAt,
       retractedAt,
+      note: (retracted ?? corrected)?.note ?? '',
     };
   });
+  const versions = things
+    .flatMap((s) =>
+      [...s.before.toReversed(), s.words, ...(s.retracted ? [s.retracted] : [])].map(
+        (u): ToldVersion => ({
+          id: u.id,
+          at: saidAt(u),
+          seq: u.publishedSeq ?? 0,
+          update: version(takesBack(u.amends) ? s.words : u, s.root, s.root.components),
+          amends: u.amends ?? (u.id === s.root.id ? null : 'correction'),
+          note: u.note ?? '',
+        }),
+      ),
+    )
+    .sort((a, b) => a.seq - b.seq);
   return {
     id: incident.id,
     kind: incident.kind,
@@ -101,12 +130,15 @@ function toldIncident({ incident, updates, changes }: Told, source: Source, lang
     reminds: (incident.reminders ?? []).length > 0,
     remindedAt: incident.remindedAt,
     updates: told,
+    versions,
     componentIds: source.components.filter((c) => updates.some((u) => c.id in u.components)).map((c) => c.id),
   };
 }
 
+const saidAt = (u: Update): number => u.publishedAt ?? u.updatedAt;
+
 function affected(
-  updateId: string,
+  updateIds: readonly string[],
   wanted: Record<string, ComponentStatus>,
   changes: Told['changes'],
   { components, groups }: Source,
@@ -115,7 +147,9 @@ function affected(
     const to = wanted[c.id];
     if (to === undefined) return [];
     const group = groups.find((g) => g.id === c.groupId);
-    const change = changes.find((x) => x.updateId === updateId && x.componentId === c.id);
+    const change = changes.find(
+      (x) => x.updateId !== null && updateIds.includes(x.updateId) && x.componentId === c.id,
+    );
     return [
       { id: c.id, name: group ? `${group.name} - ${c.name}` : c.name, from: change?.fromStatus ?? to, to },
     ];

@@ -42,7 +42,10 @@ export interface CorrectionModel {
 export const corrections = (incident: IncidentNotice | undefined, d: Drawing): CorrectionModel[] =>
   (incident?.corrections ?? []).map((c) => ({
     id: `c-${c.id}`,
-    title: fill(d.w.correction, `${clockAndDay(c.at, d.now, d)} ${zoneName(c.at, d)}`),
+    title: fill(
+      c.takenBack ? d.w.retracted : d.w.correction,
+      `${clockAndDay(c.at, d.now, d)} ${zoneName(c.at, d)}`,
+    ),
     before: fill(d.w.weWrote, clockAndDay(c.wrongAt, d.now, d)),
     wrong: c.wrong,
     right: c.right,
@@ -57,6 +60,9 @@ export interface EntryModel {
   promise: string;
   corrected: string;
   retracted: string;
+  /** What was wrong. */
+  note: readonly Piece[];
+  before: readonly string[];
 }
 
 export const timeline = (incident: IncidentNotice | undefined, d: Drawing): EntryModel[] =>
@@ -70,6 +76,8 @@ export const timeline = (incident: IncidentNotice | undefined, d: Drawing): Entr
       entry.correctedAt === null ? '' : fill(d.w.corrected, clockAndDay(entry.correctedAt, d.now, d)),
     retracted:
       entry.retractedAt === null ? '' : fill(d.w.retracted, clockAndDay(entry.retractedAt, d.now, d)),
+    note: pieces(entry.note),
+    before: entry.before,
   }));
 
 function promiseNote(entry: TimelineEntry, d: Drawing): string {

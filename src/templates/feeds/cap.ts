@@ -43,24 +43,36 @@ function messagesOf(incident: ToldIncident): Message[] {
     out.push(message);
     standing = kind === 'Cancel' ? [] : [...standing, message];
   };
-  const told = [...incident.updates].reverse().filter((u) => u.status !== 'postmortem');
-  for (const update of told) {
-    if (isEnded(update.status)) {
+  // What is said now, in the order in which it was said first.
+  const now = new Map<string, ToldUpdate>();
+  for (const { id, at, update, amends, note } of incident.versions) {
+    if (update.status === 'postmortem') continue;
+    if (amends === null) {
+      now.set(update.id, update);
+      if (!isEnded(update.status)) add(standing.length === 0 ? 'Alert' : 'Update', id, at, update, '');
       // Over before anybody was warned: there is nothing to cancel.
-      if (standing.length > 0) add('Cancel', update.id, update.at, update, NOTES[update.status] ?? '');
-    } else add(standing.length === 0 ? 'Alert' : 'Update', update.id, update.at, update, '');
+      else if (standing.length > 0) add('Cancel', id, at, update, NOTES[update.status] ?? '');
+      continue;
+    }
+    const back = amends !== 'correction';
+    if (back) now.delete(update.id);
+    else now.set(update.id, update);
+    const newest = [...now.values()].at(-1);
+    if (newest === undefined) {
+      if (standing.length > 0) add('Cancel', id, at, update, `${TAKEN_BACK} ${note}`.trim());
+    } else if (standing.length > 0)
+      add('Update', id, at, newest, `${back ? TAKEN_BACK : 'Correction.'} ${note}`.trim());
+    // The end was said wrongly: it is not over.
+    else if (back && !isEnded(newest.status)) add('Alert', id, at, newest, `${TAKEN_BACK} ${note}`.trim());
   }
-  const last = told.at(-1);
-  if (last && last.retractedAt !== null && standing.length > 0)
-    add(
-      'Cancel',
-      `${last.id}-retracted`,
-      last.retractedAt,
-      last,
-      'These words were wrong and are taken back.',
-    );
+  const last = [...incident.updates].reverse().findLast((u) => u.status !== 'postmortem');
+  const said = incident.versions.some((v) => v.amends !== null && v.update.id === last?.id);
+  if (last && !said && last.retractedAt !== null && standing.length > 0)
+    add('Cancel', `${last.id}-retracted`, last.retractedAt, last, TAKEN_BACK);
   return out;
 }
+
+const TAKEN_BACK = 'These words were wrong and are taken back.';
 
 const NOTES: Partial<Record<ToldUpdate['status'], string>> = {
   resolved: 'It is over.',
@@ -72,8 +84,8 @@ const NOTES: Partial<Record<ToldUpdate['status'], string>> = {
 /** The newest message of an incident, or the one with this key; undefined when there is none. */
 export function capAlert(model: ProgramModel, key: string): string | undefined {
   for (const incident of everything(model)) {
-    if (incident.id !== key && !incident.updates.some((u) => key === u.id || key === `${u.id}-retracted`))
-      continue;
+    const known = incident.versions.some((v) => key === v.id || key === `${v.id}-retracted`);
+    if (incident.id !== key && !known) continue;
     const messages = messagesOf(incident);
     const found = incident.id === key ? messages.at(-1) : messages.find((m) => m.key === key);
     return found && xmlDocument(alertOf(found, model));

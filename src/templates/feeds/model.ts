@@ -1,5 +1,5 @@
 import type { PageStatus } from '../../domain/incident.ts';
-import type { ComponentStatus, Impact, IncidentKind, IncidentStatus } from '../../domain/words.ts';
+import type { Amends, ComponentStatus, Impact, IncidentKind, IncidentStatus } from '../../domain/words.ts';
 
 /**
  * What programs read of a page, in one language: the API, feeds, calendar, alerts, badges. Plain values only; instants
@@ -69,6 +69,21 @@ export interface ToldUpdate {
   affected: readonly Affected[];
   correctedAt: number | null;
   retractedAt: number | null;
+  /** What was wrong, in a sentence; empty when nothing was, or nobody said. */
+  note: string;
+}
+
+/** One state of the words of an update, for programs that are told of every change as a message of its own. */
+export interface ToldVersion {
+  id: string;
+  at: number;
+  /** The order in which the public read them. */
+  seq: number;
+  /** The update with the words of this version. */
+  update: ToldUpdate;
+  /** What it does to the version before it; null for the first. */
+  amends: Amends | null;
+  note: string;
 }
 
 export interface ToldIncident {
@@ -93,6 +108,8 @@ export interface ToldIncident {
   remindedAt: number | null;
   /** Newest first. */
   updates: readonly ToldUpdate[];
+  /** Everything that was said and put right, oldest first. */
+  versions: readonly ToldVersion[];
   /** Ids of every component it touched, in page order. */
   componentIds: readonly string[];
 }

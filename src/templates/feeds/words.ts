@@ -18,8 +18,13 @@ export const teller = ({ page }: ProgramModel): Teller => ({
 
 /** What must be known before the words are read: that they were taken back, or put right later. */
 export function warning(update: ToldUpdate, t: Teller): string {
-  if (update.retractedAt !== null) return fill(t.w.retracted, when(update.retractedAt, t));
-  return update.correctedAt === null ? '' : `${fill(t.w.corrected, when(update.correctedAt, t))}.`;
+  const said =
+    update.retractedAt !== null
+      ? fill(t.w.retracted, when(update.retractedAt, t))
+      : update.correctedAt === null
+        ? ''
+        : `${fill(t.w.corrected, when(update.correctedAt, t))}.`;
+  return said === '' || update.note === '' ? said : `${said} ${update.note}`;
 }
 
 const when = (at: number, t: Teller): string => `${dayAndClock(at, t)} ${zoneName(at, t)}`;

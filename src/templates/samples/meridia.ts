@@ -77,6 +77,7 @@ export const grave: PageView = {
           id: 'c1',
           at: kl('11:44'),
           wrongAt: kl('07:24'),
+          takenBack: false,
           wrong: 'Last contact was at 02:40 MYT.',
           right: 'Last contact was at 01:30 MYT.',
           note: 'Air traffic records now confirm this. The search area has changed as a result. We are sorry for the error.',

@@ -126,6 +126,7 @@ export const ar: PageWords = {
   next: 'التالي قبل {}.',
   corrected: 'صُحّح {}',
   retracted: 'سُحب {}. كانت هذه الكلمات خاطئة؛ لا تعتمد عليها.',
+  saidBefore: 'ما كتبناه من قبل',
   others: 'يحدث أيضًا',
   affectedTitle: 'ما يتأثر',
   affectedParts: 'المتأثر: {}.',

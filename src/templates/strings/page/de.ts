@@ -108,6 +108,7 @@ export const de: PageWords = {
   next: 'Nächste bis {}.',
   corrected: 'Berichtigt {}',
   retracted: 'Zurückgenommen {}. Diese Worte waren falsch; verlassen Sie sich nicht darauf.',
+  saidBefore: 'Was vorher hier stand',
   others: 'Außerdem',
   affectedTitle: 'Was betroffen ist',
   affectedParts: 'Betroffen: {}.',

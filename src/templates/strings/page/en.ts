@@ -113,6 +113,7 @@ export const en = {
   next: 'Next by {}.',
   corrected: 'Corrected {}',
   retracted: 'Taken back {}. These words were wrong; do not rely on them.',
+  saidBefore: 'What we wrote before',
 
   others: 'Also happening',
   affectedTitle: 'What it touches',

@@ -108,6 +108,7 @@ export const es: PageWords = {
   next: 'Próximo antes de {}.',
   corrected: 'Corregido {}',
   retracted: 'Retirado {}. Estas palabras eran erróneas; no se fíe de ellas.',
+  saidBefore: 'Lo que escribimos antes',
   others: 'También ocurre',
   affectedTitle: 'A qué afecta',
   affectedParts: 'Afectado: {}.',

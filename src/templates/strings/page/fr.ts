@@ -110,6 +110,7 @@ export const fr: PageWords = {
   next: 'Prochaine avant {}.',
   corrected: 'Rectifié à {}',
   retracted: 'Retiré à {}. Ces mots étaient faux ; ne vous y fiez pas.',
+  saidBefore: 'Ce que nous avions écrit',
   others: 'Également en cours',
   affectedTitle: 'Ce qui est touché',
   affectedParts: 'Concerné : {}.',

@@ -105,6 +105,7 @@ export const hi: PageWords = {
   next: 'अगली {} तक।',
   corrected: '{} पर सुधारा गया',
   retracted: '{} पर वापस लिया। यह बात ग़लत थी; इस पर भरोसा न करें।',
+  saidBefore: 'पहले हमने जो लिखा था',
   others: 'यह भी हो रहा है',
   affectedTitle: 'किस पर असर है',
   affectedParts: 'प्रभावित: {}।',

@@ -108,6 +108,7 @@ export const it: PageWords = {
   next: 'Prossimo entro {}.',
   corrected: 'Corretto {}',
   retracted: 'Ritirato {}. Queste parole erano sbagliate; non ci faccia affidamento.',
+  saidBefore: 'Che cosa avevamo scritto',
   others: 'Sta succedendo anche',
   affectedTitle: 'Che cosa riguarda',
   affectedParts: 'Coinvolto: {}.',

@@ -105,6 +105,7 @@ export const ja: PageWords = {
   next: '次は {} まで。',
   corrected: '{} に訂正',
   retracted: '{} に取り消しました。この内容は誤りです。信用しないでください。',
+  saidBefore: '以前に書いた内容',
   others: 'ほかの出来事',
   affectedTitle: '影響する部分',
   affectedParts: '影響：{}。',

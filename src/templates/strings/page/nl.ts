@@ -108,6 +108,7 @@ export const nl: PageWords = {
   next: 'Volgende vóór {}.',
   corrected: 'Gerectificeerd {}',
   retracted: 'Ingetrokken {}. Deze woorden klopten niet; vertrouw er niet op.',
+  saidBefore: 'Wat hier eerst stond',
   others: 'Ook gaande',
   affectedTitle: 'Wat het raakt',
   affectedParts: 'Getroffen: {}.',

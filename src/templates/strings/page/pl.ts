@@ -120,6 +120,7 @@ export const pl: PageWords = {
   next: 'Następny do {}.',
   corrected: 'Sprostowano {}',
   retracted: 'Wycofano {}. Te słowa były błędne; nie należy na nich polegać.',
+  saidBefore: 'Co napisaliśmy wcześniej',
   others: 'Dzieje się także',
   affectedTitle: 'Czego to dotyczy',
   affectedParts: 'Dotyczy: {}.',

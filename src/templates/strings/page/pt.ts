@@ -108,6 +108,7 @@ export const pt: PageWords = {
   next: 'Próximo até {}.',
   corrected: 'Corrigido {}',
   retracted: 'Retirado {}. Estas palavras estavam erradas; não confie nelas.',
+  saidBefore: 'O que escrevemos antes',
   others: 'Também a acontecer',
   affectedTitle: 'O que afeta',
   affectedParts: 'Afetado: {}.',

@@ -99,6 +99,7 @@ export const zh: PageWords = {
   next: '下次不晚于 {}。',
   corrected: '{} 已更正',
   retracted: '{} 已撤回。这些内容有误，请勿采信。',
+  saidBefore: '我们之前写的内容',
   others: '同时发生',
   affectedTitle: '影响范围',
   affectedParts: '受影响：{}。',
