@@ -29,6 +29,10 @@ const { failuresIn } = await import('./failures.mjs');
 const { SERVER_VARIABLE, startPg } = await import('../tests/pg.ts');
 const server = process.env[SERVER_VARIABLE] ? undefined : await startPg();
 
+// Unpacked once, before two files at a time look for it: the second would start a half-written one.
+const { findChromium } = await import('../tests/chromium.ts');
+const chromium = await findChromium().catch(() => undefined); // the browser tests say what is missing
+
 const require = createRequire(import.meta.url);
 const tap = join(dirname(require.resolve('tap/package.json')), 'dist/esm/run.mjs');
 const child = spawn(
@@ -40,6 +44,7 @@ const child = spawn(
       ...process.env,
       PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
       ...(server ? { [SERVER_VARIABLE]: server.url } : {}),
+      ...(chromium ? { CHROMIUM_PATH: chromium } : {}),
     },
   },
 );

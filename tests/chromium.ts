@@ -4,7 +4,7 @@ import { type Browser, chromium } from 'playwright-core';
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
 /** Where this machine has a Chromium: CHROMIUM_PATH, a usual place, or the packaged one. */
-async function findChromium(): Promise<string> {
+export async function findChromium(): Promise<string> {
   const named = process.env['CHROMIUM_PATH'];
   if (named) return named;
   const usual = PLACES.find((path) => existsSync(path));
