@@ -1,3 +1,4 @@
+import type { AmendingView } from './desk-amend-views.ts';
 import type { PlannedRow } from './desk-later-views.ts';
 import type { DrawerView, FigureView, OverrideOffer, ProofView } from './desk-judgement-views.ts';
 import type {
@@ -111,6 +112,8 @@ export interface ComposeView {
   /** Pre-cleared words, slots filled: any change of a word makes them class B. */
   cleared: boolean;
   preview: PreviewView;
+  /** Set when these words put others right. */
+  amending: AmendingView | null;
   approvers: string;
   /** Somebody else saved while this was being written. */
   conflict: {
@@ -136,6 +139,8 @@ export interface ApproveView {
   state: StateView;
   ring: { until: number; text: string } | null;
   renditions: (RenditionView & { changed: DiffView[]; hasChanged: boolean })[];
+  /** Set when these words put others right. */
+  amending: AmendingView | null;
   /** The words on the status page, and what changed in them. */
   page: string;
   pageChanged: DiffView[];
@@ -193,6 +198,9 @@ export interface UpdateDeliveriesView {
   released: TimeView;
   since: string;
   publicHref: string;
+  /** Null when these words do not stand any more. */
+  correctHref: string | null;
+  retractHref: string;
   tally: StateView[];
   ticks: string[];
   /** Where now is on the axis, per cent; null when it is past its end. */

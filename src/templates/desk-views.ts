@@ -234,6 +234,10 @@ export interface IncidentView {
     reason: string | null;
     deliveries: { href: string; lamps: StateView[]; text: string } | null;
     mayStartFrom: boolean;
+    /** "Correction: we said all cards; it is some." Empty for words of their own. */
+    amended: string;
+    correctHref: string | null;
+    retractHref: string | null;
   }[];
   promises: { state: StateView; due: TimeView; note: string }[];
   log: { when: TimeView; what: string }[];

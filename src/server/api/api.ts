@@ -4,6 +4,7 @@ import { mustBe } from '../../actions/context.ts';
 import { addComponent } from '../../actions/set-up-page.ts';
 import type { Ports } from '../ports.ts';
 import { ctxOf, mustKnow } from '../who.ts';
+import { amendmentRoutes } from './amendments.ts';
 import { connectionRoutes } from './connections.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { incidentRoutes } from './incidents.ts';
@@ -20,6 +21,7 @@ export async function api(app: FastifyInstance, { ports }: { ports: Ports }): Pr
     mustBe(mustKnow(request).actor, ['viewer', 'responder', 'author', 'approver'], 'read');
   });
   await app.register(incidentRoutes, ports);
+  await app.register(amendmentRoutes, ports);
   await app.register(maintenanceRoutes, ports);
   await app.register(deliveryRoutes, ports);
   await app.register(connectionRoutes, ports);

@@ -112,7 +112,7 @@ export async function incidentRoutes(app: FastifyInstance, { base }: Pick<Ports,
       },
     },
     async (q) => {
-      const { rendered, refused, blocked, findings } = await previewUpdate(
+      const { rendered, refused, blocked, findings, plan } = await previewUpdate(
         r,
         q.params.id,
         base.now(),
@@ -121,6 +121,7 @@ export async function incidentRoutes(app: FastifyInstance, { base }: Pick<Ports,
       return {
         blocked,
         findings,
+        plan,
         renditions: rendered.map(({ connection, rendition }) => ({
           connectionId: connection.id,
           channel: connection.channel,

@@ -60,6 +60,8 @@ export const UpdateWords = Type.Object(
     ),
     overrides: Type.Optional(Type.Record(Id, Type.String({ maxLength: 25_000 }))),
     language: Type.Optional(Type.String({ minLength: 2, maxLength: 20 })),
+    /** Of a correction or retraction only: what was wrong, for the public. */
+    note: Type.Optional(Type.String({ maxLength: 500 })),
   },
   strict,
 );

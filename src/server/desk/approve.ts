@@ -13,6 +13,7 @@ import { approveUpdate } from '../../actions/approve-update.ts';
 import { previewWords } from '../../actions/request-approval.ts';
 import { returnUpdate } from '../../actions/return-update.ts';
 import { type ApprovalQuestion, decideApproval } from '../../domain/approval.ts';
+import { formOf as formIn } from '../../domain/amend.ts';
 import { DomainError } from '../../domain/error.ts';
 import { isPublic } from '../../domain/update.ts';
 import { BLOCKS } from '../../domain/words.ts';
@@ -21,6 +22,8 @@ import type { ApproveView, DiffView } from '../../templates/desk-update-views.ts
 import { diffWords } from '../../templates/diff.ts';
 import { list } from '../../templates/format.ts';
 import { ctxOf, mustKnow } from '../who.ts';
+import { amendingView } from './amend/view.ts';
+import { plannedWay } from './amend/words.ts';
 import { approvalRows, needed, numberOf, standing } from './approvals.ts';
 import { field, formOf, type Refused, refusedBy, text } from './forms.ts';
 import { type Desk, frameFor, goTo, html, namesOf } from './frame.ts';
@@ -110,7 +113,10 @@ async function view(
   const names = await namesOf(r);
   const given = await standing(desk, update);
   const connections = new Map((await listConnections(r, page.id)).map((c) => [c.id, c]));
-  const before = (await listPublishedUpdates(r, [incident.id])).at(-1);
+  const before =
+    update.correctsId === null
+      ? (await listPublishedUpdates(r, [incident.id])).at(-1)
+      : await getUpdate(r, update.correctsId);
   const renditions = await exact(desk, update, before, connections);
   const pageDiff = before ? diffWords(pageText(before), pageText(update)) : [];
   const whyNot = reasonAgainst(
@@ -154,6 +160,7 @@ async function view(
       update.state === 'approved' && update.releaseAt !== null
         ? { until: update.releaseAt, text: remaining(update.releaseAt - now) }
         : null,
+    amending: await amendingView(desk, update),
     renditions,
     page: pageText(update),
     pageChanged: pageDiff,
@@ -245,11 +252,12 @@ async function exact(
     .sort((a, b) => a.connection.limits.max - b.connection.limits.max)
     .map(({ x, connection }) => {
       const was = old.get(connection.id);
-      const now = x.parts.map((p) => p.text).join('\n\n');
+      const parts = [...formIn(x, plannedWay(update, connection.id))];
+      const now = parts.map((p) => p.text).join('\n\n');
       const changed: DiffView[] = was === undefined ? [] : diffWords(was, now);
       return {
         ...renditionView(
-          { connection, parts: x.parts, dropped: x.dropped, max: x.max, unit: x.unit },
+          { connection, parts, dropped: x.dropped, max: x.max, unit: x.unit },
           ports.channels,
         ),
         changed,
@@ -258,4 +266,5 @@ async function exact(
     });
 }
 
-const pageText = (u: Update): string => u.body || BLOCKS.flatMap((b) => u.blocks[b] ?? []).join('\n\n');
+const pageText = (u: Update): string =>
+  u.body || BLOCKS.flatMap((b) => u.blocks[b] ?? []).join('\n\n') || (u.note ?? '');

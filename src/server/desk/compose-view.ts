@@ -14,6 +14,7 @@ import { type Typed, typedOf, wordsOf } from './compose-form.ts';
 import { type Refused, refusedBy } from './forms.ts';
 import { type Desk, frameFor, namesOf, zoneNow } from './frame.ts';
 import { age, countdown, dayWord, placeOf, toTheSecond } from './moments.ts';
+import { amendingView } from './amend/view.ts';
 import { previewView } from './previews.ts';
 import { BLOCK, CLASS, COMPONENT, count, STATUS, updateState } from './words.ts';
 
@@ -75,6 +76,7 @@ export async function composeView(
   const preview = await previewTyped(desk, update, typed, page, connections, now);
   const lints = (name: string) => preview.lints.find((x) => x.name === name) ?? { name, findings: [] };
   const shown = [
+    'note',
     'version',
     'nextUpdateBy',
     'status',
@@ -136,13 +138,17 @@ export async function composeView(
       error: wrong('nextUpdateBy'),
       zone: zoneNow(page, at ?? now),
       day: at === null ? '' : dayWord(at, now, place),
-      allowed: `At most ${age(cadence.longestMs)} from now. Empty only in the last update.`,
+      allowed: update.amends !== null
+        ? 'Left empty, the promise that runs goes on. Only a time that was itself wrong needs a new one.'
+        : `At most ${age(cadence.longestMs)} from now. Empty only in the last update.`,
     },
     statuses: STATUSES_OF[incident.kind]
-      .filter((s) => mayBecome(incident.kind, from, s))
+      .filter((s) => (update.amends === null ? mayBecome(incident.kind, from, s) : s === typed.status || mayBecome(incident.kind, from, s)))
       .map((s) => ({ value: s, label: STATUS[s], chosen: s === typed.status })),
     statusError: wrong('status'),
-    classes: CLASSES.filter((c) => c !== 'A' || update.templateId !== null).map((c) => ({
+    classes: CLASSES.filter((c) =>
+      update.amends === null ? c !== 'A' || update.templateId !== null : c !== 'A' && c !== 'B',
+    ).map((c) => ({
       value: c,
       label: CLASS[c],
       chosen: c === typed.class,
@@ -160,7 +166,8 @@ export async function composeView(
         })),
       ],
     })),
-    audience: connections.map((c) => ({
+    // Where wrong words went is not for their author to choose.
+    audience: (update.amends === null ? connections : []).map((c) => ({
       id: c.id,
       name: c.name,
       account: c.account,
@@ -182,6 +189,11 @@ export async function composeView(
     approvers: page.policy.solo
       ? 'Solo: you may approve your own words.'
       : `${count(needed(page.policy, { class: update.class }), 'yes', 'yeses')} from ${others.length === 0 ? 'somebody else: nobody here may give it yet. An admin can add an approver' : list(others, 'en')}.`,
+    amending: await amendingView(desk, update, {
+      note: typed.note,
+      text: typed.body || BLOCKS.flatMap((b) => typed.blocks[b] || []).join('\n\n'),
+      refused,
+    }),
     conflict: isConflict ? conflictOf(update, typed, page, connections, writer, now) : null,
     mayWithdraw: update.state !== 'withdrawn',
   };

@@ -20,7 +20,9 @@ import { getPage, listPages } from '../../../db/queries/pages.ts';
 import { listRenditions, type Rendition } from '../../../db/queries/words.ts';
 import { confirmDelivery, giveUpDelivery, resendDelivery } from '../../actions/settle-delivery.ts';
 import { needsPerson } from '../../domain/delivery.ts';
+import { formOf as formIn } from '../../domain/amend.ts';
 import { conflict } from '../../domain/error.ts';
+import { takesBack } from '../../domain/versions.ts';
 import { renderDeliveries, renderUpdateDeliveries } from '../../templates/desk.ts';
 import type { DeliveryCard, StripView, UpdateDeliveriesView } from '../../templates/desk-update-views.ts';
 import { ctxOf } from '../who.ts';
@@ -165,6 +167,11 @@ async function view(
     released: toTheSecond(update.publishedAt, place),
     since: `${age(now - update.publishedAt)} ago`,
     publicHref: page.url,
+    correctHref:
+      ['published', 'superseded'].includes(update.state) && !takesBack(update.amends)
+        ? `/desk/updates/${update.id}/correct`
+        : null,
+    retractHref: `/desk/updates/${update.id}/retract`,
     tally: tally(rows),
     ticks: axis.ticks,
     now: axis.now,
@@ -172,7 +179,8 @@ async function view(
       parts.map((d): StripView => {
         const receipt = receipts.get(d.id);
         const connection = connections.get(d.connectionId);
-        const part = renditions.get(d.renditionId)?.parts[d.part];
+        const rendition = renditions.get(d.renditionId);
+        const part = rendition && formIn(rendition, d.way)[d.part];
         const mine = attempts.filter((a) => a.deliveryId === d.id);
         return {
           id: d.id,
@@ -267,7 +275,7 @@ function card(
     state: deliveryState(d),
     why: d.reason ?? '',
     manual: d.state === 'manual',
-    words: rendition?.parts[d.part]?.text ?? '',
+    words: (rendition && formIn(rendition, d.way)[d.part]?.text) ?? '',
     openHref: connection?.url ?? null,
     confirmAction: `/desk/deliveries/${d.id}/confirm`,
     resendAction: `/desk/deliveries/${d.id}/resend`,

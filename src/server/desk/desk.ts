@@ -5,6 +5,7 @@ import { renderMessage } from '../../templates/desk.ts';
 import type { Answer } from '../errors.ts';
 import type { Ports } from '../ports.ts';
 import { mustKnow } from '../who.ts';
+import { amend } from './amend/amend.ts';
 import { approve } from './approve.ts';
 import { assets, serveAssets } from './assets.ts';
 import { board } from './board.ts';
@@ -58,6 +59,7 @@ export async function desk(
     noChange(inner, screens);
     report(inner, screens);
     compose(inner, screens);
+    amend(inner, screens);
     approve(inner, screens);
     deliveries(inner, screens);
     connections(inner, screens);

@@ -9,6 +9,7 @@ import {
   listPublishedUpdates,
   listUpdates,
   type Promised,
+  type Update,
 } from '../../../db/queries/incidents.ts';
 import { listIncidentEvents } from '../../../db/queries/log.ts';
 import { getPage, type Page } from '../../../db/queries/pages.ts';
@@ -16,10 +17,12 @@ import { draftUpdate } from '../../actions/draft-update.ts';
 import { cadenceFor } from '../../actions/request-approval.ts';
 import { isLate } from '../../domain/promise.ts';
 import { isPublic } from '../../domain/update.ts';
+import { takesBack } from '../../domain/versions.ts';
 import { BLOCKS } from '../../domain/words.ts';
 import { renderDeskIncident, renderIncidents } from '../../templates/desk.ts';
 import type { IncidentRow, StateView } from '../../templates/desk-views.ts';
 import { ctxOf, mustKnow } from '../who.ts';
+import { AMENDS } from './amend/words.ts';
 import { numberOf } from './approvals.ts';
 import { kindOf, ownerView } from './board.ts';
 import { proposedNext } from './declare.ts';
@@ -126,6 +129,9 @@ export function incidents(app: FastifyInstance, desk: Desk): void {
                         .join(', '),
                     },
               mayStartFrom: isPublic(u.state),
+              amended: u.note === null || u.note === '' ? '' : `${AMENDS[u.amends ?? 'correction'].name}: ${u.note}`,
+              correctHref: mayAmend(u) ? `/desk/updates/${u.id}/correct` : null,
+              retractHref: mayAmend(u) ? `/desk/updates/${u.id}/retract` : null,
             };
           }),
         promises: promises.map((p) => promiseRow(p, now, place)).reverse(),
@@ -147,6 +153,10 @@ export function incidents(app: FastifyInstance, desk: Desk): void {
     return goTo(reply, `/desk/updates/${update.id}`);
   });
 }
+
+/** Words that stand, and are not themselves a taking back. */
+const mayAmend = (u: Update): boolean =>
+  (u.state === 'published' || u.state === 'superseded') && !takesBack(u.amends);
 
 const order = (u: { publishedSeq: number | null; createdAt: number }): number =>
   u.publishedSeq === null ? Number.MAX_SAFE_INTEGER : u.publishedSeq;

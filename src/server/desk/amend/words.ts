@@ -1,0 +1,75 @@
+import type { Connection } from '../../../../db/queries/connections.ts';
+import type { Update } from '../../../../db/queries/incidents.ts';
+import type { AmendStep, AmendWay } from '../../../domain/amend.ts';
+import type { Amends } from '../../../domain/words.ts';
+import type { AmendLine } from '../../../templates/desk-amend-views.ts';
+import type { StateView } from '../../../templates/desk-views.ts';
+
+/** How the desk says what is done on each network. */
+
+export const AMENDS: Record<Amends, { name: string; verb: string }> = {
+  correction: { name: 'Correction', verb: 'Correct' },
+  retraction: { name: 'Retraction', verb: 'Retract' },
+  removal: { name: 'Retraction, posts taken off', verb: 'Retract' },
+};
+
+const WAYS: Record<AmendWay, { state: StateView; what: string }> = {
+  edit: {
+    state: { icon: 'pen', tone: 'good', word: 'Changed' },
+    what: 'The post itself is changed; what people answered stays.',
+  },
+  reply: {
+    state: { icon: 'send', tone: 'ink', word: 'Answered' },
+    what: 'The post stays as it is; an answer to it puts it right.',
+  },
+  new: {
+    state: { icon: 'send', tone: 'ink', word: 'New post' },
+    what: 'What is there stays; a new post puts it right.',
+  },
+  instead: {
+    state: { icon: 'queue', tone: 'good', word: 'Sent instead' },
+    what: 'The wrong words have not left: the right ones go in their place.',
+  },
+  wait: {
+    state: { icon: 'unk', tone: 'odd', word: 'Waits' },
+    what: 'It is not known yet whether the post is there. As soon as it is: changed, answered, or sent instead.',
+  },
+  remove: {
+    state: { icon: 'no', tone: 'warn', word: 'Taken off' },
+    what: 'A new post says so, and the wrong one is taken off.',
+  },
+  by_hand: {
+    state: { icon: 'man', tone: 'ink', word: 'By hand' },
+    what: 'We cannot: a person must put it right there.',
+  },
+  nothing: {
+    state: { icon: 'skip', tone: '', word: 'Nothing' },
+    what: 'The words were never there.',
+  },
+};
+
+const ELSE: Partial<Record<AmendWay, string>> = {
+  reply: 'If the network will not have it, an answer says it.',
+  new: 'If the network will not have it, a new post says it.',
+};
+
+/** A plan as rows, in the order of its connections' names. */
+export const planLines = (
+  plan: readonly AmendStep[],
+  connections: ReadonlyMap<string, Pick<Connection, 'name' | 'account'>>,
+): AmendLine[] =>
+  plan
+    .map((step) => {
+      const connection = connections.get(step.connectionId);
+      return {
+        network: connection?.name ?? step.connectionId,
+        account: connection?.account ?? '',
+        ...WAYS[step.way],
+        orElse: step.orElse === null ? '' : (ELSE[step.orElse] ?? ''),
+      };
+    })
+    .sort((a, b) => (a.network < b.network ? -1 : 1));
+
+/** Which of a rendition's forms the plan shows on a network. */
+export const plannedWay = (update: Pick<Update, 'plan'>, connectionId: string): AmendWay | null =>
+  update.plan?.find((s) => s.connectionId === connectionId)?.way ?? null;
