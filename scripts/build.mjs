@@ -1,12 +1,13 @@
 // Bundles what browsers run: src/browser/live.ts → src/browser/dist/live.js for the public page, desk.ts → desk.js for
 // the console, passkey.ts → passkey.js for its door, and what other sites include: se-v2.ts, embed.ts and the frame.ts it
-// shows. The results are part of the repository, so an installation without development packages has them too;
+// shows; push.ts and push-worker.ts are for notifications. The results are part of the repository, so an installation
+// without development packages has them too;
 // `node scripts/build.mjs --check` says whether they are up to date.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const path = (name) => fileURLToPath(new URL(`../src/browser/${name}`, import.meta.url));
-const MODULES = ['live', 'desk', 'passkey', 'se-v2', 'embed', 'frame'];
+const MODULES = ['live', 'desk', 'passkey', 'se-v2', 'embed', 'frame', 'push', 'push-worker'];
 const check = process.argv.includes('--check');
 
 const esbuild = await import('esbuild').catch(() => undefined);

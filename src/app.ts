@@ -110,7 +110,8 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
     alert: (what) => {
       if (logger) logger.warn(what, 'a person is needed');
     },
-  });
+  };
+  const outbox = openOutbox(outboxParts);
   const subscribers = openSubscribers({
     store,
     secrets,
@@ -145,9 +146,13 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
         ? openSingleSignOn({ ...config.sso, back: `${config.baseUrl}/desk/sign-in/sso/back` })
         : null,
       secureCookies: config.secureCookies,
+      subscribers,
       baseUrl: config.baseUrl,
       exercise: config.exercise,
-      kick: outbox.kick,
+      kick() {
+        outbox.kick();
+        lines.kick();
+      },
       readiness: () => readiness(store, clock.now),
     },
   });

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, isNull, lt, lte, notExists, or, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, isNull, lt, lte, ne, notExists, or, sql } from 'drizzle-orm';
 import { LONGEST_WAIT_MS } from '../../src/domain/delivery.ts';
 import { notFound } from '../../src/domain/error.ts';
 import { CHECK_EVERY_MS } from '../../src/domain/readiness.ts';
@@ -55,6 +55,8 @@ export async function listDueChecks(r: Reader, now: number): Promise<string[]> {
       .where(
         and(
           eq(c.enabled, true),
+          // A line to subscribers has no account of its own to look at.
+          ne(c.role, 'subscribers'),
           isNull(c.pausedAt),
           or(isNull(c.notBefore), lte(c.notBefore, at), gt(c.notBefore, sql.placeholder('far'))),
           // Further ahead than any look can be: written under a clock that has since jumped back.

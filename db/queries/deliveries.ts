@@ -49,6 +49,7 @@ export async function listDeliveriesOfUpdates(r: Reader, updateIds: readonly str
     .orderBy(asc(d.ord), asc(d.connectionId), asc(d.part));
 }
 
+/** Posts in one of these states; what goes to subscribers one by one is not among them. */
 export async function listDeliveriesInState(
   r: Reader,
   states: readonly DeliveryState[],
@@ -58,7 +59,7 @@ export async function listDeliveriesInState(
   return r.sql
     .select()
     .from(d)
-    .where(inArray(d.state, [...states]))
+    .where(and(inArray(d.state, [...states]), eq(d.recipient, '')))
     .orderBy(asc(d.id))
     .limit(limit);
 }
@@ -129,6 +130,8 @@ export async function listDueConnections(r: Reader, now: number): Promise<string
                 and(
                   eq(d.connectionId, c.id),
                   or(
+          // Subscribers are spoken to one by one, on lines of their own.
+          ne(c.role, 'subscribers'),
                     and(inArray(d.state, ['pending', 'unknown', 'accepted']), isNull(d.leaseBy), isDueSql(d)),
                     and(isNotNull(d.leaseBy), leaseOverSql(d)),
                   ),
@@ -291,6 +294,8 @@ export async function listPosted(
       .select({ delivery: d, receipt: x })
       .from(d)
       .innerJoin(x, eq(x.deliveryId, d.id))
+        // Subscribers may be a hundred thousand: theirs are overtaken while the newer words are handed out.
+        eq(d.recipient, ''),
       .where(
         and(
           eq(d.incidentId, sql.placeholder('incidentId')),

@@ -40,13 +40,13 @@ export const CODE_TRIES = 5;
 export const LETTERS_AN_HOUR = 1_000;
 /** Text messages with codes in a day: each one costs money. */
 export const CODES_A_DAY = 500;
-/** Tries in a row that reached nobody before we stop trying. */
-export const MOST_FAILURES = 12;
+/** Messages in a row that were refused, or given up after days of trying, before we stop writing there. */
+export const MOST_FAILURES = 3;
 
-/** What a try to reach a subscriber said about the address itself. */
+/** What became of a message, as far as it tells something of the address: it was taken, never got there, or there is no such address. */
 export type Reached = 'yes' | 'no' | 'gone';
 
-/** What a try makes of a subscriber: fields to write, or undefined when nothing changes. `why` is for the desk. */
+/** What that makes of a subscriber: fields to write, or undefined when nothing changes. `why` is for the desk. */
 export function afterTry(
   s: { state: SubscriberState; failures: number },
   reached: Reached,
@@ -63,3 +63,30 @@ export function afterTry(
     ? { state: 'quarantined', failures, reason: why, quarantinedAt: now }
     : { failures };
 }
+
+interface Account {
+  channel: string;
+  role: string;
+  enabled: boolean;
+}
+
+/** The account through which a kind of subscriber is written to: the first that speaks for the company and is on. */
+export const accountFor = <T extends Account>(
+  connections: readonly T[],
+  kind: SubscriberKind,
+): T | undefined =>
+  connections.find(
+    (c) => c.channel === CHANNEL_OF[kind] && c.enabled && (c.role === 'brand' || c.role === 'status'),
+  );
+
+/** The line on which a page speaks to one kind of subscriber; none before the first of them came. */
+export const lineFor = <T extends Account>(connections: readonly T[], kind: SubscriberKind): T | undefined =>
+  connections.find((c) => c.role === 'subscribers' && c.channel === CHANNEL_OF[kind]);
+
+/** The kinds of subscription that a page can offer with these connections. */
+export const kindsOffered = (connections: readonly Account[]): SubscriberKind[] =>
+  SUBSCRIBER_KINDS.filter(
+    (kind) =>
+      lineFor(connections, kind)?.enabled !== false &&
+      (!NEEDS_ACCOUNT.includes(kind) || accountFor(connections, kind) !== undefined),
+  );

@@ -13,6 +13,7 @@
  * delivery    one rendition (or part of a thread) on its way to one connection
  * attempt     one try of a delivery, appended and never changed
  * receipt     proof: the remote id, its link, and the text read back
+ * subscriber  a person or program that asked to be told: everything, some components, or one incident
  * event       a line of the log: `seq`, time, what happened; everything live is a reader of it
  */
 
@@ -106,7 +107,8 @@ export type PromiseState = (typeof PROMISE_STATES)[number];
 
 /** `oncall` is the house's own: it gets alerts and never an update. */
 export const CONNECTION_ROLES = ['brand', 'care', 'executive', 'status', 'oncall'] as const;
-export type ConnectionRole = (typeof CONNECTION_ROLES)[number];
+/** `subscribers` is the house's own too: it speaks to those who asked, one by one, and nobody gives it to an account. */
+export type ConnectionRole = (typeof CONNECTION_ROLES)[number] | 'subscribers';
 
 export const ROLES = ['viewer', 'responder', 'author', 'approver', 'admin'] as const;
 export type Role = (typeof ROLES)[number];

@@ -1,7 +1,10 @@
 import type { Connection } from '../../db/queries/connections.ts';
+import type { Subscriber } from '../../db/queries/subscribers.ts';
 import type { Ctx } from '../actions/context.ts';
 import type { Locks } from '../actions/sign-in/locks.ts';
+import type { SubscriberLocks } from '../actions/subscribers/locks.ts';
 import type { Abilities, Limits, Verified } from '../domain/channel.ts';
+import type { SubscriberKind } from '../domain/subscriber.ts';
 import type { ConnectionRole } from '../domain/words.ts';
 import type { SingleSignOn } from './single-sign-on.ts';
 
@@ -84,6 +87,16 @@ export interface Ports {
   /** HMAC with the installation's key. */
   sign(purpose: string, text: string): string;
   locks: Locks;
+  /** Subscriptions: what only the composition root can open, and the networks' own idea of an address. */
+  subscribers: {
+    locks: SubscriberLocks;
+    /** What somebody typed, in the one form that we keep. Throws `invalid` for `address`. */
+    readRecipient(kind: SubscriberKind, typed: string): string;
+    /** Whom a subscription reaches, as its owner and admins may see it; empty once it has ended. */
+    shownAddress(s: Subscriber): string;
+    /** With what a program checks our signature. */
+    secretOf(s: Pick<Subscriber, 'id'>): string;
+  };
   /** Null when no issuer is configured. */
   sso: SingleSignOn | null;
   secureCookies: boolean;

@@ -18,6 +18,7 @@ import { onPage } from './on-page.ts';
 import type { Ports } from './ports.ts';
 import { programs } from './programs.ts';
 import { drawPublicError, publicPages } from './public.ts';
+import { subscribing } from './subscribe/subscribe.ts';
 import { whoIsAsking } from './who.ts';
 
 const VERSION = (
@@ -68,6 +69,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   // What the public reads comes first and stays bare: no hook of anybody else runs for a reader.
   await app.register(publicPages, { live });
   await app.register(programs, { live });
+  await app.register(subscribing, { ports, live });
   await app.register(async (inner) => {
     await inner.register(websocket, { options: { maxPayload: 4_096, perMessageDeflate: false } });
     await inner.register(helmet, {

@@ -30,6 +30,7 @@ function sheet(names: readonly string[]): Stylesheet {
 }
 
 const page = sheet(['tokens', 'parts', 'page']);
+const plain = sheet(['tokens', 'parts', 'page', 'plain']);
 const embed = sheet(['tokens', 'parts', 'embed']);
 const desk = sheet([
   'tokens',
@@ -56,6 +57,9 @@ const stylePages = {
 
 /** The public page's styles; stand inline in each page, so that its first paint is one request. */
 export const pageCss = (): Stylesheet => page;
+
+/** The styles of a page with one form. */
+export const plainCss = (): Stylesheet => plain;
 
 /** The styles of a notice that stands in a frame on another site; inline, like the page's. */
 export const embedCss = (): Stylesheet => embed;

@@ -247,7 +247,8 @@ async function exact(
   return (await listRenditions(r, update.id))
     .flatMap((x) => {
       const connection = connections.get(x.connectionId);
-      return connection ? [{ x, connection }] : [];
+      // Of the languages that subscribers read us in, one stands for all.
+      return connection && x.language === connection.language ? [{ x, connection }] : [];
     })
     .sort((a, b) => a.connection.limits.max - b.connection.limits.max)
     .map(({ x, connection }) => {

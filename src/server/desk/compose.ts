@@ -4,6 +4,8 @@ import { getIncident, getUpdate } from '../../../db/queries/incidents.ts';
 import { getPage } from '../../../db/queries/pages.ts';
 import { editUpdate } from '../../actions/draft-update.ts';
 import { requestApproval } from '../../actions/request-approval.ts';
+import { dropDraft, keepDraft } from '../../actions/keep-draft.ts';
+import { hasReader } from '../../actions/renditions.ts';
 import { withdrawUpdate } from '../../actions/return-update.ts';
 import { isPublic } from '../../domain/update.ts';
 import { renderCompose, renderPreview } from '../../templates/desk.ts';
@@ -24,7 +26,9 @@ export function compose(app: FastifyInstance, desk: Desk): void {
     const update = await getUpdate(r, id);
     const incident = await getIncident(r, update.incidentId);
     const page = await getPage(r, update.pageId);
-    const connections = (await listConnections(r, page.id)).filter((c) => c.enabled && c.role !== 'oncall');
+    const connections = (await listConnections(r, page.id)).filter(
+      (c) => c.enabled && c.role !== 'oncall' && hasReader(c),
+    );
     return { update, incident, page, connections };
   }
 

@@ -95,7 +95,9 @@ const countsOf = (problems: number, warnings: number): string =>
     .join(', ');
 
 export function previewView(preview: Preview, channels: Ports['channels']): PreviewView {
-  const renditions = preview.rendered
+  // Subscribers get our own words around these in each of the page's languages; one stands for all.
+  const rendered = preview.rendered.filter((x) => x.rendition.language === x.connection.language);
+  const renditions = rendered
     .map(({ connection, rendition }) => ({
       connection,
       view: renditionView({ connection, ...rendition }, channels),
@@ -111,7 +113,7 @@ export function previewView(preview: Preview, channels: Ports['channels']): Prev
         fix: fixOf(x.field, x.connection.id),
       }))
     : [];
-  const networks = preview.rendered.length + preview.refused.length;
+  const networks = rendered.length + preview.refused.length;
   const warnings = preview.findings.filter((f) => f.level === 'warn').length;
   const problems = preview.blocked.length + refused.length;
   return {

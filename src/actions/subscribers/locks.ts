@@ -1,0 +1,67 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Connection } from '../../../db/queries/connections.ts';
+import type { Page } from '../../../db/queries/pages.ts';
+import type { SubscriberKind } from '../../domain/subscriber.ts';
+
+/** What subscriptions need beyond an action's context; lent by the composition root. */
+export interface SubscriberLocks {
+  /** `place` is bound to the sealed text: table, row, column. */
+  seal(place: string, text: string): string;
+  open(place: string, sealed: string): string;
+  /** HMAC with the installation's key, in hex. */
+  sign(purpose: string, text: string): string;
+  /** Six digits that nobody can guess. */
+  newCode(): string;
+  /** The channel's half of a new line to subscribers: what it can do, and keys where it needs some. */
+  line(
+    kind: SubscriberKind,
+    connectionId: string,
+    page: Page,
+  ): Pick<Connection, 'limits' | 'can' | 'template' | 'settings' | 'sealed' | 'name' | 'account'>;
+}
+
+/** What a private link is for. One made for one purpose is worth nothing for another. */
+export const PURPOSES = ['confirm', 'manage', 'stop'] as const;
+export type Purpose = (typeof PURPOSES)[number];
+
+const ID = /^[0-9a-z]{18}$/;
+
+const macOf = (locks: Pick<SubscriberLocks, 'sign'>, purpose: Purpose, id: string): string =>
+  Buffer.from(locks.sign(`subscriber ${purpose}`, id), 'hex').toString('base64url');
+
+/** The last part of a private address: the subscriber's id and 256 bits that only our key makes. Nothing of it is kept. */
+export const linkToken = (locks: Pick<SubscriberLocks, 'sign'>, purpose: Purpose, id: string): string =>
+  `${id}${macOf(locks, purpose, id)}`;
+
+/** Whose link it is and what it is for; undefined for everything that we have not made. */
+export function readToken(
+  locks: Pick<SubscriberLocks, 'sign'>,
+  token: string,
+): { id: string; purpose: Purpose } | undefined {
+  const id = token.slice(0, 18);
+  const mac = Buffer.from(token.slice(18));
+  if (!ID.test(id)) return undefined;
+  for (const purpose of PURPOSES) {
+    const expected = Buffer.from(macOf(locks, purpose, id));
+    if (expected.length === mac.length && timingSafeEqual(expected, mac)) return { id, purpose };
+  }
+  return undefined;
+}
+
+/** The same address has the same hash on the same page, and without the key nobody can try addresses against it. */
+export const addressHash = (
+  locks: Pick<SubscriberLocks, 'sign'>,
+  pageId: string,
+  kind: SubscriberKind,
+  address: string,
+): string => locks.sign('subscriber address', `${pageId}|${kind}|${address}`);
+
+export const addressPlace = (id: string) => `subscribers|${id}|sealed`;
+export const contactPlace = (id: string) => `subscribers|${id}|contact`;
+export const letterPlace = (id: string) => `letters|${id}|sealed`;
+
+export const codeHash = (locks: Pick<SubscriberLocks, 'sign'>, id: string, code: string): string =>
+  locks.sign('subscriber code', `${id}|${code}`);
+
+export const equal = (a: string, b: string): boolean =>
+  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));

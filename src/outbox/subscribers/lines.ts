@@ -1,0 +1,183 @@
+import { setTimeout as after } from 'node:timers/promises';
+import { getConnection, releaseLane, takeLane } from '../../../db/queries/connections.ts';
+import { listLost } from '../../../db/queries/deliveries.ts';
+import { listDueLines } from '../../../db/queries/fan-out.ts';
+import { LEASE_MS } from '../../domain/delivery.ts';
+import { DomainError } from '../../domain/error.ts';
+import { withDeadline } from '../parts.ts';
+import { failureOf, recordLost } from '../record.ts';
+import { sendLetters } from './letters.ts';
+import type { LineParts, Outgoing } from './parts.ts';
+import { openShelf } from './shelf.ts';
+import { type Ended, takeTurn } from './turn.ts';
+
+/** How often to look for work when nobody said there is some, ms. */
+const BEAT_MS = 500;
+/**
+ * Messages on their way at once on one line. A crash sends again at most these: each is written down before its first
+ * byte, and none is taken before there is room for it.
+ */
+const AT_ONCE = 10;
+
+export interface Lines {
+  kick(): void;
+  /** Resolves when no line is working and nothing is due. For tests and benches. */
+  idle(): Promise<void>;
+  close(graceMs?: number): Promise<void>;
+}
+
+/**
+ * Speaks to subscribers, one by one, on a line for each kind. Beside the lanes of the networks and never in them: a
+ * hundred thousand mails keep no post waiting. What was sent is written down for several at a time, in the transaction
+ * that takes the next ones.
+ */
+export function openLines(parts: LineParts): Lines {
+  const lines = new Map<string, Promise<void>>();
+  let closed = false;
+  let again = false;
+  let beating: Promise<void> | undefined;
+  let writing: Promise<void> | undefined;
+  const waiters: (() => void)[] = [];
+
+  const tolerate = (where: string) => (error: unknown) => {
+    if (!(error instanceof DomainError && error.code === 'unavailable')) parts.report(error, where);
+  };
+
+  async function beat(): Promise<void> {
+    do {
+      again = false;
+      writing ??= sendLetters(parts)
+        .catch(tolerate('letters'))
+        .finally(() => {
+          writing = undefined;
+          rest();
+        });
+      for (const id of await listDueLines(parts.store.read, parts.tick().now)) start(id);
+    } while (again && !closed);
+  }
+
+  function start(id: string): void {
+    if (closed || lines.has(id)) return;
+    const line = runLine(parts, id, () => closed)
+      .catch((error: unknown) => {
+        tolerate(`line ${id}`)(error);
+        return false;
+      })
+      .then((worked) => {
+        lines.delete(id);
+        if (worked) kick();
+        else rest();
+      });
+    lines.set(id, line);
+  }
+
+  function rest(): void {
+    if (lines.size === 0 && !beating && !writing) for (const done of waiters.splice(0)) done();
+  }
+
+  function kick(): void {
+    if (closed) {
+      rest();
+      return;
+    }
+    again = true;
+    beating ??= beat()
+      .catch(tolerate('lines'))
+      .finally(() => {
+        beating = undefined;
+        rest();
+      });
+  }
+  const unhint = parts.store.onHint(kick);
+  const timer = setInterval(kick, BEAT_MS);
+  kick();
+  return {
+    kick,
+    idle: () =>
+      new Promise<void>((done) => {
+        waiters.push(done);
+        kick();
+      }),
+    async close(graceMs = 8_000) {
+      closed = true;
+      unhint();
+      clearInterval(timer);
+      const late = new AbortController();
+      await Promise.race([
+        Promise.allSettled([beating, writing, ...lines.values()]),
+        after(graceMs, undefined, { signal: late.signal }).catch(() => undefined),
+      ]);
+      late.abort();
+    },
+  };
+}
+
+/** Works one line until nothing is due and everything on its way has ended. Returns whether it did anything. */
+async function runLine(parts: LineParts, id: string, stopped: () => boolean): Promise<boolean> {
+  if (!(await enter(parts, id))) return false;
+  let renewAt = parts.tick().mono + LEASE_MS / 4;
+  let worked = false;
+  let underWay = 0;
+  const ended: Ended[] = [];
+  const shelf = openShelf();
+  let wake: () => void = () => undefined;
+  const send = (out: Outgoing) => {
+    underWay += 1;
+    void attempt(parts, out).then((end) => {
+      underWay -= 1;
+      ended.push(end);
+      wake();
+    });
+  };
+  try {
+    for (;;) {
+      if (parts.tick().mono >= renewAt) {
+        // Another process has it: what is under way ends, and nothing new begins.
+        if (!(await enter(parts, id))) break;
+        renewAt = parts.tick().mono + LEASE_MS / 4;
+      }
+      const done = ended.splice(0);
+      const room = stopped() ? 0 : AT_ONCE - underWay;
+      const taken = await takeTurn(parts, id, shelf, done, room);
+      parts.failpoint('after_line_turn');
+      for (const out of taken) send(out);
+      worked ||= taken.length > 0 || done.length > 0;
+      if (underWay === 0 && ended.length === 0) break;
+      if (ended.length === 0)
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+    }
+  } finally {
+    const { boot } = parts.tick();
+    await parts.store.transact((w) => releaseLane(w, id, boot), { appends: false }).catch(() => undefined);
+  }
+  return worked;
+}
+
+/** Takes or renews the line, and puts right what an earlier holder left in the middle. */
+async function enter(parts: LineParts, id: string): Promise<boolean> {
+  const { boot, now } = parts.tick();
+  const lost = await listLost(parts.store.read, { connectionId: id, now });
+  return parts.store.transact(
+    async (w) => {
+      if (!(await takeLane(w, id, boot, now, LEASE_MS))) return false;
+      if (lost.length === 0) return true;
+      const line = await getConnection(w, id);
+      for (const row of await listLost(w, { connectionId: id, now })) await recordLost(parts, w, row, line);
+      return true;
+    },
+    { appends: lost.length > 0 },
+  );
+}
+
+async function attempt(parts: LineParts, out: Outgoing): Promise<Ended> {
+  const startedAt = parts.tick().now;
+  try {
+    const { channel, draft } = await parts.recipients.address(out);
+    await withDeadline(parts.requestMs, (signal) => channel.publish(draft, out.key, signal));
+    return { out, startedAt, failure: undefined };
+  } catch (error) {
+    return { out, startedAt, failure: failureOf(error) };
+  }
+}

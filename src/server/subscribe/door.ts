@@ -1,0 +1,141 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { listConnections } from '../../../db/queries/connections.ts';
+import { findIncident } from '../../../db/queries/incidents.ts';
+import { getPage, listComponents, listGroups, type Page } from '../../../db/queries/pages.ts';
+import type { Ctx } from '../../actions/context.ts';
+import { notFound } from '../../domain/error.ts';
+import { isEnded } from '../../domain/incident.ts';
+import { kindsOffered, type SubscriberKind } from '../../domain/subscriber.ts';
+import { addressKey } from '../../live/caps.ts';
+import type { Live } from '../../live/live.ts';
+import { directionOf, languageName, pathOf } from '../../live/place.ts';
+import { plainCss } from '../../templates/styles.ts';
+import type { PlainPage, ScopeView } from '../../templates/subscribe.ts';
+import type { Form } from '../desk/forms.ts';
+import { text, texts } from '../desk/forms.ts';
+import type { Ports } from '../ports.ts';
+import { cold } from '../public.ts';
+import { GUARDS, policy } from '../serve.ts';
+
+/** What every page of a subscription needs to know of where it stands. */
+export interface Standing {
+  page: Page;
+  language: string;
+  /** Path of the page in this language; empty for the first page in its first language. */
+  path: string;
+  offered: SubscriberKind[];
+}
+
+export interface Door {
+  ports: Ports;
+  live: Live;
+}
+
+/** The page that an address belongs to. Throws `not_found`, or `unavailable` when the database does not answer. */
+export async function standing({ ports, live }: Door, request: FastifyRequest): Promise<Standing> {
+  const { a, b } = request.params as { a?: string; b?: string };
+  const place = live.findPlace([a, b].filter((x) => x !== undefined));
+  if (!place) throw notFound('page');
+  return cold(async () => {
+    const r = ports.base.store.read;
+    const page = await getPage(r, place.pageId);
+    return {
+      page,
+      language: place.language,
+      path: pathOf(page, place.language),
+      offered: kindsOffered(await listConnections(r, page.id)),
+    };
+  });
+}
+
+/** Visitors act for themselves; nobody is looked up. */
+export const visitor = ({ ports }: Door): Ctx => ({
+  ...ports.base,
+  actor: { kind: 'system', id: 'visitor', roles: [] },
+});
+
+export const visitOf = (request: FastifyRequest): string => addressKey(request.ip);
+
+export const plainPage = ({ page, language }: Standing, tail: string): PlainPage => ({
+  name: page.name,
+  home: pathOf(page, language) || '/',
+  language,
+  dir: directionOf(language),
+  languages: page.languages.map((code) => ({
+    code,
+    name: languageName(code),
+    dir: directionOf(code),
+    url: `${pathOf(page, code)}${tail}`,
+    current: code === language,
+  })),
+});
+
+/** What somebody chose, or could choose. */
+export interface Choice {
+  everything: boolean;
+  partIds: readonly string[];
+  incidentId: string | undefined;
+  incidentChosen: boolean;
+  language: string;
+}
+
+export const choiceFrom = (form: Form, language: string): Choice => {
+  const scope = text(form, 'scope');
+  return {
+    everything: scope === 'everything' || scope === '',
+    partIds: scope === 'parts' ? texts(form, 'part') : [],
+    incidentId: text(form, 'incident') || undefined,
+    incidentChosen: scope === 'incident',
+    language: text(form, 'language') || language,
+  };
+};
+
+export async function scopeView(
+  { ports }: Door,
+  { page }: Standing,
+  choice: Choice,
+  error: string | null,
+): Promise<ScopeView> {
+  const r = ports.base.store.read;
+  const groups = new Map((await listGroups(r, page.id)).map((g) => [g.id, g.name]));
+  const components = await listComponents(r, page.id);
+  const found = choice.incidentId === undefined ? undefined : await findIncident(r, choice.incidentId);
+  const incident =
+    found &&
+    found.pageId === page.id &&
+    found.publishedAt !== null &&
+    found.status !== null &&
+    !isEnded(found.status)
+      ? { id: found.id, title: found.title, chosen: choice.incidentChosen }
+      : null;
+  return {
+    everything: choice.everything || (choice.incidentChosen && incident === null),
+    parts: components.map((c) => ({
+      id: c.id,
+      name: c.groupId === null ? c.name : `${groups.get(c.groupId) ?? ''} - ${c.name}`,
+      chosen: choice.partIds.includes(c.id),
+    })),
+    incident,
+    languages: page.languages.map((code) => ({
+      code,
+      name: languageName(code),
+      chosen: code === choice.language,
+    })),
+    error,
+  };
+}
+
+const CSP = policy(plainCss().csp);
+
+/** A page of a subscription: never kept by anybody on the way, and its address is told to nobody. */
+export function show(reply: FastifyReply, html: string, status = 200): FastifyReply {
+  for (let i = 0; i < GUARDS.length; i += 2) reply.header(GUARDS[i]!, GUARDS[i + 1]!);
+  return reply
+    .code(status)
+    .header('referrer-policy', 'no-referrer')
+    .header('x-robots-tag', 'noindex')
+    .header('content-security-policy', CSP)
+    .header('cache-control', 'no-store')
+    .type('text/html; charset=utf-8')
+    .send(html);
+}

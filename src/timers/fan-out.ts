@@ -1,0 +1,69 @@
+import type { Ctx } from '../actions/context.ts';
+import { expandNext } from '../actions/subscribers/fan-out.ts';
+import { DomainError } from '../domain/error.ts';
+
+/** How often to look for an update that waits to be handed out, when nobody said there is one, ms. */
+const BEAT_MS = 1_000;
+
+export interface FanOut {
+  /** Resolves when no update waits to be handed out. For tests. */
+  idle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Hands published updates to subscribers, a batch a transaction, one after another: between two of them everybody else
+ * gets the database.
+ */
+export function openFanOut(parts: {
+  base: Omit<Ctx, 'actor'>;
+  report(error: unknown, where: string): void;
+  /** Called when there is something new to send. */
+  kick(): void;
+  /** Called after each batch: where the crash harness may stop the process. */
+  failpoint(name: string): void;
+}): FanOut {
+  const { store } = parts.base;
+  let closed = false;
+  let again = false;
+  let running: Promise<void> | undefined;
+
+  async function run(): Promise<void> {
+    try {
+      do {
+        again = false;
+        while (!closed) {
+          if (!(await expandNext(parts.base))) break;
+          parts.failpoint('after_expanding');
+          parts.kick();
+          await new Promise((done) => setImmediate(done));
+        }
+      } while (again && !closed);
+    } catch (error) {
+      if (!(error instanceof DomainError && error.code === 'unavailable')) parts.report(error, 'fan-out');
+    }
+  }
+
+  function wake(): void {
+    if (closed) return;
+    again = true;
+    running ??= run().finally(() => {
+      running = undefined;
+    });
+  }
+  const unhint = store.onHint(wake);
+  const timer = setInterval(wake, BEAT_MS);
+  wake();
+  return {
+    async idle() {
+      wake();
+      await running;
+    },
+    async close() {
+      closed = true;
+      unhint();
+      clearInterval(timer);
+      await running;
+    },
+  };
+}
