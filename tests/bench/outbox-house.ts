@@ -11,6 +11,7 @@ import { connectAccount } from '../../src/actions/connect-account.ts';
 import type { Actor, Ctx } from '../../src/actions/context.ts';
 import { draftUpdate } from '../../src/actions/draft-update.ts';
 import { openIncident } from '../../src/actions/open-incident.ts';
+import { addPerson } from '../../src/actions/people.ts';
 import { requestApproval } from '../../src/actions/request-approval.ts';
 import { setUpPage } from '../../src/actions/set-up-page.ts';
 import { openGuardedFetch } from '../../src/channels/guard.ts';
@@ -31,6 +32,7 @@ export async function openOutboxHouse(connections: number, answerMs: number) {
     store,
     secrets,
     now: Date.now,
+    baseUrl: 'http://127.0.0.1',
     openTools: () => ({ ...openGuardedFetch({ allow: [url] }), now: Date.now }),
   });
   const ctx = (actor: Actor): Ctx => ({
@@ -60,8 +62,13 @@ export async function openOutboxHouse(connections: number, answerMs: number) {
       verified,
     });
   }
-  const author = ctx({ kind: 'person', id: 'author', roles: ['author'] });
-  const approver = ctx({ kind: 'person', id: 'approver', roles: ['approver'] });
+  const asPerson = async (role: 'author' | 'approver') => {
+    const email = `${role}@company.example`;
+    const { id } = await addPerson(cli, { name: role, email, roles: [role] });
+    return ctx({ kind: 'person', id, roles: [role] });
+  };
+  const author = await asPerson('author');
+  const approver = await asPerson('approver');
   return {
     url,
     store,
