@@ -35,5 +35,6 @@ export async function keepDraft(
 
 /** Forgets it: it was saved, or its author wants the saved words. */
 export async function dropDraft(ctx: Ctx, updateId: string): Promise<void> {
+  mustBe(ctx.actor, ['author', 'approver'], 'draft');
   await ctx.store.transact((w) => deleteDraft(w, updateId, ctx.actor.id), { appends: false });
 }

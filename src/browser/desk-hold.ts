@@ -22,17 +22,26 @@ export function watchHold(): void {
     label.textContent = main;
     small.textContent = more;
   };
-  const rest = () => say(plain.replace(/^Approve/, 'Hold to approve'), note);
+  /** "Approve" becomes "Hold to approve"; what breaks the glass says its own word. */
+  const to = (verb: string) => `${verb} ${plain.charAt(0).toLowerCase()}${plain.slice(1)}`;
+  const rest = () => say(to('Hold to'), note);
   rest();
+  // A passkey that was asked for and not shown: nothing was sent, and the button is as it was.
+  form.addEventListener('tocsin:rest', () => {
+    sure = false;
+    asked = false;
+    rest();
+  });
 
   const stop = () => {
     clearTimeout(timer);
     delete button.dataset['held'];
   };
   const send = () => {
+    if (!form.reportValidity()) return stop();
     sure = true;
     stop();
-    say('Approving', note);
+    say(plain.startsWith('Approve') ? 'Approving' : 'Sending', note);
     form.requestSubmit(button);
   };
   button.addEventListener('pointerdown', (event) => {
@@ -48,7 +57,7 @@ export function watchHold(): void {
     if (button.getAttribute('aria-disabled') === 'true') return;
     // A click without a pointer comes from a key, a switch or a screen reader.
     if (event.detail !== 0) {
-      say(plain.replace(/^Approve/, 'Keep holding'), 'until the button is full');
+      say('Keep holding', 'until the button is full');
       return;
     }
     if (asked) {
@@ -56,7 +65,7 @@ export function watchHold(): void {
       return;
     }
     asked = true;
-    say('Press again to approve', note);
+    say(to('Press again to'), note);
     setTimeout(() => {
       asked = false;
       if (!sure) rest();

@@ -8,6 +8,13 @@ const isTyping = (target: EventTarget | null): boolean =>
 export function watchKeys(): void {
   document.addEventListener('keydown', (event) => {
     if (event.isComposing) return;
+    if (event.key === 'Enter' && event.shiftKey && (event.ctrlKey || event.metaKey)) {
+      const glass = document.querySelector<HTMLElement>('[aria-keyshortcuts="Control+Shift+Enter"]');
+      if (!glass) return;
+      event.preventDefault();
+      glass.click();
+      return;
+    }
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
       const form =
         (event.target as Element).closest<HTMLFormElement>('form[data-send]') ??

@@ -45,3 +45,37 @@ async function run(button: HTMLButtonElement): Promise<void> {
     button.disabled = false;
   }
 }
+
+/** A form whose decision has to be shown to be its owner's: the passkey is asked for when it is sent, and not before. */
+for (const field of document.querySelectorAll<HTMLInputElement>('input[data-prove]')) {
+  const { form } = field;
+  form?.addEventListener('submit', (event) => {
+    if (field.value !== '') return;
+    event.preventDefault();
+    void show(field, form);
+  });
+}
+
+async function show(field: HTMLInputElement, form: HTMLFormElement): Promise<void> {
+  const said = form.querySelector<HTMLElement>('[data-prove-said]');
+  try {
+    const asked = await fetch(field.dataset['ask'] ?? '', {
+      method: 'POST',
+      headers: { 'x-csrf': String(new FormData(form).get('csrf') ?? ''), accept: 'application/json' },
+    });
+    const options = await asked.json();
+    if (asked.status === 401) throw new Error('You have been signed out. Sign in again: nothing was sent.');
+    if (!asked.ok) throw new Error((options as Refusal).message);
+    field.value = JSON.stringify(await startAuthentication({ optionsJSON: options }));
+    form.submit();
+  } catch (error) {
+    if (said) {
+      said.hidden = false;
+      said.textContent =
+        error instanceof Error && error.name !== 'NotAllowedError' && error.message !== ''
+          ? error.message
+          : 'The passkey was not shown, so nothing was sent. Try again.';
+    }
+    form.dispatchEvent(new Event('tocsin:rest'));
+  }
+}

@@ -68,3 +68,15 @@ export function checkWords(words: { blocks: Blocks; body: string }): void {
   if (words.body.trim() === '' && !BLOCKS.some((b) => (words.blocks[b] ?? '').trim() !== ''))
     throw invalid('blocks', 'This update says nothing yet. Write at least what we know.');
 }
+
+/** The furthest ahead that words may be set to go out by themselves, ms: further, somebody should read them again. */
+const FURTHEST_MS = 7 * 24 * 60 * 60_000;
+
+/** Checks the time at which words are to go out by themselves. Planned work has a way of its own; see `window.ts`. */
+export function checkPublishAt(u: { publishAt: number | null; plannedOf: string | null }, now: number): void {
+  if (u.publishAt === null || u.plannedOf !== null) return;
+  if (u.publishAt <= now)
+    throw invalid('publishAt', 'This time has passed. Set a later one, or leave it empty to publish at once.');
+  if (u.publishAt - now > FURTHEST_MS)
+    throw invalid('publishAt', 'At most 7 days ahead: further on, somebody should read the words again.');
+}

@@ -7,7 +7,12 @@ import { checkText } from '../../domain/update.ts';
 import { type Ctx, decide, mustBe } from '../context.ts';
 
 /** Takes the incident over, or declines with a word why. Only then, and only by a yes, does its owner change. */
-export async function answer(ctx: Ctx, handOverId: string, accepts: boolean, words: string): Promise<HandOver> {
+export async function answer(
+  ctx: Ctx,
+  handOverId: string,
+  accepts: boolean,
+  words: string,
+): Promise<HandOver> {
   mustBe(ctx.actor, ['author', 'approver'], 'draft');
   checkText('answer', words, 1_000);
   if (!accepts && words.trim() === '') throw invalid('answer', 'Say in a sentence why you cannot take it.');

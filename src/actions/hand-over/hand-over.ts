@@ -1,5 +1,10 @@
 import { insertAlert } from '../../../db/queries/alerts.ts';
-import { changeHandOver, type HandOver, insertHandOver, listHandOvers } from '../../../db/queries/hand-overs.ts';
+import {
+  changeHandOver,
+  type HandOver,
+  insertHandOver,
+  listHandOvers,
+} from '../../../db/queries/hand-overs.ts';
 import { changeIncident, getIncident } from '../../../db/queries/incidents.ts';
 import { getPerson } from '../../../db/queries/people.ts';
 import { forbidden } from '../../domain/error.ts';
@@ -12,12 +17,7 @@ import { type Ctx, decide, mustBe } from '../context.ts';
  * Asks somebody to take an incident over. Until they say yes its owner stays who they are. The owner may ask, or an
  * approver when the owner cannot; whoever is free may take an incident that nobody owns, at once.
  */
-export async function handOver(
-  ctx: Ctx,
-  incidentId: string,
-  toId: string,
-  note: string,
-): Promise<HandOver> {
+export async function handOver(ctx: Ctx, incidentId: string, toId: string, note: string): Promise<HandOver> {
   mustBe(ctx.actor, ['author', 'approver'], 'draft');
   checkText('note', note, 1_000);
   return decide(ctx, async ({ w, now, say, account }) => {
@@ -34,7 +34,11 @@ export async function handOver(
     // Asking anew takes the question before back: two people must never both believe that they were asked.
     for (const open of await listHandOvers(w, incidentId))
       if (open.state === 'asked')
-        await changeHandOver(w, open.id, { state: 'withdrawn', answeredAt: now, answer: 'Asked somebody else.' });
+        await changeHandOver(w, open.id, {
+          state: 'withdrawn',
+          answeredAt: now,
+          answer: 'Asked somebody else.',
+        });
     const atOnce = incident.ownerId === null && toId === ctx.actor.id;
     const row: HandOver = {
       id: ctx.newId(),

@@ -69,6 +69,14 @@ export function openFeed(store: Store, now: () => number, report: (error: unknow
     }
   }
 
+  /** Who else looks at the same thing has changed: those who do fetch it anew. */
+  function tellNeighbours(path: string, but?: Listener): void {
+    if (!/^\/desk\/(?:updates|approvals)\/\w+$/.test(path)) return;
+    const frame = JSON.stringify({ seq: cursor ?? 0, kind: 'presence', incidentId: null, updateId: null });
+    for (const listener of listeners)
+      if (listener !== but && listener.path === path) listener.socket.send(frame);
+  }
+
   async function letGoOfTheSignedOut(): Promise<void> {
     const ended = new Map<string, boolean>();
     for (const listener of [...listeners]) {
@@ -108,9 +116,13 @@ export function openFeed(store: Store, now: () => number, report: (error: unknow
       const { person, token } = mustKnow(request);
       const path = String((request.query as { at?: unknown }).at ?? '').slice(0, 200);
       const listener: Listener = { socket, tokenHash: token.hash, personId: person.id, path };
-      socket.on('close', () => listeners.delete(listener));
+      socket.on('close', () => {
+        listeners.delete(listener);
+        tellNeighbours(path);
+      });
       socket.on('error', () => socket.terminate());
       listeners.add(listener);
+      tellNeighbours(path, listener);
       cursor ??= await lastSeq(store.read);
       socket.send(JSON.stringify({ seq: cursor, kind: 'hello', incidentId: null, updateId: null }));
     },

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { listConnections } from '../../../db/queries/connections.ts';
-import { getIncident, getUpdate } from '../../../db/queries/incidents.ts';
+import { getIncident, getUpdate, type Update } from '../../../db/queries/incidents.ts';
 import { getOverride } from '../../../db/queries/overrides.ts';
 import { getPage } from '../../../db/queries/pages.ts';
 import { listRenditions } from '../../../db/queries/words.ts';
@@ -15,8 +15,10 @@ import {
   type OverrideReason,
   whyNoOverride,
 } from '../../domain/override.ts';
+import { mayApprove, mayWrite } from '../../domain/rights.ts';
 import { BLOCKS } from '../../domain/words.ts';
 import { renderOverride, renderReview } from '../../templates/desk-judgement.ts';
+import type { OverrideOffer } from '../../templates/desk-judgement-views.ts';
 import { ctxOf, mustKnow } from '../who.ts';
 import { doorRefusal } from './door.ts';
 import { type Form, field, formOf, type Refused, refusedBy, text, troubleOf } from './forms.ts';
@@ -32,6 +34,25 @@ const REASON: Record<OverrideReason, string> = {
   harm_grows: 'Every minute makes the harm greater',
   nobody_answers: 'A promise or a duty runs out and nobody answers',
 };
+
+/** The way to break the glass, for whoever asked and stands alone; null for those who may simply say yes. */
+export async function overrideOffer(
+  desk: Desk,
+  request: FastifyRequest,
+  update: Update,
+): Promise<OverrideOffer | null> {
+  const { person, actor } = mustKnow(request);
+  if (update.state !== 'in_review' || !mayWrite(actor.roles)) return null;
+  const page = await getPage(desk.r, update.pageId);
+  if (page.policy.solo) return null;
+  if (mayApprove(actor.roles) && !update.authorIds.includes(person.id)) return null;
+  const looked = desk.presence.lookingAt(`/desk/approvals/${update.id}`, person.id).length > 0;
+  const question = await overrideQuestion(desk.r, update, { id: person.id, roles: actor.roles }, looked);
+  return {
+    href: `/desk/updates/${update.id}/override`,
+    whyNot: whyNoOverride(question, desk.ports.base.now()),
+  };
+}
 
 /** Break-glass, and the review that follows it. */
 export function overrides(app: FastifyInstance, desk: Desk): void {

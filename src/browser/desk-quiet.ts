@@ -1,0 +1,71 @@
+import { swap } from './swap.ts';
+
+/**
+ * Small forms beside a large one: sent without leaving the page, so that nothing that is being written is lost. The
+ * parts named by `data-quiet` are taken from the page that the server answers with.
+ */
+export function watchQuiet(): void {
+  showScripted();
+  let last: HTMLTextAreaElement | undefined;
+  document.addEventListener('focusin', ({ target }) => {
+    if (target instanceof HTMLTextAreaElement && target.matches('.ed, #f-body')) last = target;
+  });
+  document.addEventListener('click', (event) => {
+    const button = (event.target as Element).closest<HTMLElement>('[data-insert]');
+    if (!button) return;
+    const field = last ?? document.querySelector<HTMLTextAreaElement>('#f-known');
+    if (!field) return;
+    const value = button.dataset['insert'] ?? '';
+    const { selectionStart: from, selectionEnd: to } = field;
+    const before = field.value.slice(0, from);
+    field.setRangeText(before === '' || /\s$/.test(before) ? value : ` ${value}`, from, to, 'end');
+    field.focus();
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+  });
+  document.addEventListener('submit', (event) => {
+    const form = event.target as HTMLFormElement;
+    const parts = form.dataset['quiet'];
+    if (parts === undefined) return;
+    event.preventDefault();
+    void send(form, event.submitter, parts.split(' '));
+  });
+}
+
+/** What only a module can do is hidden without one. */
+function showScripted(): void {
+  for (const el of document.querySelectorAll<HTMLElement>('details[data-needs-script], [data-insert]'))
+    el.hidden = false;
+}
+
+async function send(form: HTMLFormElement, submitter: HTMLElement | null, parts: string[]): Promise<void> {
+  const body = new URLSearchParams(new FormData(form, submitter) as unknown as Record<string, string>);
+  const action = submitter?.getAttribute('formaction') ?? form.action;
+  const answer = await fetch(action, { method: 'POST', body, headers: { accept: 'text/html' } }).catch(
+    () => undefined,
+  );
+  if (!answer) return say('This could not be sent. Check your connection, then try again.');
+  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  if (!answer.ok) {
+    const why = fresh.querySelector('.err, .told.bad, .lead')?.textContent?.trim();
+    return say(why ?? 'This could not be done.');
+  }
+  const html = Object.fromEntries(
+    parts.flatMap((id) => {
+      const part = fresh.getElementById(id);
+      return part ? [[id, part.outerHTML]] : [];
+    }),
+  );
+  swap(html, showScripted);
+  for (const field of form.elements)
+    if (field instanceof HTMLInputElement && field.type !== 'hidden') field.value = '';
+  say('');
+  // What may be said has changed: the lints are asked again.
+  document.querySelector('form[data-preview]')?.dispatchEvent(new Event('input', { bubbles: true }));
+}
+
+function say(words: string): void {
+  const place = document.getElementById('stale');
+  if (!place) return;
+  place.textContent = words;
+  place.hidden = words === '';
+}
