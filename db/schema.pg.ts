@@ -1,7 +1,7 @@
 import { bigint, boolean, index, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import type { AmendStep, AmendWay } from '../src/domain/amend.ts';
 import type { ApprovalPolicy, Assurance } from '../src/domain/approval.ts';
-import type { Abilities, Limits } from '../src/domain/channel.ts';
+import type { Abilities, Limits, RemotePost } from '../src/domain/channel.ts';
 import type { LetterKind, SubscriberKind, SubscriberState } from '../src/domain/subscriber.ts';
 import type {
   Amends,
@@ -13,6 +13,7 @@ import type {
   Impact,
   IncidentKind,
   IncidentStatus,
+  MentionState,
   PlannedAs,
   PromiseState,
   Role,
@@ -722,3 +723,59 @@ export const letters = pgTable(
   },
   (t) => [index('letters_due_ix').on(t.nextAt)],
 );
+
+export const mentions = pgTable(
+  'mentions',
+  {
+    id: id(),
+    pageId: text('page_id')
+      .notNull()
+      .references(() => pages.id, { onDelete: 'cascade' }),
+    connectionId: text('connection_id').notNull(),
+    remoteId: text('remote_id').notNull(),
+    url: text('url'),
+    authorId: text('author_id').notNull(),
+    authorHandle: text('author_handle').notNull(),
+    authorName: text('author_name'),
+    text: text('text').notNull(),
+    inReplyTo: text('in_reply_to'),
+    post: json<RemotePost>('post').notNull(),
+    saidAt: instant('said_at').notNull(),
+    receivedAt: instant('received_at').notNull(),
+    dueAt: instant('due_at').notNull(),
+    state: text('state').$type<MentionState>().notNull(),
+    assignedTo: text('assigned_to'),
+    reason: text('reason'),
+    settledAt: instant('settled_at'),
+    settledBy: text('settled_by'),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  (t) => [
+    uniqueIndex('mentions_remote_uq').on(t.connectionId, t.remoteId),
+    index('mentions_due_ix').on(t.state, t.dueAt),
+    index('mentions_page_ix').on(t.pageId, t.saidAt),
+  ],
+);
+
+export const replies = pgTable(
+  'replies',
+  {
+    id: id(),
+    mentionId: text('mention_id')
+      .notNull()
+      .references(() => mentions.id, { onDelete: 'cascade' }),
+    connectionId: text('connection_id').notNull(),
+    text: text('text').notNull(),
+    authorId: text('author_id').notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  (t) => [index('replies_mention_ix').on(t.mentionId, t.id)],
+);
+
+export const hearing = pgTable('hearing', {
+  connectionId: text('connection_id').primaryKey(),
+  cursor: text('cursor'),
+  heardAt: instant('heard_at').notNull(),
+  nextAt: instant('next_at').notNull(),
+  failure: text('failure'),
+});

@@ -1,7 +1,7 @@
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { AmendStep, AmendWay } from '../src/domain/amend.ts';
 import type { ApprovalPolicy, Assurance } from '../src/domain/approval.ts';
-import type { Abilities, Limits } from '../src/domain/channel.ts';
+import type { Abilities, Limits, RemotePost } from '../src/domain/channel.ts';
 import type { LetterKind, SubscriberKind, SubscriberState } from '../src/domain/subscriber.ts';
 import type {
   Amends,
@@ -13,6 +13,7 @@ import type {
   Impact,
   IncidentKind,
   IncidentStatus,
+  MentionState,
   PlannedAs,
   PromiseState,
   Role,
@@ -828,3 +829,69 @@ export const letters = sqliteTable(
   },
   (t) => [index('letters_due_ix').on(t.nextAt)],
 );
+
+/** What somebody said to us on a network, copied whole when it came in: deleting our post there must not lose it. */
+export const mentions = sqliteTable(
+  'mentions',
+  {
+    id: id(),
+    pageId: text('page_id')
+      .notNull()
+      .references(() => pages.id, { onDelete: 'cascade' }),
+    connectionId: text('connection_id').notNull(),
+    /** The network's own id: what comes twice, by webhook and by a look, is one mention. */
+    remoteId: text('remote_id').notNull(),
+    url: text('url'),
+    authorId: text('author_id').notNull(),
+    authorHandle: text('author_handle').notNull(),
+    authorName: text('author_name'),
+    text: text('text').notNull(),
+    inReplyTo: text('in_reply_to'),
+    /** Enough to answer it there. */
+    post: json<RemotePost>('post').notNull(),
+    /** When they said it, and when we had it. */
+    saidAt: instant('said_at').notNull(),
+    receivedAt: instant('received_at').notNull(),
+    /** When it should be answered: an hour after they said it. */
+    dueAt: instant('due_at').notNull(),
+    state: text('state').$type<MentionState>().notNull(),
+    assignedTo: text('assigned_to'),
+    /** Why it needs no answer. */
+    reason: text('reason'),
+    settledAt: instant('settled_at'),
+    settledBy: text('settled_by'),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  (t) => [
+    uniqueIndex('mentions_remote_uq').on(t.connectionId, t.remoteId),
+    index('mentions_due_ix').on(t.state, t.dueAt),
+    index('mentions_page_ix').on(t.pageId, t.saidAt),
+  ],
+);
+
+/** Our answer to one mention; its delivery has it as update and rendition, and the mention as incident. */
+export const replies = sqliteTable(
+  'replies',
+  {
+    id: id(),
+    mentionId: text('mention_id')
+      .notNull()
+      .references(() => mentions.id, { onDelete: 'cascade' }),
+    connectionId: text('connection_id').notNull(),
+    text: text('text').notNull(),
+    authorId: text('author_id').notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  (t) => [index('replies_mention_ix').on(t.mentionId, t.id)],
+);
+
+/** How far we have listened to an account. */
+export const hearing = sqliteTable('hearing', {
+  connectionId: text('connection_id').primaryKey(),
+  /** The channel's own; kept with what it brought, in one transaction. */
+  cursor: text('cursor'),
+  heardAt: instant('heard_at').notNull(),
+  nextAt: instant('next_at').notNull(),
+  /** Why the last look did not work. */
+  failure: text('failure'),
+});

@@ -14,6 +14,8 @@
  * attempt     one try of a delivery, appended and never changed
  * receipt     proof: the remote id, its link, and the text read back
  * subscriber  a person or program that asked to be told: everything, some components, or one incident
+ * mention     something a customer said to us on a channel, copied whole when it came in
+ * reply       our answer to one mention, where it was said
  * event       a line of the log: `seq`, time, what happened; everything live is a reader of it
  */
 
@@ -104,6 +106,15 @@ export type DeliveryOp = (typeof DELIVERY_OPS)[number];
 
 export const PROMISE_STATES = ['open', 'kept', 'late', 'dropped'] as const;
 export type PromiseState = (typeof PROMISE_STATES)[number];
+
+export const MENTION_STATES = [
+  'new',
+  'assigned',
+  'answered',
+  'answered_by_broadcast',
+  'no_reply_needed',
+] as const;
+export type MentionState = (typeof MENTION_STATES)[number];
 
 /** `oncall` is the house's own: it gets alerts and never an update. */
 export const CONNECTION_ROLES = ['brand', 'care', 'executive', 'status', 'oncall'] as const;
