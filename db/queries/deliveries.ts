@@ -75,11 +75,7 @@ export async function countDeliveries(r: Reader): Promise<Partial<Record<Deliver
  * Writes what the domain decided, only if the row is still in the state and hands it was decided from. Throws
  * `conflict` otherwise: whoever holds the row now is right.
  */
-export async function changeDelivery(
-  w: Writer,
-  from: Pick<Delivery, 'id' | 'state' | 'leaseBy'>,
-  patch: Partial<Delivery>,
-): Promise<Delivery> {
+export async function changeDelivery(w: Writer, from: Delivery, patch: Partial<Delivery>): Promise<Delivery> {
   const { deliveries: d } = w.t;
   const { id, state, leaseBy } = from;
   const shape = `changeDelivery:${shapeOf(patch)}:${leaseBy === null}`;
@@ -94,10 +90,10 @@ export async function changeDelivery(
           leaseBy === null ? isNull(d.leaseBy) : eq(d.leaseBy, sql.placeholder('fromLeaseBy')),
         ),
       )
-      .returning(),
+      .returning({ id: d.id }),
   );
   if (!row) throw conflict('Somebody else holds this delivery now.');
-  return row;
+  return { ...from, ...patch };
 }
 
 /** Writes on what was sent or is to be sent of these updates that their words were put right by another. */
@@ -108,6 +104,16 @@ export async function markAmended(w: Writer, updateIds: readonly string[], amend
     .set({ amendedBy })
     .where(and(inArray(d.updateId, [...updateIds]), eq(d.recipient, '')));
 }
+
+/** States in which something is still to do by itself. Naming them lets an index pass over all that is done. */
+const UNFINISHED: readonly DeliveryState[] = [
+  'pending',
+  'leased',
+  'sending',
+  'unknown',
+  'reconciling',
+  'accepted',
+];
 
 /** Connections that have something to send, look up or take back, and may be spoken to now. */
 export async function listDueConnections(r: Reader, now: number): Promise<string[]> {
@@ -120,6 +126,8 @@ export async function listDueConnections(r: Reader, now: number): Promise<string
       .where(
         and(
           eq(c.enabled, true),
+          // Subscribers are spoken to one by one, on lines of their own.
+          ne(c.role, 'subscribers'),
           isNull(c.pausedAt),
           or(isNull(c.notBefore), lte(c.notBefore, sql.placeholder('now')), gt(c.notBefore, far)),
           exists(
@@ -129,9 +137,8 @@ export async function listDueConnections(r: Reader, now: number): Promise<string
               .where(
                 and(
                   eq(d.connectionId, c.id),
+                  inArray(d.state, [...UNFINISHED]),
                   or(
-          // Subscribers are spoken to one by one, on lines of their own.
-          ne(c.role, 'subscribers'),
                     and(inArray(d.state, ['pending', 'unknown', 'accepted']), isNull(d.leaseBy), isDueSql(d)),
                     and(isNotNull(d.leaseBy), leaseOverSql(d)),
                   ),
@@ -162,7 +169,8 @@ const leaseOverSql = (d: Table) =>
 export async function listHolders(r: Reader): Promise<string[]> {
   const { deliveries: d, connections: c } = r.t;
   const rows = [
-    ...(await r.sql.selectDistinct({ by: d.leaseBy }).from(d).where(isNotNull(d.leaseBy))),
+    // More than nothing: unlike "not null" that is a range, for which SQLite asks the index.
+    ...(await r.sql.selectDistinct({ by: d.leaseBy }).from(d).where(gt(d.leaseBy, ''))),
     ...(await r.sql.selectDistinct({ by: c.laneBy }).from(c).where(isNotNull(c.laneBy))),
   ];
   return [...new Set(rows.flatMap((x) => (x.by === null ? [] : [x.by])))];
@@ -180,7 +188,14 @@ export async function listLost(
     r.sql
       .select()
       .from(d)
-      .where(and(eq(d.connectionId, sql.placeholder('connectionId')), isNotNull(d.leaseBy), leaseOverSql(d)))
+      .where(
+        and(
+          eq(d.connectionId, sql.placeholder('connectionId')),
+          inArray(d.state, [...UNFINISHED]),
+          isNotNull(d.leaseBy),
+          leaseOverSql(d),
+        ),
+      )
       .orderBy(asc(d.id)),
   );
 }
@@ -213,7 +228,7 @@ export async function findNextToSend(
             isDueSql(d),
             sql`not exists (select 1 from ${d} as earlier where ${e.incidentId} = ${d.incidentId}
               and ${e.connectionId} = ${d.connectionId} and ${e.recipient} = ${d.recipient}
-              and (${e.ord} < ${d.ord} or (${e.ord} = ${d.ord} and ${e.part} < ${d.part}))
+              and (${e.ord}, ${e.part}) < (${d.ord}, ${d.part})
               and (${inArray(e.state, [...HOLDING])}
                 or (${e.state} = 'held' and (${e.heldAt} > ${sql.placeholder('heldSince')} or ${e.ord} = ${d.ord}))))`,
           ),
@@ -275,6 +290,8 @@ export async function listOvertaken(r: Reader, incidentId: string, beforeOrd: nu
     .where(
       and(
         eq(d.incidentId, incidentId),
+        // Subscribers may be a hundred thousand: theirs are overtaken while the newer words are handed out.
+        eq(d.recipient, ''),
         inArray(d.state, ['pending', 'manual']),
         sql`${d.ord} < ${beforeOrd}`,
       ),
@@ -294,8 +311,6 @@ export async function listPosted(
       .select({ delivery: d, receipt: x })
       .from(d)
       .innerJoin(x, eq(x.deliveryId, d.id))
-        // Subscribers may be a hundred thousand: theirs are overtaken while the newer words are handed out.
-        eq(d.recipient, ''),
       .where(
         and(
           eq(d.incidentId, sql.placeholder('incidentId')),

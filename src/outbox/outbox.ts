@@ -18,6 +18,8 @@ import { sendNext } from './send.ts';
 
 /** How often to look for work when nobody said there is some, ms. */
 const BEAT_MS = 500;
+/** While accounts are being worked, every record of theirs hints at work for others: how often to believe it, ms. */
+const HINT_MS = 10;
 /** How often to look for runs that died with work in their hands, ms. */
 const SWEEP_MS = 2_000;
 
@@ -37,6 +39,7 @@ export function openOutbox(parts: OutboxParts): Outbox {
   const asked = new Set<string>();
   let closed = false;
   let beating: Promise<void> | undefined;
+  let hinted: NodeJS.Timeout | undefined;
   let again = false;
   let swept = Number.NEGATIVE_INFINITY;
   /** Lanes this run holds, and when (monotonic) each must be renewed. They are kept between sends: taking one costs a write. */
@@ -45,7 +48,7 @@ export function openOutbox(parts: OutboxParts): Outbox {
   let alarming: Promise<void> | undefined;
 
   function rest(): void {
-    if (lanes.size === 0 && !beating) for (const done of waiters.splice(0)) done();
+    if (lanes.size === 0 && !beating && !hinted) for (const done of waiters.splice(0)) done();
   }
 
   async function beat(): Promise<void> {
@@ -102,7 +105,15 @@ export function openOutbox(parts: OutboxParts): Outbox {
     lanes.set(connectionId, lane);
   }
 
+  /** Somebody committed something. At rest that is worth a look at once; while lanes are working, soon is enough. */
+  function hint(): void {
+    if (lanes.size === 0) kick();
+    else hinted ??= setTimeout(kick, HINT_MS);
+  }
+
   function kick(): void {
+    clearTimeout(hinted);
+    hinted = undefined;
     if (closed) rest();
     else if (beating) again = true;
     else
@@ -112,7 +123,7 @@ export function openOutbox(parts: OutboxParts): Outbox {
         else rest();
       });
   }
-  const unhint = parts.store.onHint(kick);
+  const unhint = parts.store.onHint(hint);
   const timer = setInterval(kick, BEAT_MS);
   kick();
 
@@ -127,6 +138,7 @@ export function openOutbox(parts: OutboxParts): Outbox {
       closed = true;
       unhint();
       clearInterval(timer);
+      clearTimeout(hinted);
       let late: NodeJS.Timeout | undefined;
       const grace = new Promise<void>((done) => {
         late = setTimeout(done, graceMs);
@@ -162,7 +174,8 @@ async function runLane(
       if (!(await enter(parts, connectionId, now))) return worked;
       held.set(connectionId, mono + LEASE_MS / 4);
     }
-    const sent = await sendNext(parts, connectionId);
+    const mine = () => !stopped() && parts.tick().mono < (held.get(connectionId) ?? Number.NEGATIVE_INFINITY);
+    const sent = await sendNext(parts, connectionId, mine);
     if (stopped()) break;
     const looked = await lookNext(parts, connectionId);
     if (stopped()) break;

@@ -9,11 +9,13 @@ import {
   recordReceipt,
 } from '../../db/queries/deliveries.ts';
 import { appendEvents } from '../../db/queries/log.ts';
+import { getRendition } from '../../db/queries/words.ts';
 import type { Writer } from '../../db/store.ts';
 import { ChannelError } from '../channels/contract.ts';
 import type { RemotePost, Seen } from '../domain/channel.ts';
 import { advance, type DeliveryEvent, isTerminal, LONGEST_WAIT_MS } from '../domain/delivery.ts';
 import { DomainError } from '../domain/error.ts';
+import { sayInstead } from './amend.ts';
 import { type OutboxParts, rulesFor, type Sending } from './parts.ts';
 import { raise, raiseFor } from './raise.ts';
 import { sayDelivery } from './say.ts';
@@ -35,10 +37,18 @@ export function failureOf(error: unknown): ChannelError {
   );
 }
 
-/** The network said yes. From here on nothing may fail the row: a write that does not succeed is tried again. */
-export async function recordAccepted(parts: OutboxParts, s: Sending, post: RemotePost): Promise<void> {
+/**
+ * The network said yes. From here on nothing may fail the row: a write that does not succeed is tried again. `then`
+ * runs in the same transaction, and its result is returned; should it fail, the yes is recorded without it.
+ */
+export async function recordAccepted<T>(
+  parts: OutboxParts,
+  s: Sending,
+  post: RemotePost,
+  then?: (w: Writer) => Promise<T | undefined>,
+): Promise<T | undefined> {
   const tick = parts.tick();
-  await insist(parts, async (w) => {
+  const record = async (w: Writer) => {
     const now = parts.tick().now;
     const row = await getDelivery(w, s.delivery.id);
     await recordReceipt(w, {
@@ -65,13 +75,27 @@ export async function recordAccepted(parts: OutboxParts, s: Sending, post: Remot
     const patch = advance(row, { type: 'accepted' }, rules, { ...tick, now });
     const after = await changeDelivery(w, row, finish(patch, now));
     await sayDelivery(w, after, now);
-  });
+  };
+  if (then)
+    try {
+      return await insist(parts, async (w) => {
+        await record(w);
+        return then(w);
+      });
+    } catch (error) {
+      parts.report(error, 'claiming the next delivery');
+    }
+  await insist(parts, record);
+  return undefined;
 }
 
 /** The network said no, or nothing. */
 export async function recordFailed(parts: OutboxParts, s: Sending, e: ChannelError): Promise<void> {
   const existing = e.existing;
-  if (existing) return recordAccepted(parts, s, existing);
+  if (existing) {
+    await recordAccepted(parts, s, existing);
+    return;
+  }
   await insist(parts, async (w) => {
     const tick = parts.tick();
     const { now } = tick;
@@ -94,6 +118,8 @@ export async function recordFailed(parts: OutboxParts, s: Sending, e: ChannelErr
     };
     const after = await changeDelivery(w, row, finish(advance(row, event, rules, tick), now));
     await sayDelivery(w, after, now);
+    if (after.op === 'edit')
+      await sayInstead(parts, w, after, s.connection, await getRendition(w, row.renditionId));
     if (e.failure === 'auth') await pause(parts, w, s.connection, e.message, now);
     if (e.failure === 'limited') await changeConnection(w, s.connection.id, { notBefore: after.nextAt });
     await raiseFor(parts, w, s.connection, after, e.message);
@@ -196,11 +222,10 @@ export async function pause(
 }
 
 /** Writes until the database takes it: what a network told us must not be lost to a lock or a full disk. */
-async function insist(parts: OutboxParts, work: (w: Writer) => Promise<void>): Promise<void> {
+async function insist<T>(parts: OutboxParts, work: (w: Writer) => Promise<T>): Promise<T> {
   for (let wait = 50; ; wait = Math.min(wait * 2, 1_000)) {
     try {
-      await parts.store.transact(work, { patienceMs: 30_000 });
-      return;
+      return await parts.store.transact(work, { patienceMs: 30_000 });
     } catch (error) {
       const again =
         error instanceof DomainError && (error.code === 'unavailable' || error.code === 'conflict');

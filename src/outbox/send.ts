@@ -2,8 +2,8 @@ import { getConnection } from '../../db/queries/connections.ts';
 import {
   changeDelivery,
   type Delivery,
+  findNextToLookAt,
   findNextToSend,
-  findReceipt,
   insertAttempt,
   listPosted,
   type Receipt,
@@ -13,19 +13,38 @@ import { findInstallation } from '../../db/queries/installation.ts';
 import { getRendition } from '../../db/queries/words.ts';
 import type { Writer } from '../../db/store.ts';
 import { ChannelError } from '../channels/contract.ts';
+import { formOf } from '../domain/amend.ts';
 import type { Draft, RemotePost } from '../domain/channel.ts';
 import { advance } from '../domain/delivery.ts';
+import { asPost, bind, listStandingPosts, targetOf } from './amend.ts';
 import { maySpeak, type OutboxParts, openAccount, rulesFor, type Sending, withDeadline } from './parts.ts';
 import { failureOf, recordAccepted, recordFailed } from './record.ts';
 import { sayDelivery } from './say.ts';
 
-/** Sends the next due delivery of a connection; false when there is none. Never throws for what a network does. */
-export async function sendNext(parts: OutboxParts, connectionId: string): Promise<boolean> {
+/**
+ * Sends the next due delivery of a connection, and then one after the other for as long as `mayGoOn`; false when there
+ * is none. Never throws for what a network does.
+ */
+export async function sendNext(
+  parts: OutboxParts,
+  connectionId: string,
+  mayGoOn: () => boolean,
+): Promise<boolean> {
   if (!(await findNextToSend(parts.store.read, connectionId, parts.tick().now))) return false;
   parts.failpoint('before_sending');
-  const sending = await takeNext(parts, connectionId);
-  if (!sending) return false;
-  if (sending === 'cancelled') return true;
+  const first = await parts.store.transact((w) => claimNext(parts, w, connectionId));
+  if (first === 'cancelled') return true;
+  let sending = first;
+  while (sending) sending = await sendOne(parts, sending, mayGoOn);
+  return first !== undefined;
+}
+
+/** Sends what was claimed. What is to go next was claimed with the record of it, unless something else comes first. */
+async function sendOne(
+  parts: OutboxParts,
+  sending: Sending,
+  mayGoOn: () => boolean,
+): Promise<Sending | undefined> {
   parts.failpoint('after_sending');
   let post: RemotePost;
   try {
@@ -38,12 +57,29 @@ export async function sendNext(parts: OutboxParts, connectionId: string): Promis
     parts.failpoint('after_failed');
     await recordFailed(parts, sending, failureOf(error));
     parts.failpoint('after_recorded');
-    return true;
+    return undefined;
   }
   parts.failpoint('after_accepted');
-  await recordAccepted(parts, sending, post);
+  const next = await recordAccepted(parts, sending, post, (w) => claimAhead(parts, w, sending, mayGoOn));
   parts.failpoint('after_recorded');
-  return true;
+  return next;
+}
+
+/**
+ * Claims the next delivery of the lane in the very transaction that records the one before: one flush to disk for
+ * both. Not when a look is due, which has its turn after each post.
+ */
+async function claimAhead(
+  parts: OutboxParts,
+  w: Writer,
+  { connection }: Sending,
+  mayGoOn: () => boolean,
+): Promise<Sending | undefined> {
+  if (!mayGoOn()) return undefined;
+  const looks = connection.can.find || connection.can.read;
+  if (looks && (await findNextToLookAt(w, connection.id, parts.tick().now))) return undefined;
+  const next = await claimNext(parts, w, connection.id);
+  return next === 'cancelled' ? undefined : next;
 }
 
 async function perform(parts: OutboxParts, sending: Sending, signal: AbortSignal): Promise<RemotePost> {
@@ -60,92 +96,106 @@ async function perform(parts: OutboxParts, sending: Sending, signal: AbortSignal
 }
 
 /**
- * Claims the next delivery and marks it as being sent, in one durable transaction: when this returns, the row says
- * that a request may leave, and no byte has left yet.
+ * Claims the next delivery and marks it as being sent, in one durable transaction: when it is committed, the row
+ * says that a request may leave, and no byte has left yet.
  */
-function takeNext(parts: OutboxParts, connectionId: string): Promise<Sending | 'cancelled' | undefined> {
-  return parts.store.transact(async (w) => {
-    const tick = parts.tick();
-    const { now } = tick;
-    const connection = await getConnection(w, connectionId);
-    if (!maySpeak(connection, now)) return undefined;
-    if (connection.laneBy !== tick.boot) return undefined;
-    if ((await findInstallation(w, 'quarantine')) ?? (await findInstallation(w, 'sending_off')))
-      return undefined;
-    const next = await findNextToSend(w, connectionId, now);
-    if (!next) return undefined;
-    const rendition = await getRendition(w, next.renditionId);
-    const part = rendition?.parts[next.part];
-    if (!rendition || !part || rendition.frozenAt === null)
-      throw new Error(`delivery ${next.id} has no frozen words`);
-    const rules = rulesFor(parts, connection, next);
-    const before = await partBefore(w, next);
-    if (before === 'broken') {
-      const reason = 'The part of the thread before this one did not go out.';
-      const patch = advance(next, { type: 'cancelled', reason }, rules, tick);
-      await sayDelivery(w, await changeDelivery(w, next, { ...patch, doneAt: now, updatedAt: now }), now);
-      return 'cancelled';
-    }
-    const claimed = advance(next, { type: 'claimed', by: tick.boot }, rules, tick);
-    const patch = {
-      ...claimed,
-      ...advance({ ...next, ...claimed }, { type: 'sending', by: tick.boot }, rules, tick),
-    };
-    const delivery = await changeDelivery(w, next, { ...patch, updatedAt: now });
-    const attemptId = parts.newId();
-    await insertAttempt(w, {
-      id: attemptId,
-      deliveryId: next.id,
-      kind: next.op,
-      by: tick.boot,
-      startedAt: now,
-      endedAt: null,
-      outcome: null,
-      code: null,
-      status: null,
-      message: null,
-    });
-    await sayDelivery(w, delivery, now);
-    const target = next.targetId === null ? undefined : await findReceipt(w, next.targetId);
-    const update = await getUpdate(w, next.updateId);
-    return {
-      connection,
-      delivery,
-      attemptId,
-      draft: {
-        text: part.text,
-        language: rendition.language,
-        ...(part.subject === undefined ? {} : { subject: part.subject }),
-        ...(part.html === undefined ? {} : { html: part.html }),
-        ...(part.link === undefined ? {} : { link: part.link }),
-        ...(part.payload === undefined ? {} : { payload: part.payload }),
-        ...(next.recipient === '' ? {} : { recipient: next.recipient }),
-        incident: next.incidentId,
-        ...(connection.can.replies ? await threadOf(w, next, before) : {}),
-      },
-      key: { id: next.id, at: update.publishedAt ?? next.createdAt },
-      target: target ? asPost(target) : null,
-    };
+async function claimNext(
+  parts: OutboxParts,
+  w: Writer,
+  connectionId: string,
+): Promise<Sending | 'cancelled' | undefined> {
+  const tick = parts.tick();
+  const { now } = tick;
+  const connection = await getConnection(w, connectionId);
+  if (!maySpeak(connection, now)) return undefined;
+  if (connection.laneBy !== tick.boot) return undefined;
+  if ((await findInstallation(w, 'quarantine')) ?? (await findInstallation(w, 'sending_off')))
+    return undefined;
+  const queued = await findNextToSend(w, connectionId, now);
+  if (!queued) return undefined;
+  const rendition = await getRendition(w, queued.renditionId);
+  if (!rendition || rendition.frozenAt === null) throw new Error(`delivery ${queued.id} has no frozen words`);
+  if (queued.amendedBy !== null) {
+    const patch = advance(queued, { type: 'amended' }, rulesFor(parts, connection, queued), tick);
+    const doneAt = patch.state === 'superseded' ? now : null;
+    await sayDelivery(w, await changeDelivery(w, queued, { ...patch, doneAt, updatedAt: now }), now);
+    return 'cancelled';
+  }
+  const update = await getUpdate(w, queued.updateId);
+  const next = queued.way === 'wait' ? await bind(parts, w, queued, connection, update, rendition) : queued;
+  if (typeof next === 'string') return 'cancelled';
+  const part = formOf(rendition, next.way)[next.part];
+  if (!part) throw new Error(`delivery ${next.id} has no such part`);
+  const rules = rulesFor(parts, connection, next);
+  const before = await partBefore(w, next);
+  if (before === 'broken') {
+    const reason = 'The part of the thread before this one did not go out.';
+    const patch = advance(next, { type: 'cancelled', reason }, rules, tick);
+    await sayDelivery(w, await changeDelivery(w, next, { ...patch, doneAt: now, updatedAt: now }), now);
+    return 'cancelled';
+  }
+  const claimed = advance(next, { type: 'claimed', by: tick.boot }, rules, tick);
+  const patch = {
+    ...claimed,
+    ...advance({ ...next, ...claimed }, { type: 'sending', by: tick.boot }, rules, tick),
+  };
+  const delivery = await changeDelivery(w, next, { ...patch, updatedAt: now });
+  const attemptId = parts.newId();
+  await insertAttempt(w, {
+    id: attemptId,
+    deliveryId: next.id,
+    kind: next.op,
+    by: tick.boot,
+    startedAt: now,
+    endedAt: null,
+    outcome: null,
+    code: null,
+    status: null,
+    message: null,
   });
+  await sayDelivery(w, delivery, now);
+  const target = await targetOf(w, next);
+  return {
+    connection,
+    delivery,
+    attemptId,
+    draft: {
+      text: part.text,
+      language: rendition.language,
+      ...(part.subject === undefined ? {} : { subject: part.subject }),
+      ...(part.html === undefined ? {} : { html: part.html }),
+      ...(part.link === undefined ? {} : { link: part.link }),
+      ...(part.payload === undefined ? {} : { payload: part.payload }),
+      ...(next.recipient === '' ? {} : { recipient: next.recipient }),
+      incident: next.incidentId,
+      ...(connection.can.replies ? await threadOf(w, next, before) : {}),
+    },
+    key: { id: next.id, at: update.publishedAt ?? next.createdAt },
+    target,
+  };
 }
 
-const asPost = (r: Receipt): RemotePost => ({ id: r.remoteId, url: r.url, raw: r.raw });
-
 async function partBefore(w: Writer, d: Delivery): Promise<Receipt | 'broken' | undefined> {
-  if (d.part === 0) return undefined;
+  // Each part that is changed or taken off stands for itself.
+  if (d.part === 0 || d.op !== 'publish') return undefined;
   const posted = await listPosted(w, d.incidentId, d.connectionId);
-  const before = posted.find((p) => p.delivery.updateId === d.updateId && p.delivery.part === d.part - 1);
+  const before = posted.find(
+    (p) =>
+      p.delivery.updateId === d.updateId && p.delivery.op === 'publish' && p.delivery.part === d.part - 1,
+  );
   return before?.receipt ?? 'broken';
 }
 
 /** A follow-up answers the incident's first post on that network; a later part answers the part before it. */
 export async function threadOf(w: Writer, d: Delivery, before: Receipt | undefined): Promise<Partial<Draft>> {
-  const posted = (await listPosted(w, d.incidentId, d.connectionId)).filter(
-    (p) => p.delivery.op === 'publish' && p.delivery.id !== d.id && p.receipt.proof !== 'person',
+  const posted = (await listStandingPosts(w, d.incidentId, d.connectionId)).filter(
+    (p) => p.delivery.id !== d.id && p.receipt.proof !== 'person',
   );
   const root = posted[0]?.receipt;
-  if (!root) return {};
+  // What says that a post was taken off stands alone: the thread may be what is taken off.
+  if (!root || (d.way === 'new' && d.part === 0)) return {};
+  const wrong = posted.find((p) => p.delivery.id === d.targetId)?.receipt;
   // Of a post that a person found we have only its address, and cannot answer it.
-  const answered = before && before.proof !== 'person' ? before : root;
+  const answered = before && before.proof !== 'person' ? before : (wrong ?? root);
   return { root: asPost(root), inReplyTo: asPost(answered) };
 }

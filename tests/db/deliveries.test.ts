@@ -262,7 +262,7 @@ async function fencing(t: Test, house: House) {
     const held = await store.transact((w) =>
       changeDelivery(w, row, { state: 'leased', leaseBy: 'me', leaseUntil: clock.now() + LEASE_MS }),
     );
-    const stale: [string, Pick<Delivery, 'id' | 'state' | 'leaseBy'>][] = [
+    const stale: [string, Delivery][] = [
       ['the state has moved on', row],
       ['another holds it', { ...held, leaseBy: 'you' }],
       ['nobody held it', { ...held, leaseBy: null }],
