@@ -86,9 +86,9 @@ export async function approveUpdate(
     const approved = await changeUpdate(w, update, {
       state: moveUpdate(update.state, 'approve'),
       approvedAt: now,
-      releaseAt: now + page.policy.ringMs,
+      releaseAt: Math.max(now + page.policy.ringMs, update.publishAt ?? 0),
       updatedAt: now,
     });
-    return page.policy.ringMs > 0 ? approved : release(ctx, d, approved, incident, page);
+    return (approved.releaseAt ?? 0) > now ? approved : release(ctx, d, approved, incident, page);
   });
 }

@@ -31,6 +31,8 @@ export interface UpdateWords {
   connectionIds?: string[] | null | undefined;
   overrides?: Record<string, string> | undefined;
   language?: string | undefined;
+  /** When it goes out by itself once approved (ms); null is at once. */
+  publishAt?: number | null | undefined;
   /** Of a correction or retraction: what was wrong, for the public. */
   note?: string | undefined;
 }
@@ -83,7 +85,7 @@ export async function draftUpdate(
       publishedSeq: null,
       reason: null,
       cites: null,
-      publishAt: null,
+      publishAt: words.publishAt ?? null,
       heartbeat: false,
       createdAt: now,
       updatedAt: now,
@@ -140,6 +142,7 @@ export async function editUpdate(
       ...(words.connectionIds === undefined ? {} : { connectionIds: words.connectionIds }),
       ...(words.overrides === undefined ? {} : { overrides: words.overrides }),
       ...(words.language === undefined ? {} : { language: words.language }),
+      ...(words.publishAt === undefined ? {} : { publishAt: words.publishAt }),
       ...(before.amends === null || words.note === undefined ? {} : { note: words.note.trim() }),
       // Where the wrong words went is not for its author to choose, and what is taken back says nothing else.
       ...(before.amends === null ? {} : { connectionIds: null }),

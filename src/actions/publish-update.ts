@@ -40,11 +40,17 @@ export async function publishUpdate(ctx: Ctx, updateId: string): Promise<Update>
     if ((update.releaseAt ?? 0) > d.now) throw conflict('Its release ring is still running.');
     const incident = await getIncident(d.w, update.incidentId);
     // What voids an approval voids it while the ring runs, too.
-    const stale = await whyStale(d.w, update, incident);
+    const stale = (await whyStale(d.w, update, incident)) ?? whyTooLate(update, d.now);
     if (stale) return { refused: await sendBack(ctx, d, update, stale) };
     return release(ctx, d, update, incident, await getPage(d.w, update.pageId));
   });
 }
+
+/** Words that were to go out by themselves and could not: their promise would be broken as it is made. */
+const whyTooLate = (update: Update, now: number): string | undefined =>
+  update.publishAt !== null && update.nextUpdateBy !== null && update.nextUpdateBy <= now
+    ? 'Its time has passed, and so has the time by which it promises the next update.'
+    : undefined;
 
 /**
  * The one door to the public. In the caller's transaction: freezes the words, puts them on the page, queues one

@@ -233,6 +233,8 @@ const contentOf = (
   components: update.components,
   scheduledFor: update.scheduledFor,
   scheduledUntil: update.scheduledUntil,
+  // The times of planned words stand beside them.
+  publishAt: update.plannedOf === null ? update.publishAt : null,
   renditions,
   amends:
     update.amends === null || update.correctsId === null

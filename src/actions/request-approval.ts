@@ -16,7 +16,7 @@ import { lintFacts } from '../domain/fact.ts';
 import type { Finding } from '../domain/lint/lint.ts';
 import { lint } from '../domain/lint/rules.ts';
 import { CADENCES, type Cadence, type CadenceName, checkPromise } from '../domain/promise.ts';
-import { checkWords, moveUpdate } from '../domain/update.ts';
+import { checkPublishAt, checkWords, moveUpdate } from '../domain/update.ts';
 import { takesBack } from '../domain/versions.ts';
 import { checkAmendment, inheritsPromise, settleStatus } from './amend/check-amendment.ts';
 import { listPlaces, planFor } from './amend/places.ts';
@@ -54,14 +54,17 @@ export async function previewUpdate(
 export async function previewWords(
   r: Reader,
   update: Update,
-  now: number,
+  present: number,
   exercise = false,
 ): Promise<Preview> {
+  // What goes out later is judged as on its day.
+  const now = Math.max(present, update.publishAt ?? 0);
   const incident = await getIncident(r, update.incidentId);
   const page = await getPage(r, update.pageId);
   const { rendered, refused } = await renderAll(r, page, incident, update);
   const blocked: { field: string; message: string }[] = [];
   for (const check of [
+    () => checkPublishAt(update, present),
     () => (update.amends === null ? undefined : checkAmendment(r, update)),
     () => (takesBack(update.amends) ? undefined : checkWords(update)),
     () =>

@@ -67,6 +67,8 @@ export interface ApprovalContent {
   /** The window of planned work that these words announce or change; null leaves it. */
   scheduledFor?: number | null | undefined;
   scheduledUntil?: number | null | undefined;
+  /** When these words go out by themselves, ms; null or missing is at once. */
+  publishAt?: number | null | undefined;
   /** Words for later that the same yes covers; `at` is when they go out by themselves, null when a person says so. */
   planned?: readonly { as: PlannedAs; at: number | null; content: ApprovalContent }[] | undefined;
 }
@@ -137,6 +139,7 @@ export function canonical(content: ApprovalContent): string {
     ...(content.scheduledFor == null && content.scheduledUntil == null
       ? []
       : [['window', content.scheduledFor ?? null, content.scheduledUntil ?? null]]),
+    ...(content.publishAt == null ? [] : [['at', content.publishAt]]),
     ...(content.planned ?? []).map((p) => ['planned', p.as, p.at, canonical(p.content)]),
   ]);
 }

@@ -14,6 +14,7 @@ import { api } from './api/api.ts';
 import { desk, drawDeskError } from './desk/desk.ts';
 import { answerErrors } from './errors.ts';
 import { health } from './health.ts';
+import { hooks } from './hooks.ts';
 import { onPage } from './on-page.ts';
 import type { Ports } from './ports.ts';
 import { programs } from './programs.ts';
@@ -63,11 +64,12 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   useStrictValidation(app);
   answerErrors(app, (answer, request, reply) =>
     request.url.startsWith('/desk')
-      ? drawDeskError(answer, request, ports)
+      ? drawDeskError(answer, request, reply, ports)
       : drawPublicError(answer, live, reply),
   );
   // What the public reads comes first and stays bare: no hook of anybody else runs for a reader.
   await app.register(publicPages, { live });
+  await app.register(hooks, { inbox: ports.inbox });
   await app.register(programs, { live });
   await app.register(subscribing, { ports, live });
   await app.register(async (inner) => {

@@ -137,3 +137,15 @@ export interface ReviewView {
   verdictError: string | null;
   done: { state: StateView; note: string } | null;
 }
+
+/** What waits for somebody's judgement on an incident. */
+export interface JudgementView {
+  handing: OwnerView;
+  impact: ImpactView[];
+  factsHref: string;
+  /** The page may say once that we are late and still working. */
+  beat: { words: string; action: string } | null;
+  /** Of a grave incident: whether deaths and names may be spoken of. */
+  gate: { open: boolean; note: string; action: string | null } | null;
+  reviews: { href: string; what: string; state: StateView }[];
+}

@@ -1,6 +1,6 @@
 import type { AmendingView } from './desk-amend-views.ts';
-import type { PlannedRow } from './desk-later-views.ts';
 import type { DrawerView, FigureView, OverrideOffer, ProofView } from './desk-judgement-views.ts';
+import type { PlannedRow } from './desk-later-views.ts';
 import type {
   ApprovalRow,
   AttentionRow,
@@ -113,6 +113,8 @@ export interface ComposeView {
   cleared: boolean;
   preview: PreviewView;
   /** Set when these words put others right. */
+  /** A retraction: there are no words to write but what was wrong. */
+  takesBack: boolean;
   amending: AmendingView | null;
   approvers: string;
   /** Somebody else saved while this was being written. */
@@ -122,6 +124,19 @@ export interface ComposeView {
     theirsHref: string;
   } | null;
   mayWithdraw: boolean;
+  /** Where what is typed is kept while it is typed. */
+  draftAction: string;
+  /** Words of this person that were typed here and never saved. */
+  kept: {
+    when: TimeView;
+    words: { label: string; text: string }[];
+    restoreHref: string;
+    dropAction: string;
+  } | null;
+  /** Who else has this open: "Marcus Lee is writing here too." */
+  here: string | null;
+  drawer: DrawerView;
+  publishAt: FieldView;
 }
 
 export interface ApprovalsView {
@@ -168,6 +183,13 @@ export interface ApproveView {
   /** Reasons that one press sends back with. */
   quick: string[];
   expires: string | null;
+  /** Every fact the words rest on, then every number in them that has none. */
+  figures: FigureView[];
+  /** What is to be shown with the yes. */
+  proof: ProofView;
+  /** For whoever stands alone: putting the words out without a second person. */
+  override: OverrideOffer | null;
+  timed: string | null;
 }
 
 /** A run of words; neither added nor removed when it was there before and still is. */

@@ -1,3 +1,5 @@
+import type { JudgementView } from './desk-judgement-views.ts';
+
 /** What the desk's templates are given. Times and durations are ready to read; rules have been asked before. */
 
 import type { PlannedPane } from './desk-later-views.ts';
@@ -120,6 +122,8 @@ export interface BoardIncident {
   status: string;
   age: string;
   page: string | null;
+  /** Whom it was offered to, unanswered. */
+  offered: string | null;
   owner: PersonView | null;
   promise: CountdownView | null;
   lamps: StateView[];
@@ -154,6 +158,8 @@ export interface AttentionRow {
   why: string;
   href: string;
   act: string;
+  /** Says that it is dealt with; null where only the thing itself can say so. */
+  doneAction: string | null;
 }
 
 /** A form field with what was typed and, beside it, what is wrong with it. */
@@ -209,10 +215,10 @@ export interface IncidentView {
   title: string;
   kind: string;
   status: string;
-  objective: string;
-  grave: boolean;
   /** Only of planned work. */
   planned: PlannedPane | null;
+  objective: string;
+  grave: boolean;
   owner: PersonView | null;
   detected: TimeView;
   scheduled: string | null;
@@ -221,6 +227,7 @@ export interface IncidentView {
   newHref: string;
   /** Null while nothing has been said that could have stayed the same. */
   noChangeHref: string | null;
+  judgement: JudgementView;
   mayWrite: boolean;
   updates: {
     href: string;

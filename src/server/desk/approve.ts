@@ -10,11 +10,14 @@ import {
 import { getPage, listComponents } from '../../../db/queries/pages.ts';
 import { listRenditions } from '../../../db/queries/words.ts';
 import { approveUpdate } from '../../actions/approve-update.ts';
+import { mustBe } from '../../actions/context.ts';
 import { previewWords } from '../../actions/request-approval.ts';
 import { returnUpdate } from '../../actions/return-update.ts';
-import { type ApprovalQuestion, decideApproval } from '../../domain/approval.ts';
+import { askForProof, waysOf } from '../../actions/sign-in/prove.ts';
 import { formOf as formIn } from '../../domain/amend.ts';
+import { type ApprovalQuestion, decideApproval } from '../../domain/approval.ts';
 import { DomainError } from '../../domain/error.ts';
+import { proofNeeded } from '../../domain/proof.ts';
 import { isPublic } from '../../domain/update.ts';
 import { BLOCKS } from '../../domain/words.ts';
 import { renderApprovals, renderApprove } from '../../templates/desk.ts';
@@ -25,14 +28,18 @@ import { ctxOf, mustKnow } from '../who.ts';
 import { amendingView } from './amend/view.ts';
 import { plannedWay } from './amend/words.ts';
 import { approvalRows, needed, numberOf, standing } from './approvals.ts';
+import { doorRefusal } from './door.ts';
+import { figureViews } from './fact-view.ts';
 import { field, formOf, type Refused, refusedBy, text } from './forms.ts';
 import { type Desk, frameFor, goTo, html, namesOf } from './frame.ts';
+import { laterRows } from './maintenance/view.ts';
 import { age, moment, placeOf, remaining } from './moments.ts';
+import { overrideOffer } from './overrides.ts';
 import { findingView, renditionView } from './previews.ts';
+import { proofOf, proofView } from './proving.ts';
 import { BLOCK, COMPONENT, count, updateState } from './words.ts';
 
 type ById = { Params: { id: string } };
-import { laterRows } from './maintenance/view.ts';
 
 const QUICK = ['A number is wrong', 'Not clear enough', 'Wrong tone', 'Wait: there is news'];
 
@@ -61,14 +68,33 @@ export function approve(app: FastifyInstance, desk: Desk): void {
   app.post<ById>('/approvals/:id/approve', async (request, reply) => {
     const { id } = request.params;
     try {
-      const after = await approveUpdate(ctxOf(ports.base, request), id, text(formOf(request), 'hash'));
+      const form = formOf(request);
+      const hash = text(form, 'hash');
+      const proof = await proofOf(desk, request, form, `approve|${id}|${hash}`);
+      const after = await approveUpdate(ctxOf(ports.base, request), id, hash, proof);
       ports.kick();
       return after.state === 'published'
         ? goTo(reply, `/desk/updates/${id}/deliveries`, 'released')
-        : goTo(reply, `/desk/approvals/${id}`, 'approved');
+        : goTo(
+            reply,
+            `/desk/approvals/${id}`,
+            after.state === 'approved' && after.publishAt !== null ? 'timed' : 'approved',
+          );
     } catch (error) {
-      return again(request, reply, id, refusedBy(error));
+      return again(request, reply, id, doorRefusal(error, 400));
     }
+  });
+
+  // What a browser asks an authenticator: bound to this session and to these very words.
+  app.post<ById>('/approvals/:id/ask', async (request, reply) => {
+    const ctx = ctxOf(ports.base, request);
+    mustBe(ctx.actor, ['approver'], 'approve');
+    const { id, hash } = await getUpdate(r, request.params.id);
+    const asked = await askForProof(ctx, ports.locks, {
+      sessionId: mustKnow(request).token.id,
+      about: `approve|${id}|${hash ?? ''}`,
+    });
+    return reply.header('cache-control', 'no-store').send(asked);
   });
 
   app.post<ById>('/approvals/:id/return', async (request, reply) => {
@@ -136,6 +162,12 @@ async function view(
   const { findings } = await previewWords(r, update, now, ports.exercise);
   const warnings = findings.filter((f) => f.level === 'warn');
   const components = await listComponents(r, page.id);
+  const figures = await figureViews(desk, incident, page, update, person.id);
+  const ways = await waysOf(r, person.id);
+  const proof = proofNeeded(page.policy, update.class, {
+    ...ways,
+    passkey: ways.passkey && ports.locks.site.id !== '',
+  });
   const want = needed(page.policy, update);
   const looking = desk.presence
     .lookingAt(`/desk/approvals/${update.id}`, person.id)
@@ -150,7 +182,8 @@ async function view(
       title: `Approve: ${incident.title}`,
       room: 'approvals',
       page,
-      trouble: refused && refused.field !== 'reason' ? refused.message : null,
+      trouble:
+        refused && !['reason', 'code', 'password'].includes(refused.field ?? '') ? refused.message : null,
     }),
     title: incident.title,
     incidentHref: `/desk/incidents/${incident.id}`,
@@ -191,6 +224,7 @@ async function view(
       warnings.length === 0
         ? null
         : { count: count(warnings.length, 'warning'), findings: warnings.map(findingView) },
+    later: await laterRows(r, update, page, now),
     hash: update.hash ?? '',
     approveAction: `/desk/approvals/${update.id}/approve`,
     returnAction: `/desk/approvals/${update.id}/return`,
@@ -203,6 +237,13 @@ async function view(
       update.state === 'in_review' &&
       ['author', 'approver', 'admin'].some((role) => actor.roles.includes(role as 'author')),
     yeses: given.map((a) => ({ who: names(a.personId), when: moment(a.at, now, place) })),
+    figures,
+    proof: proofView(desk, proof, `/desk/approvals/${update.id}/ask`, refused),
+    override: await overrideOffer(desk, request, update),
+    timed:
+      update.publishAt === null
+        ? null
+        : `Goes out by itself at ${moment(update.publishAt, now, place).text}.`,
     needed: `${given.length} of ${count(want, 'yes', 'yeses')}`,
     looking:
       looking.length === 0
@@ -216,7 +257,6 @@ async function view(
         : null,
   };
 }
-    later: await laterRows(r, update, page, now),
 
 /** The rule's own reason against a yes of this person, or null when they may give it. */
 function reasonAgainst(question: ApprovalQuestion, now: number): string | null {
@@ -257,10 +297,7 @@ async function exact(
       const now = parts.map((p) => p.text).join('\n\n');
       const changed: DiffView[] = was === undefined ? [] : diffWords(was, now);
       return {
-        ...renditionView(
-          { connection, parts, dropped: x.dropped, max: x.max, unit: x.unit },
-          ports.channels,
-        ),
+        ...renditionView({ connection, parts, dropped: x.dropped, max: x.max, unit: x.unit }, ports.channels),
         changed,
         hasChanged: changed.some((d) => d.added || d.removed),
       };

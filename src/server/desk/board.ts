@@ -6,6 +6,7 @@ import {
   listDeliveriesInState,
   listDeliveriesOfUpdates,
 } from '../../../db/queries/deliveries.ts';
+import { listAskedHandOvers } from '../../../db/queries/hand-overs.ts';
 import {
   getIncident,
   type Incident,
@@ -115,6 +116,11 @@ async function openOnes(
     r,
     open.flatMap((i) => newest(i)?.id ?? []),
   );
+  const asked = await listAskedHandOvers(r);
+  const offered = (i: Incident) => {
+    const to = asked.findLast((h) => h.incidentId === i.id)?.toId;
+    return to === undefined ? null : `offered to ${names(to).name}`;
+  };
   const rows = open.map((i) => {
     const promise = promises.find((p) => p.incidentId === i.id && p.state === 'open');
     const mine = deliveries.filter((d) => d.incidentId === i.id);
@@ -128,6 +134,7 @@ async function openOnes(
           ? `starts ${moment(i.scheduledFor, now, placeOf(page)).text}`
           : age(now - i.startedAt),
       page: named ? page.name : null,
+      offered: offered(i),
       owner: i.ownerId === null ? null : names(i.ownerId),
       promise: promise ? countdown(promise, now, placeOf(page)) : null,
       lamps: mine.map(deliveryState),

@@ -18,6 +18,8 @@ export interface Typed {
   blocks: Record<BlockName, string>;
   body: string;
   nextUpdateBy: string;
+  /** When it is to go out by itself; empty is at once. */
+  publishAt: string;
   status: string;
   class: string;
   components: Record<string, string>;
@@ -37,6 +39,7 @@ export function typedOf(update: Update, page: Page, connections: readonly Connec
     blocks: Object.fromEntries(BLOCKS.map((b) => [b, update.blocks[b] ?? ''])) as Typed['blocks'],
     body: update.body,
     nextUpdateBy: update.nextUpdateBy === null ? '' : writeTime(update.nextUpdateBy, page.timeZone, now),
+    publishAt: update.publishAt === null ? '' : writeTime(update.publishAt, page.timeZone, now),
     status: update.status,
     class: update.class,
     components: { ...update.components },
@@ -59,6 +62,7 @@ export function typedFrom(form: Form, usual: readonly string[]): Typed {
     blocks: Object.fromEntries(BLOCKS.map((b) => [b, text(form, b)])) as Typed['blocks'],
     body: text(form, 'body'),
     nextUpdateBy: text(form, 'nextUpdateBy'),
+    publishAt: text(form, 'publishAt'),
     status: text(form, 'status'),
     class: text(form, 'class'),
     components: under('c.'),
@@ -90,6 +94,7 @@ export function wordsOf(
     ) as Blocks,
     body: typed.body.trim(),
     note: typed.note.trim(),
+    publishAt: readTime('publishAt', typed.publishAt, page.timeZone, now, 'ahead') ?? null,
     nextUpdateBy: readTime('nextUpdateBy', typed.nextUpdateBy, page.timeZone, now, 'ahead') ?? null,
     components: Object.fromEntries(
       Object.entries(typed.components).map(([id, status]) => [

@@ -6,15 +6,18 @@ import { listComponents, type Page } from '../../../db/queries/pages.ts';
 import { listPeople } from '../../../db/queries/people.ts';
 import { cadenceFor, previewWords } from '../../actions/request-approval.ts';
 import { firstStatus, mayBecome, STATUSES_OF } from '../../domain/incident.ts';
+import { takesBack } from '../../domain/versions.ts';
 import { BLOCKS, CLASSES, COMPONENT_STATUSES } from '../../domain/words.ts';
 import type { ComposeView } from '../../templates/desk-update-views.ts';
 import { list } from '../../templates/format.ts';
+import { amendingView } from './amend/view.ts';
 import { needed, numberOf } from './approvals.ts';
 import { type Typed, typedOf, wordsOf } from './compose-form.ts';
-import { type Refused, refusedBy } from './forms.ts';
+import { keptView, presentView } from './compose-kept.ts';
+import { drawerView } from './fact-view.ts';
+import { field, type Refused, refusedBy } from './forms.ts';
 import { type Desk, frameFor, namesOf, zoneNow } from './frame.ts';
 import { age, countdown, dayWord, placeOf, toTheSecond } from './moments.ts';
-import { amendingView } from './amend/view.ts';
 import { previewView } from './previews.ts';
 import { BLOCK, CLASS, COMPONENT, count, STATUS, updateState } from './words.ts';
 
@@ -41,7 +44,14 @@ export async function previewTyped(
   } catch (error) {
     const { field = 'blocks', message } = refusedBy(error);
     const words = wordsOf(
-      { ...typed, nextUpdateBy: '', status: update.status, class: update.class, components: {} },
+      {
+        ...typed,
+        nextUpdateBy: '',
+        publishAt: '',
+        status: update.status,
+        class: update.class,
+        components: {},
+      },
       page,
       connections,
       now,
@@ -58,7 +68,7 @@ export async function composeView(
   request: FastifyRequest,
   { update, incident, page, connections }: Draft,
   typed: Typed,
-  after: { refused?: Refused; version?: number } = {},
+  after: { refused?: Refused; version?: number; restored?: boolean } = {},
 ): Promise<ComposeView> {
   const { r, ports } = desk;
   const now = ports.base.now();
@@ -79,6 +89,7 @@ export async function composeView(
     'note',
     'version',
     'nextUpdateBy',
+    'publishAt',
     'status',
     'body',
     'connectionIds',
@@ -138,12 +149,17 @@ export async function composeView(
       error: wrong('nextUpdateBy'),
       zone: zoneNow(page, at ?? now),
       day: at === null ? '' : dayWord(at, now, place),
-      allowed: update.amends !== null
-        ? 'Left empty, the promise that runs goes on. Only a time that was itself wrong needs a new one.'
-        : `At most ${age(cadence.longestMs)} from now. Empty only in the last update.`,
+      allowed:
+        update.amends !== null
+          ? 'Left empty, the promise that runs goes on. Only a time that was itself wrong needs a new one.'
+          : `At most ${age(cadence.longestMs)} from now. Empty only in the last update.`,
     },
     statuses: STATUSES_OF[incident.kind]
-      .filter((s) => (update.amends === null ? mayBecome(incident.kind, from, s) : s === typed.status || mayBecome(incident.kind, from, s)))
+      .filter((s) =>
+        update.amends === null
+          ? mayBecome(incident.kind, from, s)
+          : s === typed.status || mayBecome(incident.kind, from, s),
+      )
       .map((s) => ({ value: s, label: STATUS[s], chosen: s === typed.status })),
     statusError: wrong('status'),
     classes: CLASSES.filter((c) =>
@@ -189,6 +205,7 @@ export async function composeView(
     approvers: page.policy.solo
       ? 'Solo: you may approve your own words.'
       : `${count(needed(page.policy, { class: update.class }), 'yes', 'yeses')} from ${others.length === 0 ? 'somebody else: nobody here may give it yet. An admin can add an approver' : list(others, 'en')}.`,
+    takesBack: takesBack(update.amends),
     amending: await amendingView(desk, update, {
       note: typed.note,
       text: typed.body || BLOCKS.flatMap((b) => typed.blocks[b] || []).join('\n\n'),
@@ -196,6 +213,19 @@ export async function composeView(
     }),
     conflict: isConflict ? conflictOf(update, typed, page, connections, writer, now) : null,
     mayWithdraw: update.state !== 'withdrawn',
+    draftAction: `/desk/updates/${update.id}/draft`,
+    kept: after.refused || after.restored ? null : await keptView(desk, request, update, place),
+    here: presentView(desk, request, update, names),
+    drawer: await drawerView(desk, incident, page, request.who?.person.id ?? '', update.id),
+    publishAt: {
+      ...field(
+        'publishAt',
+        'Goes out at',
+        'Empty: as soon as it is approved. At the time it is checked once more.',
+        typed.publishAt,
+      ),
+      error: wrong('publishAt'),
+    },
   };
 }
 

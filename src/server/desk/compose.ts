@@ -1,15 +1,16 @@
 import type { FastifyInstance } from 'fastify';
 import { listConnections } from '../../../db/queries/connections.ts';
+import { findDraft } from '../../../db/queries/drafts.ts';
 import { getIncident, getUpdate } from '../../../db/queries/incidents.ts';
 import { getPage } from '../../../db/queries/pages.ts';
 import { editUpdate } from '../../actions/draft-update.ts';
-import { requestApproval } from '../../actions/request-approval.ts';
 import { dropDraft, keepDraft } from '../../actions/keep-draft.ts';
 import { hasReader } from '../../actions/renditions.ts';
+import { requestApproval } from '../../actions/request-approval.ts';
 import { withdrawUpdate } from '../../actions/return-update.ts';
 import { isPublic } from '../../domain/update.ts';
 import { renderCompose, renderPreview } from '../../templates/desk.ts';
-import { ctxOf } from '../who.ts';
+import { ctxOf, mustKnow } from '../who.ts';
 import { speaks, typedFrom, typedOf, wordsOf } from './compose-form.ts';
 import { composeView, type Draft, previewTyped } from './compose-view.ts';
 import { formOf, refusedBy, text } from './forms.ts';
@@ -39,6 +40,16 @@ export function compose(app: FastifyInstance, desk: Desk): void {
     const wantsEdit = (request.query as { edit?: unknown }).edit !== undefined;
     if (state === 'approved' || (state === 'in_review' && !wantsEdit))
       return goTo(reply, `/desk/approvals/${id}`);
+    const kept =
+      (request.query as { kept?: unknown }).kept === undefined
+        ? undefined
+        : await findDraft(r, id, mustKnow(request).person.id);
+    if (kept) {
+      // The version that was open then: if somebody saved since, saving shows both texts.
+      const again = typedFrom(kept.fields, usual(draft));
+      const after = { version: kept.version, restored: true };
+      return html(reply, renderCompose(await composeView(desk, request, draft, again, after)));
+    }
     const typed = typedOf(draft.update, draft.page, draft.connections, ports.base.now());
     return html(reply, renderCompose(await composeView(desk, request, draft, typed)));
   });
@@ -62,6 +73,7 @@ export function compose(app: FastifyInstance, desk: Desk): void {
       const words = wordsOf(typed, draft.page, draft.connections, now);
       const saved = await editUpdate(ctx, draft.update.id, version, words);
       version = saved.version;
+      await dropDraft(ctx, draft.update.id);
       if (wants !== 'request') return goTo(reply, `/desk/updates/${saved.id}`, 'saved');
       await requestApproval(ctx, saved.id, saved.version);
       return goTo(reply, `/desk/approvals/${saved.id}`, 'asked');
@@ -83,6 +95,21 @@ export function compose(app: FastifyInstance, desk: Desk): void {
     const typed = typedFrom(formOf(request), usual(draft));
     const preview = await previewTyped(desk, update, typed, page, connections, now);
     return reply.header('cache-control', 'no-store').send({ html: renderPreview(preview) });
+  });
+
+  // What is being typed, kept for its author alone until they save it.
+  app.post<ById>('/updates/:id/draft', async (request, reply) => {
+    const { version, csrf: _, do: _do, ...fields } = formOf(request);
+    const savedAt = await keepDraft(ctxOf(ports.base, request), request.params.id, {
+      fields: fields as Record<string, string | string[]>,
+      version: Number(version) || 0,
+    });
+    return reply.header('cache-control', 'no-store').send({ savedAt });
+  });
+
+  app.post<ById>('/updates/:id/draft/drop', async (request, reply) => {
+    await dropDraft(ctxOf(ports.base, request), request.params.id);
+    return goTo(reply, `/desk/updates/${request.params.id}?edit`, 'draft-dropped');
   });
 
   app.post<ById>('/updates/:id/withdraw', async (request, reply) => {

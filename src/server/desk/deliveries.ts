@@ -16,11 +16,11 @@ import {
   listPublishedUpdates,
   type Update,
 } from '../../../db/queries/incidents.ts';
-import { getPage, listPages } from '../../../db/queries/pages.ts';
+import { getPage } from '../../../db/queries/pages.ts';
 import { listRenditions, type Rendition } from '../../../db/queries/words.ts';
 import { confirmDelivery, giveUpDelivery, resendDelivery } from '../../actions/settle-delivery.ts';
-import { needsPerson } from '../../domain/delivery.ts';
 import { formOf as formIn } from '../../domain/amend.ts';
+import { needsPerson } from '../../domain/delivery.ts';
 import { conflict } from '../../domain/error.ts';
 import { takesBack } from '../../domain/versions.ts';
 import { renderDeliveries, renderUpdateDeliveries } from '../../templates/desk.ts';
@@ -28,7 +28,7 @@ import type { DeliveryCard, StripView, UpdateDeliveriesView } from '../../templa
 import { ctxOf } from '../who.ts';
 import { attentionRows } from './board.ts';
 import { field, formOf, type Refused, refusedBy, text } from './forms.ts';
-import { type Desk, frameFor, goTo, html } from './frame.ts';
+import { type Desk, frameFor, goTo, html, pagesFor } from './frame.ts';
 import { age, moment, placeOf, toTheSecond } from './moments.ts';
 import { axisFor, segments } from './strips.ts';
 import { deliveryState, tally } from './words.ts';
@@ -42,7 +42,8 @@ export function deliveries(app: FastifyInstance, desk: Desk): void {
   app.get('/deliveries', async (request, reply) => {
     const now = ports.base.now();
     const updates = [];
-    for (const page of await listPages(r)) {
+    const pages = await pagesFor(desk, request);
+    for (const page of pages) {
       const recent = await listIncidents(r, page.id, 30);
       const published = await listPublishedUpdates(
         r,
@@ -75,7 +76,7 @@ export function deliveries(app: FastifyInstance, desk: Desk): void {
       reply,
       renderDeliveries({
         frame: await frameFor(desk, request, { title: 'Deliveries', room: 'deliveries' }),
-        attention: await attentionRows(desk),
+        attention: await attentionRows(desk, pages),
         updates: updates.sort((a, b) => b.at - a.at).slice(0, 50),
       }),
     );

@@ -1,28 +1,35 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { forbidden } from '../../domain/error.ts';
 import type { Live } from '../../live/live.ts';
 import { renderMessage } from '../../templates/desk.ts';
 import type { Answer } from '../errors.ts';
 import type { Ports } from '../ports.ts';
 import { mustKnow } from '../who.ts';
+import { alerts } from './alerts.ts';
 import { amend } from './amend/amend.ts';
 import { approve } from './approve.ts';
+import { askLink, rememberWay } from './ask-link.ts';
 import { assets, serveAssets } from './assets.ts';
 import { board } from './board.ts';
 import { compose } from './compose.ts';
+import { connectAccounts } from './connect.ts';
+import { connectBySignIn } from './connect-sign-in.ts';
 import { connections } from './connections.ts';
 import { declare } from './declare.ts';
 import { deliveries } from './deliveries.ts';
+import { facts } from './facts.ts';
 import { openFeed, serveFeed } from './feed.ts';
 import { type Form, text } from './forms.ts';
 import { bareFrame, type Desk } from './frame.ts';
+import { judgement } from './hand-over.ts';
 import { incidents } from './incidents.ts';
 import { invitation } from './invitation.ts';
+import { maintenance } from './maintenance/maintenance.ts';
 import { me } from './me.ts';
 import { noChange } from './no-change.ts';
+import { overrides } from './overrides.ts';
 import { people } from './people.ts';
 import { person } from './person.ts';
-import { maintenance } from './maintenance/maintenance.ts';
 import { report } from './report.ts';
 import { sendToSetUp, setUp } from './set-up.ts';
 import { settings } from './settings.ts';
@@ -44,6 +51,7 @@ export async function desk(
   signIn(app, screens);
   signInBySso(app, screens);
   invitation(app, screens);
+  askLink(app, screens);
   await app.register(async (inner) => {
     // After the body was read: what a person wrote while their session ended is on the page they get.
     inner.addHook('preHandler', async (request) => {
@@ -54,17 +62,22 @@ export async function desk(
     serveFeed(inner, feed);
     signOutRoute(inner, screens);
     board(inner, screens);
+    alerts(inner, screens);
     declare(inner, screens);
     incidents(inner, screens);
+    maintenance(inner, screens);
+    judgement(inner, screens);
+    facts(inner, screens);
     noChange(inner, screens);
     report(inner, screens);
     compose(inner, screens);
     amend(inner, screens);
     approve(inner, screens);
+    overrides(inner, screens);
     deliveries(inner, screens);
     connections(inner, screens);
-    maintenance(inner, screens);
-    facts(inner, screens);
+    connectAccounts(inner, screens);
+    connectBySignIn(inner, screens);
     people(inner, screens);
     person(inner, screens);
     me(inner, screens);
@@ -87,6 +100,9 @@ const WRITTEN: Record<string, string> = {
   body: 'Text',
   nextUpdateBy: 'Next update by',
   reason: 'Reason',
+  sentence: 'What happens if it waits',
+  answer: 'Answer',
+  checked: 'We checked',
   url: 'Address',
 };
 
@@ -100,13 +116,27 @@ const HEADINGS: Record<number, string> = {
   503: 'Not now',
 };
 
+/** The screen a request came from: its own address, or that of the page whose form it was. */
+function screenOf(request: FastifyRequest): string {
+  if (request.method === 'GET') return request.url.split('?')[0] ?? '';
+  const from = request.headers.referer ?? '';
+  return URL.canParse(from) && new URL(from).host === request.host ? new URL(from).pathname : '';
+}
+
 /** The page a person gets when a request of the desk failed. What they had written is on it, to be copied. */
-export function drawDeskError(answer: Answer, request: FastifyRequest, ports: Ports): string {
+export function drawDeskError(
+  answer: Answer,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  ports: Ports,
+): string {
   const form = (request.method === 'POST' && typeof request.body === 'object' ? request.body : {}) as Form;
   const written = Object.entries(WRITTEN)
     .map(([name, label]) => ({ label, text: text(form ?? {}, name) }))
     .filter((x) => x.text.trim() !== '');
   const unknown = answer.status === 401;
+  // After signing in they are back where they were; the words they had typed are kept there for them.
+  if (unknown) rememberWay(reply, screenOf(request), ports.secureCookies);
   const heading = HEADINGS[answer.status] ?? 'Something went wrong';
   return renderMessage({
     frame: { ...bareFrame(ports, assets(), request), title: heading },

@@ -7,6 +7,7 @@ import { addressKey } from '../../live/caps.ts';
 import type { PasskeyView, PasswordView } from '../../templates/desk-door-views.ts';
 import type { Ports } from '../ports.ts';
 import { setSessionCookie } from '../who.ts';
+import { takeWay } from './ask-link.ts';
 import { field, type Refused, refusedBy } from './forms.ts';
 import { type Desk, goTo } from './frame.ts';
 
@@ -29,7 +30,9 @@ export const visitOf = (ports: Ports, request: FastifyRequest): Visit => ({
 /** Lets the browser go on with the session it got: to the desk, or to show the second factor. */
 export function letIn(ports: Ports, reply: FastifyReply, session: Token, secret: string) {
   setSessionCookie(reply, ports.secureCookies, secret);
-  return session.kind === 'half' ? goTo(reply, '/desk/sign-in/second') : goTo(reply, '/desk', 'in');
+  if (session.kind === 'half') return goTo(reply, '/desk/sign-in/second');
+  const way = takeWay(reply.request, reply, ports.secureCookies);
+  return way === undefined ? goTo(reply, '/desk', 'in') : goTo(reply, way, 'in');
 }
 
 /** Guessing is held back by its own limits; this one keeps a flood from the database. */

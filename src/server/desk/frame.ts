@@ -14,6 +14,7 @@ import { mustKnow } from '../who.ts';
 import type { Assets } from './assets.ts';
 import type { Presence } from './feed.ts';
 import { placeOf, toTheSecond } from './moments.ts';
+import { JUDGED } from './said.ts';
 import { personView } from './words.ts';
 
 /** What every screen of the desk is made with. */
@@ -42,6 +43,7 @@ const ROOMS: readonly { room: Room; href: string; label: string; key: string; ic
 
 /** What has just been done, by the word that the redirect carries. */
 const SAID: Record<string, string> = {
+  ...JUDGED,
   in: 'You are signed in.',
   'template-saved': 'Saved. It waits for somebody else to clear it.',
   'library-added': 'Added. Read them, change what does not fit, and let somebody else clear them.',
@@ -77,12 +79,12 @@ const SAID: Record<string, string> = {
   'sso-connected': 'Connected. From now on you can sign in there.',
   'desk-ready': 'The desk is yours. Connect a network and invite the people you work with.',
   'set-up': 'The page is open.',
-  'sending-off': 'Sending is off. Nothing new leaves for any network; what waits is kept.',
-  'sending-on': 'Sending is on. What waited goes out now.',
   planned:
     'Planned. Read the words for each network, then ask for approval: it covers the words for later, too.',
   'work-held': 'Held. Nothing begins or ends by itself until you let it go.',
   'work-let-go': 'It goes by itself again. What is due goes out at once.',
+  'sending-off': 'Sending is off. Nothing new leaves for any network; what waits is kept.',
+  'sending-on': 'Sending is on. What waited goes out now.',
 };
 
 export interface FrameOptions {

@@ -28,6 +28,7 @@ import { kindOf, ownerView } from './board.ts';
 import { proposedNext } from './declare.ts';
 import { formOf, text } from './forms.ts';
 import { type Desk, frameFor, goTo, html, namesOf, pagesFor } from './frame.ts';
+import { judgementView } from './hand-over.ts';
 import { eventWord } from './log.ts';
 import { plannedPane } from './maintenance/view.ts';
 import { age, countdown, moment, placeOf, toTheSecond } from './moments.ts';
@@ -94,6 +95,7 @@ export function incidents(app: FastifyInstance, desk: Desk): void {
         noChangeHref: updates.some((u) => u.publishedSeq !== null)
           ? `/desk/incidents/${incident.id}/no-change`
           : null,
+        judgement: await judgementView(desk, request, incident, page),
         mayWrite,
         planned: (await plannedPane(r, incident, page, updates, mayWrite, now)) ?? null,
         updates: updates
@@ -129,7 +131,8 @@ export function incidents(app: FastifyInstance, desk: Desk): void {
                         .join(', '),
                     },
               mayStartFrom: isPublic(u.state),
-              amended: u.note === null || u.note === '' ? '' : `${AMENDS[u.amends ?? 'correction'].name}: ${u.note}`,
+              amended:
+                u.note === null || u.note === '' ? '' : `${AMENDS[u.amends ?? 'correction'].name}: ${u.note}`,
               correctHref: mayAmend(u) ? `/desk/updates/${u.id}/correct` : null,
               retractHref: mayAmend(u) ? `/desk/updates/${u.id}/retract` : null,
             };
