@@ -94,3 +94,14 @@ export async function listAudit(r: Reader, after: number, limit: number): Promis
     .orderBy(asc(r.t.audit.seq))
     .limit(limit);
 }
+
+/** The newest audit row: whoever keeps it elsewhere notices when rows are cut off the end. */
+export async function findAuditHead(r: Reader): Promise<Pick<AuditRow, 'seq' | 'hash' | 'at'> | undefined> {
+  const { audit: a } = r.t;
+  const [row] = await r.sql
+    .select({ seq: a.seq, hash: a.hash, at: a.at })
+    .from(a)
+    .orderBy(desc(a.seq))
+    .limit(1);
+  return row;
+}

@@ -80,6 +80,7 @@ export interface MeView {
   passkeys: { id: string; name: string; made: TimeView; used: string; removeAction: string }[];
   passkey: PasskeyView | null;
   passkeyName: FieldView;
+  phone: FieldView;
   totp: boolean;
   /** An app that awaits its first code. */
   starting: { secret: string; uri: string; code: FieldView } | null;
@@ -120,6 +121,17 @@ export interface PeopleView {
     resetAction: string;
     switchAction: string;
     switchLabel: string;
+    /** Only oneself may let a program say yes in one's name. */
+    mayApproveToken: boolean;
+    /** Roles on single pages instead of the usual ones. */
+    pageRoles: {
+      id: string;
+      name: string;
+      action: string;
+      own: boolean;
+      held: string;
+      choices: ChoiceView[];
+    }[];
     tokens: { name: string; may: string; ends: TimeView; used: string; endAction: string }[];
   }[];
   mayChange: boolean;
@@ -128,5 +140,7 @@ export interface PeopleView {
   roles: (ChoiceView & { about: string })[];
   rolesError: string | null;
   scopes: (ChoiceView & { about: string })[];
+  /** The scopes that a token for somebody else may have. */
+  others: (ChoiceView & { about: string })[];
   lives: ChoiceView[];
 }

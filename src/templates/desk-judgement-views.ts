@@ -149,3 +149,13 @@ export interface JudgementView {
   gate: { open: boolean; note: string; action: string | null } | null;
   reviews: { href: string; what: string; state: StateView }[];
 }
+
+export interface PolicyView {
+  frame: FrameView;
+  mayChange: boolean;
+  secondOn: boolean;
+  secondError: string | null;
+  pages: { id: string; name: string; action: string; proof: ChoiceView[]; overrides: ChoiceView[] }[];
+  /** "seq:hash" of the newest audit row. */
+  head: string | null;
+}

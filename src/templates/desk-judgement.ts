@@ -4,4 +4,5 @@ import type * as v from './desk-judgement-views.ts';
 /** The screens of judgement, each a whole document. */
 export const renderFacts = compileTemplate<v.FactsView>('desk/facts.hbs');
 export const renderOverride = compileTemplate<v.OverrideView>('desk/override.hbs');
+export const renderPolicy = compileTemplate<v.PolicyView>('desk/policy.hbs');
 export const renderReview = compileTemplate<v.ReviewView>('desk/review.hbs');

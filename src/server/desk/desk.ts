@@ -11,6 +11,7 @@ import { approve } from './approve.ts';
 import { askLink, rememberWay } from './ask-link.ts';
 import { assets, serveAssets } from './assets.ts';
 import { board } from './board.ts';
+import { commands } from './commands.ts';
 import { compose } from './compose.ts';
 import { connectAccounts } from './connect.ts';
 import { connectBySignIn } from './connect-sign-in.ts';
@@ -22,6 +23,7 @@ import { openFeed, serveFeed } from './feed.ts';
 import { type Form, text } from './forms.ts';
 import { bareFrame, type Desk } from './frame.ts';
 import { judgement } from './hand-over.ts';
+import { inbox } from './inbox.ts';
 import { incidents } from './incidents.ts';
 import { invitation } from './invitation.ts';
 import { maintenance } from './maintenance/maintenance.ts';
@@ -30,7 +32,9 @@ import { noChange } from './no-change.ts';
 import { overrides } from './overrides.ts';
 import { people } from './people.ts';
 import { person } from './person.ts';
+import { policy } from './policy.ts';
 import { report } from './report.ts';
+import { sendToEnrol } from './enrol.ts';
 import { sendToSetUp, setUp } from './set-up.ts';
 import { settings } from './settings.ts';
 import { signIn, signOutRoute } from './sign-in.ts';
@@ -59,6 +63,8 @@ export async function desk(
         throw forbidden('The desk is for people. Programs use the API at /api/v1, where tokens have scopes.');
     });
     inner.addHook('preHandler', sendToSetUp);
+    // Where approvers need a second factor, whoever has none is let in to set one up, and to nothing else.
+    inner.addHook('preHandler', sendToEnrol(store.read));
     serveFeed(inner, feed);
     signOutRoute(inner, screens);
     board(inner, screens);
@@ -75,6 +81,7 @@ export async function desk(
     approve(inner, screens);
     overrides(inner, screens);
     deliveries(inner, screens);
+    inbox(inner, screens);
     connections(inner, screens);
     connectAccounts(inner, screens);
     connectBySignIn(inner, screens);
@@ -85,6 +92,8 @@ export async function desk(
     setUp(inner, screens);
     templates(inner, screens);
     settings(inner, screens);
+    policy(inner, screens);
+    commands(inner, screens);
   });
 }
 

@@ -5,7 +5,7 @@ import { listLiveTokens } from '../../../db/queries/people.ts';
 import { listIdentities } from '../../../db/queries/sign-in.ts';
 import { addPasskey, removePasskey } from '../../actions/sign-in/change-passkeys.ts';
 import { changePassword, isStrong } from '../../actions/sign-in/change-password.ts';
-import { revokeSessions } from '../../actions/sign-in/change-person.ts';
+import { changePhone, revokeSessions } from '../../actions/sign-in/change-person.ts';
 import { askForNewPasskey } from '../../actions/sign-in/passkeys.ts';
 import { makeRecoveryCodes } from '../../actions/sign-in/recovery-codes.ts';
 import { openStartedTotp, startTotp, turnOffTotp, turnOnTotp } from '../../actions/sign-in/totp.ts';
@@ -34,7 +34,7 @@ export function me(app: FastifyInstance, desk: Desk): void {
       frame: await frameFor(desk, request, {
         title: 'Your sign-in',
         room: 'people',
-        trouble: troubleOf(refused, ['current', 'password', 'code', 'passkeyName']),
+        trouble: troubleOf(refused, ['current', 'password', 'code', 'passkeyName', 'phone']),
       }),
       name: person.name,
       email: person.email,
@@ -52,6 +52,13 @@ export function me(app: FastifyInstance, desk: Desk): void {
       })),
       passkey: passkeyView(desk, 'new', '/desk/me/passkeys/ask', 'Add a passkey'),
       passkeyName: field('passkeyName', 'Its name', 'Like “phone” or “office laptop”.', '', refused),
+      phone: field(
+        'phone',
+        'Phone number',
+        'With + and country code. When your yes is needed you also get a text message, where the page can send them.',
+        person.phone ?? '',
+        refused,
+      ),
       totp: held.totp !== null,
       starting: starting && { ...starting, code: field('code', 'Six digits', '', '', refused) },
       recoveryLeft: held.recoveryLeft,
@@ -129,6 +136,10 @@ export function me(app: FastifyInstance, desk: Desk): void {
   form('/me/app/off', async (request) => {
     await turnOffTotp(ctxOf(base, request));
     return { said: 'app-off' };
+  });
+  form('/me/phone', async (request) => {
+    await changePhone(ctxOf(base, request), mustKnow(request).person.id, text(formOf(request), 'phone'));
+    return { said: 'phone-changed' };
   });
   form('/me/codes', async (request) => ({ codes: await makeRecoveryCodes(ctxOf(base, request), locks) }));
 

@@ -7,6 +7,7 @@ import { mustBe } from '../../actions/context.ts';
 import { addPerson, issueToken } from '../../actions/people.ts';
 import { invitePerson } from '../../actions/sign-in/invite.ts';
 import { invalid } from '../../domain/error.ts';
+import { rolesOn } from '../../domain/rights.ts';
 import { ROLES, SCOPES } from '../../domain/words.ts';
 import { renderSecret } from '../../templates/desk.ts';
 import { renderPeople } from '../../templates/desk-door.ts';
@@ -52,7 +53,7 @@ export function people(app: FastifyInstance, desk: Desk): void {
       id: p.id,
       ...personView(p.name),
       email: p.email,
-      roles: p.roles.join(', '),
+      roles: rolesText(p, await listPages(r)),
       off: p.disabledAt !== null,
       you,
       ways: admin ? waysText(ways, (await listIdentities(r, p.id)).length > 0) : '',
@@ -71,6 +72,21 @@ export function people(app: FastifyInstance, desk: Desk): void {
       resetAction: `${path}/reset`,
       switchAction: p.disabledAt === null ? `${path}/off` : `${path}/on`,
       switchLabel: p.disabledAt === null ? 'Switch off' : 'Switch on',
+      mayApproveToken: you,
+      pageRoles: admin && !p.roles.includes('admin')
+        ? (await listPages(r)).map((page) => ({
+            id: page.id,
+            name: page.name,
+            action: `${path}/page-roles`,
+            own: p.pageRoles !== null && Object.hasOwn(p.pageRoles, page.id),
+            held: rolesOn(p, page.id).join(', ') || 'nothing',
+            choices: ROLES.filter((x) => x !== 'admin').map((x) => ({
+              value: x,
+              label: x,
+              chosen: rolesOn(p, page.id).includes(x),
+            })),
+          }))
+        : [],
       tokens: held
         .filter((x) => x.kind === 'api')
         .map((x) => ({
@@ -104,6 +120,12 @@ export function people(app: FastifyInstance, desk: Desk): void {
       })),
       rolesError: refused?.field === 'role' ? refused.message : null,
       scopes: SCOPES.map((x) => ({ value: x, label: x, about: SCOPE[x], chosen: x === 'read' })),
+      others: SCOPES.filter((x) => x !== 'approve').map((x) => ({
+        value: x,
+        label: x,
+        about: SCOPE[x],
+        chosen: x === 'read',
+      })),
       lives: LIVES.map((x) => ({ value: x, label: `${x} days`, chosen: x === '90' })),
     });
   }
@@ -210,6 +232,15 @@ export function people(app: FastifyInstance, desk: Desk): void {
     }
   });
 }
+
+/** "approver; on Shop: viewer". */
+const rolesText = (p: Person, pages: readonly { id: string; name: string }[]): string =>
+  [
+    p.roles.join(', '),
+    ...pages
+      .filter((page) => p.pageRoles !== null && Object.hasOwn(p.pageRoles, page.id))
+      .map((page) => `on ${page.name}: ${rolesOn(p, page.id).join(', ') || 'nothing'}`),
+  ].join('; ');
 
 const until = (at: number | null, now: number): string =>
   at === null ? 'It does not run out.' : `It runs out ${moment(at, now, placeOf(undefined)).text}.`;

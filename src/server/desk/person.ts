@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Ctx } from '../../actions/context.ts';
 import {
+  changePageRoles,
   changeRoles,
   disablePerson,
   enablePerson,
@@ -10,7 +11,7 @@ import {
 } from '../../actions/sign-in/change-person.ts';
 import { ROLES } from '../../domain/words.ts';
 import { ctxOf } from '../who.ts';
-import { choices, type Form, formOf } from './forms.ts';
+import { choices, type Form, formOf, text } from './forms.ts';
 import { type Desk, goTo } from './frame.ts';
 
 /** What an admin can do about one person; every one of these is a verb that checks who asks. */
@@ -27,6 +28,14 @@ export function person(app: FastifyInstance, { ports }: Desk): void {
 
   act('/people/:id/roles', 'roles-changed', (ctx, id, form) =>
     changeRoles(ctx, id, choices(form, 'role', ROLES)),
+  );
+  act('/people/:id/page-roles', 'roles-changed', (ctx, id, form) =>
+    changePageRoles(
+      ctx,
+      id,
+      text(form, 'on'),
+      text(form, 'usual') === '1' ? null : choices(form, 'role', ROLES),
+    ),
   );
   act('/people/:id/off', 'switched-off', disablePerson);
   act('/people/:id/on', 'switched-on', enablePerson);
