@@ -13,11 +13,13 @@ import { type Channels, openChannels } from './connections.ts';
 import { DomainError } from './domain/error.ts';
 import { openFailpoint } from './failpoint.ts';
 import { newApiToken, newId, newSecret } from './ids.ts';
+import { type Inbox, openInbox } from './inbox/inbox.ts';
 import { openInstallation } from './installation.ts';
 import { type Live, openLive } from './live/live.ts';
 import { type Outbox, openOutbox } from './outbox/outbox.ts';
 import type { OutboxParts } from './outbox/parts.ts';
 import { openLines } from './outbox/subscribers/lines.ts';
+import { openWatch } from './outbox/watch.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
 import { copiedFiles, programLinks } from './server/programs.ts';
 import { buildServer } from './server/server.ts';
@@ -44,6 +46,7 @@ export interface App {
   channels: Channels;
   live: Live;
   outbox: Outbox;
+  inbox: Inbox;
   subscribers: Subscribers;
   /** Resolves when every subscriber has been handed what there is, or has to wait for it. For tests. */
   told(): Promise<void>;
@@ -95,6 +98,7 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
     now: clock.now,
     report,
     exercise: config.exercise,
+    ...(config.limits ? { limits: config.limits } : {}),
     mirror: config.mirrorFolder,
     mirrorFiles: copiedFiles(),
     links: programLinks,
@@ -112,6 +116,16 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
     },
   };
   const outbox = openOutbox(outboxParts);
+  const watch = openWatch(outboxParts);
+  const inbox = openInbox({
+    store,
+    now: clock.now,
+    boot,
+    newId: base.newId,
+    channelOf: channels.channelOf,
+    report,
+    requestMs: config.requestMs,
+  });
   const subscribers = openSubscribers({
     store,
     secrets,
@@ -131,6 +145,7 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
     ports: {
       base,
       channels,
+      inbox,
       makeSecret: newSecret,
       makeApiToken: newApiToken,
       sign: secrets.sign,
@@ -145,8 +160,8 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
       sso: config.sso
         ? openSingleSignOn({ ...config.sso, back: `${config.baseUrl}/desk/sign-in/sso/back` })
         : null,
-      secureCookies: config.secureCookies,
       subscribers,
+      secureCookies: config.secureCookies,
       baseUrl: config.baseUrl,
       exercise: config.exercise,
       kick() {
@@ -163,6 +178,7 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
     channels,
     live,
     outbox,
+    inbox,
     subscribers,
     async told() {
       await fanOut.idle();
@@ -178,9 +194,11 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
     },
     async close() {
       timers.close();
+      watch.close();
       await fanOut.close();
       await lines.close();
       await outbox.close();
+      await inbox.close();
       await live.close();
       await server.close();
       installation.close();

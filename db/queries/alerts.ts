@@ -48,6 +48,18 @@ export async function findLastAlertAt(r: Reader, connectionId: string, kind: str
   return row?.at ?? null;
 }
 
+/** When an alert of this kind was last raised on a page; null is never. */
+export async function findLastAlertOn(r: Reader, pageId: string, kind: string): Promise<number | null> {
+  const { alerts: a } = r.t;
+  const [row] = await r.sql
+    .select({ at: a.raisedAt })
+    .from(a)
+    .where(and(eq(a.pageId, pageId), eq(a.kind, kind)))
+    .orderBy(desc(a.raisedAt))
+    .limit(1);
+  return row?.at ?? null;
+}
+
 export async function getAlert(r: Reader, id: string): Promise<Alert> {
   const [row] = await r.sql.select().from(r.t.alerts).where(eq(r.t.alerts.id, id));
   if (!row) throw notFound('alert');

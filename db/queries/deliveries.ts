@@ -338,6 +338,19 @@ export async function findNewestReceipt(
   return row;
 }
 
+/** When anything was last tried on a connection, ms; null is never. */
+export async function findLastTryAt(r: Reader, connectionId: string): Promise<number | null> {
+  const { attempts: a, deliveries: d } = r.t;
+  const [row] = await r.sql
+    .select({ at: a.startedAt })
+    .from(a)
+    .innerJoin(d, eq(d.id, a.deliveryId))
+    .where(eq(d.connectionId, connectionId))
+    .orderBy(desc(a.id))
+    .limit(1);
+  return row?.at ?? null;
+}
+
 export async function insertAttempt(w: Writer, attempt: Attempt): Promise<void> {
   await hot(w, 'insertAttempt', attempt, () => w.sql.insert(w.t.attempts).values(placeholders(attempt)));
 }

@@ -13,7 +13,7 @@ import type { UpdateWords } from '../../src/actions/draft-update.ts';
 import { type Channel, ChannelError } from '../../src/channels/contract.ts';
 import type { Abilities, Draft, Failure, Key, RemotePost, Seen } from '../../src/domain/channel.ts';
 import { type Outbox, openOutbox } from '../../src/outbox/outbox.ts';
-import type { OutboxAlert } from '../../src/outbox/parts.ts';
+import type { OutboxAlert, OutboxParts } from '../../src/outbox/parts.ts';
 import { type Connect, type House, type HouseOptions, openHouse } from '../house.ts';
 
 export const REQUEST_MS = 30_000;
@@ -278,15 +278,18 @@ export async function openDesk(
 }
 
 /** An outbox of its own run on these networks: after a crash, or on another node. */
-export function openOutboxOn(
+export const openOutboxOn = (...on: Parameters<typeof partsOn>): Outbox => openOutbox(partsOn(...on));
+
+/** What a run of its own works with. */
+export function partsOn(
   house: House,
   store: Store,
   boot: string,
   networks: Map<string, Network>,
   told: { alerts: OutboxAlert[]; reports: string[] },
   options: Pick<DeskOptions, 'requestMs' | 'failpoint' | 'channelOf'> = {},
-): Outbox {
-  return openOutbox({
+): OutboxParts {
+  return {
     store,
     tick: () => ({ now: house.clock.now(), mono: house.clock.mono(), boot }),
     newId: house.newId,
@@ -296,7 +299,7 @@ export function openOutboxOn(
     requestMs: options.requestMs ?? REQUEST_MS,
     failpoint: options.failpoint ?? (() => undefined),
     alert: (what) => told.alerts.push(what),
-  });
+  };
 }
 
 /** Resolves as soon as `check` holds; looks again after every event, and never at the clock. */
