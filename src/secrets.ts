@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 
 /**
  * Seals and opens credentials, and signs the audit chain. The only file that touches the key. AES-256-GCM with a fresh
@@ -45,11 +53,23 @@ export function openSecrets(keys: readonly string[]): Secrets {
       throw new SecretError(`Key ${i + 1} is not 32 bytes in base64. Make one with: npx tocsin key`);
     const derive = (purpose: string, length = 32) =>
       Buffer.from(hkdfSync('sha256', bytes, 'tocsin', purpose, length));
-    return { id: derive('key-id', 6).toString('base64url'), sealing: derive('sealing'), derive };
+    // As objects: from bytes a key is set up anew at every use, which takes longer than the use itself.
+    return {
+      id: derive('key-id', 6).toString('base64url'),
+      sealing: createSecretKey(derive('sealing')),
+      derive,
+    };
   });
   const newest = ring[0]!;
   const oldest = ring.at(-1)!;
   const keyIdOf = (sealed: string) => sealed.split('.')[1] ?? '';
+  // Derived once for each purpose: they are few, and a line to subscribers signs with every message.
+  const signing = new Map<string, KeyObject>();
+  const signingKey = (purpose: string): KeyObject => {
+    const known = signing.get(purpose) ?? createSecretKey(oldest.derive(`sign|${purpose}`));
+    signing.set(purpose, known);
+    return known;
+  };
   return {
     seal(place, text) {
       const nonce = randomBytes(12);
@@ -78,10 +98,7 @@ export function openSecrets(keys: readonly string[]): Secrets {
       }
     },
     isStale: (sealed) => keyIdOf(sealed) !== newest.id,
-    sign: (purpose, text) =>
-      createHmac('sha256', oldest.derive(`sign|${purpose}`))
-        .update(text)
-        .digest('hex'),
+    sign: (purpose, text) => createHmac('sha256', signingKey(purpose)).update(text).digest('hex'),
     fingerprint: () => oldest.derive('installation', 16).toString('base64url'),
   };
 }

@@ -334,6 +334,18 @@ export async function changeDeliveries(
   return new Set(rows.map((row) => row.id));
 }
 
+/** Whether nothing may leave just now: this database is a copy, or a person has switched sending off. */
+export async function isSilent(r: Reader): Promise<boolean> {
+  const { installation: x } = r.t;
+  const rows = await hot(r, 'isSilent', {}, () =>
+    r.sql
+      .select({ key: x.key })
+      .from(x)
+      .where(inArray(x.key, ['quarantine', 'sending_off'])),
+  );
+  return rows.length > 0;
+}
+
 /** How an update fared with the subscribers of each connection, by state. */
 export async function countOfUpdate(
   r: Reader,

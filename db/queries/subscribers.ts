@@ -10,6 +10,18 @@ export async function insertSubscriber(w: Writer, row: Subscriber): Promise<void
   await hot(w, 'insertSubscriber', row, () => w.sql.insert(w.t.subscribers).values(placeholders(row)));
 }
 
+/** Inserts those whose address the page does not know yet, in any state. Returns how many. */
+export async function insertNewSubscribers(w: Writer, rows: readonly Subscriber[]): Promise<number> {
+  if (rows.length === 0) return 0;
+  const { subscribers: s } = w.t;
+  const fresh = await w.sql
+    .insert(s)
+    .values([...rows])
+    .onConflictDoNothing()
+    .returning({ id: s.id });
+  return fresh.length;
+}
+
 export async function changeSubscriber(w: Writer, id: string, patch: Partial<Subscriber>): Promise<void> {
   const { subscribers: s } = w.t;
   await hot(w, `changeSubscriber:${shapeOf(patch)}`, { ...patch, subscriberId: id }, () =>

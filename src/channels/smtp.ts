@@ -121,7 +121,15 @@ export async function openTalk(
 /** Hands one mail over. Throws what the library throws; `failureOfSmtp` says what it means. */
 export async function handOver(talk: Talk, mail: Mail): Promise<void> {
   talk.setDotLeft(false);
-  const body = Readable.from([mail.bytes]).once('end', () => talk.setDotLeft(true));
+  let rest: Buffer | null = mail.bytes;
+  const body = new Readable({
+    read() {
+      this.push(rest);
+      // After these bytes the final dot goes out.
+      if (rest === null) talk.setDotLeft(true);
+      rest = null;
+    },
+  });
   const envelope = { from: mail.from, to: [mail.to], size: mail.bytes.length };
   await step(talk.connection, (done) => talk.connection.send(envelope, body, done));
 }

@@ -10,7 +10,7 @@ export function wordsOnly(draft: Draft, network: string): string {
     throw new ChannelError('rejected', `We post words to ${network}, not pictures. Remove the pictures.`, {
       code: 'media',
     });
-  if (draft.text.replace(/[\s\p{Cf}]/gu, '') === '')
+  if (!/[^\s\p{Cf}]/u.test(draft.text))
     throw new ChannelError('rejected', `There are no words to post to ${network}. Write some.`, {
       code: 'empty',
     });

@@ -5,6 +5,8 @@ const BENCHES: Record<string, () => Promise<Record<string, number>>> = {
   page: async () => (await import('./page.ts')).page(),
   fanout: async () => (await import('./fanout.ts')).fanout(),
   drain: async () => (await import('./drain.ts')).drain(),
+  subscribers: async () => (await import('./subscribers.ts')).subscribers(),
+  smtp: async () => (await import('./subscribers.ts')).smtp(),
 };
 
 const asked = process.argv.slice(2);

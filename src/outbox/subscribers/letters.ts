@@ -1,4 +1,4 @@
-import { findInstallation } from '../../../db/queries/installation.ts';
+import { isSilent } from '../../../db/queries/fan-out.ts';
 import {
   changeSubscriber,
   claimLetter,
@@ -26,7 +26,7 @@ const HELD_MS = 60_000;
 export async function sendLetters(parts: LineParts): Promise<void> {
   const { read } = parts.store;
   for (;;) {
-    if ((await findInstallation(read, 'quarantine')) ?? (await findInstallation(read, 'sending_off'))) return;
+    if (await isSilent(read)) return;
     const due = await listDueLetters(read, parts.tick().now, AT_ONCE);
     if (due.length === 0) return;
     const taken = await Promise.all(due.map((letter) => sendLetter(parts, letter)));

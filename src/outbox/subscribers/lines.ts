@@ -18,6 +18,8 @@ const BEAT_MS = 500;
  * byte, and none is taken before there is room for it.
  */
 const AT_ONCE = 10;
+/** How long what has ended waits for others to be written down with, ms. */
+const GATHER_MS = 20;
 
 export interface Lines {
   kick(): void;
@@ -121,6 +123,23 @@ async function runLine(parts: LineParts, id: string, stopped: () => boolean): Pr
   const ended: Ended[] = [];
   const shelf = openShelf();
   let wake: () => void = () => undefined;
+  /** Until some have ended: several share one flush to disk, but nobody waits long for the others. */
+  async function gather(): Promise<void> {
+    let late: NodeJS.Timeout | undefined;
+    let over = false;
+    while (underWay > 0 && ended.length < AT_ONCE / 2 && !over) {
+      const more = new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      if (ended.length > 0)
+        late ??= setTimeout(() => {
+          over = true;
+          wake();
+        }, GATHER_MS);
+      await more;
+    }
+    clearTimeout(late);
+  }
   const send = (out: Outgoing) => {
     underWay += 1;
     void attempt(parts, out).then((end) => {
@@ -143,10 +162,7 @@ async function runLine(parts: LineParts, id: string, stopped: () => boolean): Pr
       for (const out of taken) send(out);
       worked ||= taken.length > 0 || done.length > 0;
       if (underWay === 0 && ended.length === 0) break;
-      if (ended.length === 0)
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
+      await gather();
     }
   } finally {
     const { boot } = parts.tick();

@@ -1,8 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Connection, changeConnection, getConnection } from '../../../db/queries/connections.ts';
 import { changeDelivery, type Delivery, insertAttempt } from '../../../db/queries/deliveries.ts';
-import { changeDeliveries, listHeldBack, listNextOnLine } from '../../../db/queries/fan-out.ts';
-import { findInstallation } from '../../../db/queries/installation.ts';
+import { changeDeliveries, isSilent, listHeldBack, listNextOnLine } from '../../../db/queries/fan-out.ts';
 import {
   changeSubscriber,
   insertLetter,
@@ -20,6 +19,9 @@ import { maySpeak, rulesFor } from '../parts.ts';
 import { pause as pauseConnection } from '../record.ts';
 import type { LineParts, Outgoing } from './parts.ts';
 import type { Shelf } from './shelf.ts';
+
+/** Time between two writes of when a line last worked, ms. */
+const TOUCH_MS = 5_000;
 
 /** How one try ended. */
 export interface Ended {
@@ -79,7 +81,8 @@ async function recordEnded(parts: LineParts, w: Writer, ended: readonly Ended[])
         { state: 'sending', leaseBy: tick.boot },
         { ...patch, doneAt: now, updatedAt: now },
       );
-    await changeConnection(w, line.id, { lastOkAt: now });
+    if (Math.abs(now - (line.lastOkAt ?? 0)) > TOUCH_MS)
+      await changeConnection(w, line.id, { lastOkAt: now });
     for (const { out } of sent) await noteReached(parts, w, out.subscriber, 'yes', '', now);
   }
   for (const { out, startedAt, failure } of ended)
@@ -207,7 +210,7 @@ async function take(
   // Read anew: what has just been recorded may have paused it.
   const line = await getConnection(w, lineId);
   if (!maySpeak(line, now) || line.laneBy !== boot) return [];
-  if ((await findInstallation(w, 'quarantine')) ?? (await findInstallation(w, 'sending_off'))) return [];
+  if (await isSilent(w)) return [];
   const due = await listNextOnLine(w, lineId, now, room);
   if (due.length === 0) return [];
   const people = new Map(
