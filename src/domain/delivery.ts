@@ -246,7 +246,13 @@ export function advance(d: DeliveryFacts, e: DeliveryEvent, rules: DeliveryRules
       // Who is told directly is told again: the correction says what was wrong, whether or not this one came.
       if (d.mayBeThere && rules.idempotent !== 'receiver' && rules.whenUnverifiable === 'hold')
         return hold(now, 'Its words were put right, but an earlier try may have arrived: a person must look.');
-      return { state: 'superseded', reason: 'Its words were put right before it could leave.', ...unlease };
+      return {
+        state: 'superseded',
+        reason: d.mayBeThere
+          ? 'Its words were put right. An earlier try may have arrived; what was wrong is said with the right ones.'
+          : 'Its words were put right before it could leave.',
+        ...unlease,
+      };
     case 'pointless':
       if (d.state !== 'pending' || d.mayBeThere) throw no();
       return { state: 'skipped', reason: e.reason, ...unlease };

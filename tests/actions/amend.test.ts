@@ -29,18 +29,21 @@ for (const database of DATABASES)
       });
       await t.rejects(
         requestApproval(author, draft.id, draft.version),
-        { field: 'note' },
+        { code: 'invalid', field: 'note' },
         'the public is told what was wrong',
       );
       const noted = await editUpdate(author, draft.id, draft.version, { note: 'We said all; it is some.' });
       await t.rejects(
         requestApproval(author, noted.id, noted.version),
-        { field: 'blocks' },
+        { code: 'invalid', field: 'blocks' },
         'and the words must differ',
       );
       const blocks = { ...draft.blocks, known: 'Some card payments fail.' };
       const words = await editUpdate(author, noted.id, noted.version, { blocks });
-      await t.rejects(editUpdate(author, words.id, words.version, { class: 'B' }), { field: 'class' });
+      await t.rejects(editUpdate(author, words.id, words.version, { class: 'B' }), {
+        code: 'invalid',
+        field: 'class',
+      });
       const { plan } = await previewUpdate(house.store.read, words.id, house.clock.now());
       t.equal(plan.length, 2);
       const asked = await requestApproval(author, words.id, words.version);
@@ -147,7 +150,10 @@ for (const database of DATABASES)
       const author = house.ctx(house.author);
       const draft = await retractUpdate(author, over.id, 'It does not work yet.');
       t.match(draft, { status: 'investigating', blocks: {} });
-      await t.rejects(requestApproval(author, draft.id, draft.version), { field: 'nextUpdateBy' });
+      await t.rejects(requestApproval(author, draft.id, draft.version), {
+        code: 'invalid',
+        field: 'nextUpdateBy',
+      });
       const timed = await editUpdate(author, draft.id, draft.version, {
         nextUpdateBy: house.clock.now() + 20 * MINUTE,
       });

@@ -118,6 +118,16 @@ async function speak(url: string, seeded: Seeded, victim: Victim, random: () => 
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${json.message}`);
     return json;
   };
+  const correct = async (id: string, right: number) => {
+    const draft = await ask<{ id: string; version: number }>(seeded.author, `/updates/${id}/correct`, {
+      note: 'The number was wrong.',
+      blocks: { known: `Payments fail, put right, ${right}.` },
+    });
+    const asked = await ask<{ hash: string }>(seeded.author, `/updates/${draft.id}/request-approval`, {
+      version: draft.version,
+    });
+    await ask(seeded.approver, `/updates/${draft.id}/approve`, { hash: asked.hash });
+  };
   try {
     for (;;) {
       const incident = await ask<{ id: string }>(seeded.author, '/incidents', { title: 'Payments fail' });
@@ -135,6 +145,7 @@ async function speak(url: string, seeded: Seeded, victim: Victim, random: () => 
         });
         await ask(seeded.approver, `/updates/${draft.id}/approve`, { hash: asked.hash });
         await pause(20 + random() * 120);
+        if (random() < 0.35) await correct(draft.id, Math.floor(random() * 1e9));
       }
     }
   } catch (error) {

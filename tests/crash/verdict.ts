@@ -34,7 +34,8 @@ export async function judge(r: Reader, posts: readonly Post[], seeded: Seeded): 
     if (!published && mine.length > 0) note(`update ${update.id} was not published and has deliveries`);
     if (!published) continue;
     for (const [connectionId, { account, channel }] of seeded.connections) {
-      const rows = mine.filter((d) => d.connectionId === connectionId);
+      // Of a correction only what was said counts: a change that was refused is followed by an answer.
+      const rows = mine.filter((d) => d.connectionId === connectionId && d.state !== 'skipped');
       if (rows.length !== 1) {
         verdict.lost += 1;
         note(`update ${update.id} has ${rows.length} deliveries to ${channel}`);
@@ -58,7 +59,7 @@ export async function judge(r: Reader, posts: readonly Post[], seeded: Seeded): 
         verdict.false_delivered += 1;
         note(`no post for ${where}`);
       }
-      if (d.state === 'superseded' && there.length > 0) {
+      if (d.state === 'superseded' && there.length > 0 && !d.mayBeThere) {
         verdict.false_delivered += 1;
         note(`a post for ${where}`);
       }

@@ -29,6 +29,8 @@ export const FAULTS: Fault[] = [
   { kind: 'error_after', code: 502, operation: 'publish', probability: 0.04 },
   { kind: 'delay', ms: 150, operation: 'publish', probability: 0.2 },
   { kind: 'delay', ms: 1_500, after: true, operation: 'publish', probability: 0.02 },
+  { kind: 'drop_before', operation: 'edit', probability: 0.1 },
+  { kind: 'drop_after', operation: 'edit', probability: 0.15 },
   { kind: 'status', code: 503, operation: 'find', probability: 0.05 },
   { kind: 'status', code: 500, operation: 'read', probability: 0.05 },
   { kind: 'lag', ms: LAG_MS },

@@ -1,0 +1,105 @@
+import type { BrowserContext, Page } from 'playwright-core';
+import t from 'tap';
+import { openChromium } from '../chromium.ts';
+import { ask, openHouse } from './house.ts';
+
+const WRONG = 'All card payments fail.';
+const RIGHT = 'Some card payments fail.';
+const NOTE = 'We said all card payments; it is some.';
+
+const house = await openHouse({ networks: true });
+const browser = await openChromium();
+t.teardown(async () => {
+  await browser.close();
+  await house.close();
+});
+
+const complaints: string[] = [];
+async function enter(context: BrowserContext, path: string): Promise<Page> {
+  const page = await context.newPage();
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  await page.goto(house.url + path);
+  await page.getByRole('button', { name: 'Sign in here' }).click();
+  await page.waitForURL(/\/desk(\?said=in)?$/);
+  return page;
+}
+
+async function holdYes(page: Page): Promise<void> {
+  const hold = page.locator('button.hold');
+  await hold.focus();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/deliveries');
+}
+
+t.test('a mistake is put right on every network by two people', async (t) => {
+  const author = await house.enter(house.dana);
+  const wrong = await ask(author, { known: WRONG }, 'Card payments failing');
+  const desktop = await browser.newContext({ viewport: { width: 1440, height: 1000 } });
+  const phone = await browser.newContext({ viewport: { width: 390, height: 844 } });
+  const dana = await enter(desktop, await house.link(house.dana));
+  const marcus = await enter(phone, await house.link(house.marcus));
+  await marcus.goto(`${house.url}/desk/approvals/${wrong}`);
+  await holdYes(marcus);
+  const every = (house.simulator?.accounts.length ?? 1) - 1;
+  await marcus.locator('.strips .st.good').nth(every).waitFor();
+
+  const reader = await browser.newPage();
+  await reader.goto(house.url);
+  t.match(await reader.locator('h1').textContent(), WRONG);
+
+  await dana.goto(`${house.url}/desk/updates/${wrong}/deliveries`);
+  await dana.getByRole('link', { name: 'Correct…' }).click();
+  await dana.waitForURL('**/correct');
+  const plan = dana.locator('.plan');
+  t.ok(
+    await plan.getByText('The post itself is changed').first().isVisible(),
+    'what will be done is said first',
+  );
+  t.ok(await plan.getByText('an answer to it puts it right').first().isVisible());
+  await dana.getByLabel('What was wrong').fill(NOTE);
+  await dana.keyboard.press('Control+Enter');
+  await dana.waitForURL(/\/desk\/updates\/[^/]+$/);
+  t.equal(
+    await dana.getByLabel('Know', { exact: true }).inputValue(),
+    WRONG,
+    'the wrong words are there to be changed',
+  );
+  await dana.getByText('These are the same words as before').first().waitFor();
+  await dana.getByLabel('Know', { exact: true }).fill(RIGHT);
+  await dana.locator('#rends .rend').first().getByText(`Correction: ${NOTE}`).waitFor();
+  await dana.getByLabel('Know', { exact: true }).press('Control+Enter');
+  await dana.waitForURL('**/desk/approvals/*');
+
+  await marcus.goto(dana.url());
+  const amending = marcus.locator('#amending');
+  t.match(await amending.textContent(), NOTE, 'the approver reads what was wrong');
+  t.ok(await amending.getByText('The post itself is changed').first().isVisible(), 'and the plan');
+  await marcus.goto(`${dana.url()}#changed`);
+  t.ok(await marcus.locator('#changed del', { hasText: 'All' }).first().isVisible(), 'and old beside new');
+  t.ok(await marcus.locator('#changed ins', { hasText: 'Some' }).first().isVisible());
+  await marcus.goto(dana.url().replace(/[?#].*$/, ''));
+  await holdYes(marcus);
+  await marcus.locator('.strips .st.good').nth(every).waitFor();
+
+  await reader.getByText(NOTE).first().waitFor();
+  t.match(await reader.locator('h1').textContent(), RIGHT, 'an open page changes by itself');
+  await reader.getByText('What we wrote before').click();
+  t.ok(
+    await reader.locator('#timeline details del', { hasText: WRONG }).isVisible(),
+    'the old words stay readable',
+  );
+
+  await dana.goto(`${house.url}/desk/updates/${wrong}/retract`);
+  await dana.getByLabel('Why it is taken back').fill('Nothing of it was so.');
+  await dana.keyboard.press('Control+Enter');
+  await dana.waitForURL(/\/desk\/updates\/[^/]+$/);
+  t.equal(await dana.getByLabel('Know', { exact: true }).count(), 0, 'a retraction says one thing');
+  await dana.locator('#rends .rend').first().getByText('Retracted: Nothing of it was so.').waitFor();
+  t.same(complaints, []);
+  await desktop.close();
+  await phone.close();
+});
