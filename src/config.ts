@@ -29,6 +29,8 @@ export interface Config {
   failpoint: string | undefined;
   /** Kept a static copy of the public pages, for another web server to serve when this one is gone. */
   mirrorFolder?: string | undefined;
+  /** Open pages at once: in all, and of one address. */
+  limits?: { sockets: number; perAddress: number };
   /** An exercise: only simulated networks can be connected or reached. */
   exercise: boolean;
   /** An OpenID Connect issuer that people may sign in at. */
@@ -80,6 +82,10 @@ export function readConfig(given: Env = process.env): Config {
     requestMs: number(env, 'REQUEST_TIMEOUT_MS', 30_000, 100, 60_000),
     failpoint: env['FAILPOINT'],
     mirrorFolder: env['MIRROR_DIR'] ? resolve(env['MIRROR_DIR']) : undefined,
+    limits: {
+      sockets: number(env, 'LIVE_SOCKETS', 20_000, 1, 1_000_000),
+      perAddress: number(env, 'LIVE_SOCKETS_PER_ADDRESS', 50, 1, 1_000_000),
+    },
     exercise: flag(env, 'EXERCISE'),
     sso: readSso(env),
   };

@@ -49,6 +49,8 @@ export async function openInstallation(parts: {
   const why = await whyCopy();
   // Where nothing is connected, nothing can be posted twice, and moving house is nobody's business.
   if (why && (await listAllConnections(store.read)).length > 0) await enterQuarantine(ctx, why);
+  else if (why)
+    await store.transact((w) => setInstallation(w, 'epoch', randomUUID(), now), { appends: false });
   await store.transact((w) => setInstallation(w, 'base_url', parts.baseUrl, now), { appends: false });
   const file = parts.anchorFile;
   if (file === undefined) return { close: () => undefined };

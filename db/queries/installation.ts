@@ -10,6 +10,8 @@ export type InstallationKey =
   | 'heartbeat'
   | 'quarantine'
   | 'sending_off'
+  /** Names the event log to open pages; changes when a backup is restored. */
+  | 'epoch'
   | 'second_factor_required';
 
 export async function findInstallation(r: Reader, key: InstallationKey): Promise<string | undefined> {

@@ -15,6 +15,8 @@ const UNFINISHED = DELIVERY_STATES.filter((s) => !isTerminal(s) && !needsPerson(
  */
 export async function enterQuarantine(ctx: Ctx, reason: string): Promise<void> {
   await decide(ctx, async ({ w, now, say, account }) => {
+    // Open pages count in the log as it was: its numbers will be given out again.
+    await setInstallation(w, 'epoch', ctx.newId(), now);
     if ((await findInstallation(w, 'quarantine')) !== undefined) return;
     await setInstallation(w, 'quarantine', reason, now);
     let uncertain = 0;

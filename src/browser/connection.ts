@@ -9,10 +9,10 @@ export type Rung = (typeof RUNGS)[number];
 
 /** What the server sends. `html` maps element ids to what replaces them. */
 export type Frame =
-  | { type: 'hello'; seq: number; serverTime: number }
-  | { type: 'beat'; serverTime: number }
+  | { type: 'hello'; seq: number; epoch?: string; serverTime: number; copyOf?: number }
+  | { type: 'beat'; serverTime: number; copyOf?: number }
   | { type: 'event'; seq: number; at: number; kind: string; html: Record<string, string> }
-  | { type: 'state'; seq: number; html: Record<string, string>; serverTime?: number };
+  | { type: 'state'; seq: number; epoch?: string; html: Record<string, string>; serverTime?: number };
 
 export interface Connection {
   rung: Rung;
@@ -25,6 +25,10 @@ export interface Connection {
   answers: number;
   /** The newest event these words contain. */
   seq: number;
+  /** The log that `seq` counts in; empty when the page does not say. */
+  epoch: string;
+  /** The server's own words are a copy since then, server time; null while they are the newest. */
+  copyOf: number | null;
   startedAt: number;
   /** Local time at which the present line was asked for; null while there is none. */
   dialedAt: number | null;
@@ -41,13 +45,15 @@ export const SILENCE_MS = 45_000;
 const POLL_MS = 30_000;
 const LONGEST_MS = 30_000;
 
-export const begin = (seq: number, renderedAt: number, now: number): Connection => ({
+export const begin = (seq: number, renderedAt: number, now: number, epoch = ''): Connection => ({
   rung: 'socket',
   open: false,
   failures: 0,
   worked: {},
   answers: 0,
   seq,
+  epoch,
+  copyOf: null,
   startedAt: now,
   dialedAt: null,
   heardAt: null,
@@ -75,10 +81,22 @@ export function hear(c: Connection, frame: Frame, now: number): [Connection, Ste
     worked: { ...c.worked, [c.rung]: true },
     answers: polled ? c.answers + 1 : 0,
     heardAt: now,
-    // A page from a mirror vouches for the instant it was made, not for now.
-    knownAt: c.rung === 'page' ? c.knownAt : now + offset,
+    copyOf: ('copyOf' in frame ? frame.copyOf : undefined) ?? null,
+    // A page from a mirror vouches for the instant it was made, not for now; so does a server that reads no more.
+    knownAt:
+      'copyOf' in frame && frame.copyOf !== undefined
+        ? frame.copyOf
+        : c.rung === 'page'
+          ? c.knownAt
+          : now + offset,
     offset,
   };
+  const epoch = 'epoch' in frame ? frame.epoch : undefined;
+  // Another log, such as a restored one: its numbers mean nothing here, so all of it is taken anew.
+  if (epoch !== undefined && c.epoch !== '' && epoch !== c.epoch) {
+    const anew = { ...next, epoch, seq: frame.type === 'state' ? frame.seq : -1 };
+    return [anew, frame.type === 'state' ? { html: frame.html } : undefined];
+  }
   // A server that knows less than we do was put back to an older day; its page is the truth.
   if (frame.type === 'hello') return [next, frame.seq < c.seq ? 'refetch' : undefined];
   if (frame.type === 'beat' || frame.seq <= c.seq) return [next, undefined];
@@ -125,6 +143,6 @@ export const isSilent = (c: Connection, now: number): boolean =>
  */
 export function freshness(c: Connection, now: number): 'starting' | 'live' | 'reconnecting' | 'copy' {
   if (c.heardAt === null) return now - c.startedAt < 10_000 ? 'starting' : 'copy';
-  if (now - c.heardAt >= SILENCE_MS || c.rung === 'page') return 'copy';
+  if (now - c.heardAt >= SILENCE_MS || c.rung === 'page' || c.copyOf !== null) return 'copy';
   return c.open ? 'live' : 'reconnecting';
 }

@@ -20,7 +20,7 @@ import { swap } from './swap.ts';
  */
 
 const root = document.documentElement;
-const { page = '', zone = 'UTC', follow } = root.dataset;
+const { page = '', zone = 'UTC', follow, epoch = '' } = root.dataset;
 const language = root.lang;
 const find = <E extends Element = HTMLElement>(selector: string) => document.querySelector<E>(selector);
 const words = JSON.parse(find('#conn')?.dataset['words'] ?? '{}') as Record<string, string>;
@@ -42,7 +42,7 @@ const clock = (at: number, timeZone?: string, named = false) =>
     .map((p) => p.value)
     .join('');
 
-let c = begin(Number(root.dataset['seq']), Number(root.dataset['at']), Date.now());
+let c = begin(Number(root.dataset['seq']), Number(root.dataset['at']), Date.now(), epoch);
 let timer: ReturnType<typeof setTimeout> | undefined;
 let hangUp = () => {};
 let madeAt = c.knownAt;
@@ -89,14 +89,14 @@ const renew = () => {
 /** Asks for this very page and takes over its words if they are newer; throws when there is no answer. */
 async function refetch(): Promise<void> {
   const doc = new DOMParser().parseFromString(await (await ask(location.href)).text(), 'text/html');
-  const { seq, at } = doc.documentElement.dataset;
+  const { seq, at, epoch = '' } = doc.documentElement.dataset;
   const main = doc.getElementById('main');
   if (!main || !seq) throw new Error('not a page');
   if (Number(at) <= madeAt) return;
   madeAt = Number(at);
   const news = Number(seq) !== drawn;
   drawn = Number(seq);
-  c = { ...c, seq: drawn, knownAt: Math.max(c.knownAt, madeAt) };
+  c = { ...c, seq: drawn, epoch, knownAt: Math.max(c.knownAt, madeAt) };
   put({ title: doc.getElementById('title')?.outerHTML ?? '', main: main.outerHTML }, news);
 }
 
@@ -132,7 +132,7 @@ function connect(): void {
     again();
   };
   const read = (event: MessageEvent<string>) => over || take(JSON.parse(event.data) as Frame);
-  const query = `page=${encodeURIComponent(page)}&lang=${language}&after=${c.seq}`;
+  const query = `page=${encodeURIComponent(page)}&lang=${language}&after=${c.seq}&epoch=${c.epoch}`;
   if (c.rung === 'socket' || c.rung === 'events') {
     try {
       c = dial(c, Date.now());

@@ -11,7 +11,7 @@ import { readIncidentFacts, readPast } from './facts.ts';
 import type { PageState } from './follow.ts';
 import type { Mirror } from './mirror.ts';
 import { type Frame, historyView, incidentView } from './page-view.ts';
-import { pathOf } from './place.ts';
+import { folderOf, pathOf } from './place.ts';
 import { entryAt, pathsOf } from './programs/catalogue.ts';
 import type { Painter } from './programs/painter.ts';
 import { buildStretches, type Stretch, type Stretches } from './stretches.ts';
@@ -71,7 +71,8 @@ export function buildCopies(parts: CopyParts): Copies {
 
   async function writeIncident({ state, whole }: Work, incident: Incident): Promise<void> {
     const at = Math.max(incident.updatedAt, state.page.updatedAt);
-    const file = (language: string) => `${pathOf(state.page, language)}/incidents/${incident.id}/index.html`;
+    const file = (language: string) =>
+      `${folderOf(state.page, language)}/incidents/${incident.id}/index.html`;
     const mayStand = whole && made === 'by us' && incident.resolvedAt !== null;
     const old: string[] = [];
     for (const language of state.page.languages)
@@ -104,7 +105,7 @@ export function buildCopies(parts: CopyParts): Copies {
       const view = historyView(state.facts, past, { newer: null, older: null }, frame);
       const url = (name: string | null) => (name === null ? null : `${path}${name === '' ? '' : `/${name}`}`);
       await mirror.put(
-        `${path}/${stretch.name === '' ? '' : `${stretch.name}/`}index.html`,
+        `${folderOf(state.page, language)}/history/${stretch.name === '' ? '' : `${stretch.name}/`}index.html`,
         renderHistory({ ...view, newerUrl: url(stretch.newer), olderUrl: url(stretch.older) }),
       );
       await turn();
@@ -117,7 +118,7 @@ export function buildCopies(parts: CopyParts): Copies {
       const model = await parts.model(state.page.id, language);
       const before = work.written.get(language);
       if (!model || model === before) continue;
-      const path = pathOf(state.page, language);
+      const path = folderOf(state.page, language);
       const same = unchangedIncidents(before, model);
       for (const program of pathsOf(model)) {
         if (closed) return;

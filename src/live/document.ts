@@ -17,6 +17,8 @@ export interface Document {
   br: Encoded;
   /** Hash of the uncompressed bytes. */
   hash: string;
+  /** CSP source of a stylesheet of its own, besides ours. */
+  style?: string | undefined;
 }
 
 const gzipped = promisify(gzip);
@@ -32,12 +34,13 @@ const brotli = (body: Buffer, quality: number): Promise<Buffer> =>
   });
 
 /** Fast first: what matters after an event is that the new words are there. Compresses off the main thread. */
-export async function buildDocument(html: string): Promise<Document> {
+export async function buildDocument(html: string, style?: string): Promise<Document> {
   const body = Buffer.from(html);
   const hash = createHash('sha256').update(body).digest('base64url').slice(0, 16);
   const [zip, br] = await Promise.all([gzipped(body, { level: 6 }), brotli(body, 5)]);
   return {
     hash,
+    style,
     identity: { body, etag: `"${hash}"`, encoding: 'identity' },
     gzip: { body: zip, etag: `"${hash}-g"`, encoding: 'gzip' },
     br: { body: br, etag: `"${hash}-b"`, encoding: 'br' },

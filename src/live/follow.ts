@@ -24,6 +24,8 @@ export interface LiveParts {
   now(): number;
   /** Told of what went wrong; the page stays up. */
   report(error: unknown, doing: string): void;
+  /** Names this log; see `PageLog`. */
+  epoch: string;
   /** Address of the module that keeps a page live; null leaves pages as copies. */
   scriptUrl: string | null;
   /** Addresses of what other rooms serve below a page's path. */
@@ -82,14 +84,22 @@ export async function openFollower(parts: LiveParts, listeners: Listeners): Prom
   let again = false;
 
   const draw = (facts: PageFacts, language: string, seq: number, at: number, copyOf: number | null) =>
-    pageView(facts, { language, seq, now: at, copyOf, scriptUrl: parts.scriptUrl, links: parts.links });
+    pageView(facts, {
+      language,
+      seq,
+      epoch: parts.epoch,
+      now: at,
+      copyOf,
+      scriptUrl: parts.scriptUrl,
+      links: parts.links,
+    });
 
   async function addPage(id: string): Promise<void> {
     const known = await listLastPublicEvents(store.read, id, REMEMBERED);
     const memory = buildMemory();
     const at = now();
     const facts = await readFacts(store.read, id, at, memory);
-    const log = buildPageLog(known, known.length < REMEMBERED);
+    const log = buildPageLog(known, known.length < REMEMBERED, parts.epoch);
     const state: PageState = {
       page: facts.page,
       facts,

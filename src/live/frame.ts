@@ -8,7 +8,8 @@ export interface LogEntry {
 
 /** `html` maps element ids to what replaces them, whole. */
 export type Message =
-  | { type: 'hello'; seq: number; serverTime: number }
+  /** `epoch` names the log that `seq` counts in: another one means that all that was shown must be shown anew. */
+  | { type: 'hello'; seq: number; epoch: string; serverTime: number; copyOf?: number }
   | {
       type: 'event';
       seq: number;
@@ -17,8 +18,9 @@ export type Message =
       log: readonly LogEntry[];
       html: Record<string, string>;
     }
-  | { type: 'state'; seq: number; html: Record<string, string> }
-  | { type: 'beat'; serverTime: number };
+  | { type: 'state'; seq: number; epoch: string; html: Record<string, string> }
+  /** `copyOf` while the words cannot be renewed: when they were last known to be the newest. */
+  | { type: 'beat'; serverTime: number; copyOf?: number };
 
 /** One message as every transport needs it. */
 export interface Framed {

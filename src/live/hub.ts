@@ -101,7 +101,8 @@ export function openHub(
     wheel.add(member);
     if (member.streams) stats.streams += 1;
     else stats.sockets += 1;
-    const hello = frame({ type: 'hello', seq: topic.log.seq, serverTime: now() });
+    const { seq, epoch } = topic.log;
+    const hello = frame({ type: 'hello', seq, epoch, serverTime: now(), ...copied(topic) });
     const missed = catchUp(topic, after);
     const of = (f: Framed) => (member.streams ? f.stream : f.socket);
     member.raw.write(missed ? Buffer.concat([of(hello), of(missed)]) : of(hello));
@@ -171,10 +172,31 @@ export function openHub(
     speaking = undefined;
   }
 
+  /** Says that the line is alive, and to readers of a copy how old it is: nothing else would tell an open page. */
+  function beat(list: Member[]): void {
+    const framed = new Map<number | undefined, Framed>();
+    const serverTime = now();
+    const of = (topic: Topic | undefined): Framed => {
+      const { copyOf } = topic ? copied(topic) : { copyOf: undefined };
+      const known = framed.get(copyOf);
+      if (known) return known;
+      const made = frame({ type: 'beat', serverTime, ...(copyOf === undefined ? {} : { copyOf }) });
+      framed.set(copyOf, made);
+      return made;
+    };
+    for (let i = list.length - 1; i >= 0; i -= 1) {
+      const member = list[i]!;
+      const { socket, stream } = of(member.topic);
+      if (member.raw.writableLength > limits.buffered) letGo(member);
+      else member.raw.write(member.streams ? stream : socket);
+    }
+    stats.frames += list.length;
+  }
+
   const wheel = buildWheel(
     { beat: ticks(limits.beatMs), question: ticks(limits.pingMs), answer: ticks(limits.pongMs) },
     {
-      beat: (list) => write(list, frame({ type: 'beat', serverTime: now() })),
+      beat,
       ask(member) {
         member.heard = 0;
         if (member.streams) return;
@@ -271,5 +293,9 @@ export function openHub(
     },
   };
 }
+
+/** Since when a topic's words are a copy, as frames say it. */
+const copied = ({ view }: Topic): { copyOf?: number } =>
+  view.copyOf === null ? {} : { copyOf: view.copyOf };
 
 function ignore(): void {}

@@ -1,7 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { getUpdate } from '../../db/queries/incidents.ts';
+import { findInstallation } from '../../db/queries/installation.ts';
 import { findRenditionByCode } from '../../db/queries/words.ts';
+import type { PageAccess } from '../../db/shapes.ts';
 import type { Store } from '../../db/store.ts';
 import type { ProgramModel } from '../templates/feeds/model.ts';
 import type { PageLinks } from '../templates/views.ts';
@@ -13,7 +15,7 @@ import { frame } from './frame.ts';
 import { type HubLimits, type HubStats, LIMITS, openHub } from './hub.ts';
 import { buildMirror } from './mirror.ts';
 import type { Frame } from './page-view.ts';
-import { pathOf } from './place.ts';
+import { folderOf, pathOf } from './place.ts';
 import { buildCards } from './programs/cards.ts';
 import { openPainter, type PictureFormat } from './programs/painter.ts';
 import { buildPrograms, type Served } from './programs/programs.ts';
@@ -52,6 +54,10 @@ export interface Question {
   language?: string | undefined;
   /** Newest seq that is already on the screen; without it everything is sent. */
   after?: number | undefined;
+  /** The log it counts in; a cursor of another one is none. */
+  epoch?: string | undefined;
+  /** Host name that was asked; a page with a name of its own is found under it only. */
+  host?: string | undefined;
   /** Of the reader, as far as it is known; counted against the cap. */
   address: string;
 }
@@ -68,7 +74,13 @@ export interface Live {
    * Where a public path leads: a page by its slug and one of its languages, in that order, each optional. Undefined
    * when a part is neither.
    */
-  findPlace(parts: readonly string[]): Place | undefined;
+  findPlace(parts: readonly string[], host?: string): Place | undefined;
+  /** Public address of the page that these parts name, when it stands under a host name of its own. */
+  movedTo(parts: readonly string[]): string | undefined;
+  /** Who may read a page; null is everybody. Undefined when there is no such page. */
+  access(pageId: string): PageAccess | null | undefined;
+  /** Whether a page is shown under this host name. */
+  isShownAt(pageId: string, host: string): boolean;
   page(place: Place): Document | undefined;
   /** What the page is called. */
   name(place: Place): string;
@@ -83,8 +95,8 @@ export interface Live {
   programModel(place: Place): ProgramModel | undefined;
   /** Picture of the update that a short link leads to. Reads the database. */
   card(code: string, format: PictureFormat): Promise<Document | undefined>;
-  /** Where a short link of a post leads, as a path. Reads the database. */
-  findLink(code: string): Promise<string | undefined>;
+  /** Where a short link of a post leads, as a path of the page it belongs to. Reads the database. */
+  findLink(code: string): Promise<{ pageId: string; path: string } | undefined>;
   /** Takes over a connection on which a WebSocket handshake was answered; closes it when there is no such page. */
   join(raw: Socket, question: Question): void;
   /** Answers with server-sent events. */
@@ -103,10 +115,15 @@ export async function openLive(options: LiveOptions): Promise<Live> {
   const links = options.links ?? (() => ({}));
   const scriptUrl = options.scriptUrl === undefined ? '/live.js' : options.scriptUrl;
   const mirror = options.mirror === undefined ? undefined : buildMirror(options.mirror);
+  const epoch =
+    (await findInstallation(store.read, 'epoch')) ??
+    (await findInstallation(store.read, 'deployment_id')) ??
+    '';
   const snapshot = buildSnapshot(report, mirror);
   const frameOf = (state: PageState, language: string): Frame => ({
     language,
     seq: state.log.seq,
+    epoch,
     now: state.builtAt,
     copyOf: state.copyOf,
     scriptUrl,
@@ -140,27 +157,41 @@ export async function openLive(options: LiveOptions): Promise<Live> {
     });
   const hub = openHub(now, report, { ...LIMITS, ...options.limits });
   let bySlug = new Map<string, PageState>();
+  let byHost = new Map<string, PageState>();
+  /** What may be read of each page by whom, as it was last: whoever was let in before a change is let out. */
+  const doors = new Map<string, string>();
   /** Places that were found, by their path. Forgotten whenever a page changes. */
   const places = new Map<string, Place>();
 
   const follower = await openFollower(
-    { store, now, report, scriptUrl, links },
+    { store, now, report, epoch, scriptUrl, links },
     {
       published: (topic, framed) => hub.publish(topic, framed),
       renewed(state, events) {
         places.clear();
-        for (const [language, topic] of state.topics) snapshot.renew(state.page.id, language, topic.view);
+        const { page } = state;
+        for (const [language, topic] of state.topics)
+          snapshot.renew(page.id, language, topic.view, folderOf(page, language));
         archive.renewed(state, events);
         programs.renewed(state, events);
-        copies?.renewed(state, events);
-        if (bySlug.get(state.page.slug) === state) return;
-        bySlug = new Map([...bySlug].filter(([, s]) => s !== state));
-        bySlug.set(state.page.slug, state);
+        // A copy can ask nobody for a password: private pages have none.
+        if (page.access === null) copies?.renewed(state, events);
+        else copies?.remove(page.id);
+        const door = JSON.stringify(page.access);
+        const before = doors.get(page.id);
+        doors.set(page.id, door);
+        if (before !== undefined && before !== door)
+          for (const topic of state.topics.values()) hub.dissolve(topic);
+        bySlug = new Map([...bySlug].filter(([, s]) => s !== state)).set(page.slug, state);
+        byHost = new Map([...byHost].filter(([, s]) => s !== state));
+        if (page.domain !== null) byHost.set(page.domain, state);
       },
       dropped: (topic) => hub.dissolve(topic),
       removed(state) {
         places.clear();
         bySlug.delete(state.page.slug);
+        if (state.page.domain !== null) byHost.delete(state.page.domain);
+        doors.delete(state.page.id);
         snapshot.remove(state.page.id);
         archive.remove(state.page.id);
         programs.remove(state.page.id);
@@ -172,10 +203,14 @@ export async function openLive(options: LiveOptions): Promise<Live> {
   await snapshot.settled();
   await programs.settled();
 
-  function lookUp(parts: readonly string[]): Place | undefined {
+  function lookUp(all: readonly string[], own: PageState | undefined): Place | undefined {
+    // `/p/eu` is `/eu` for whoever wants pages apart from languages.
+    const parts = all[0] === 'p' && all.length > 1 && !bySlug.has('p') ? all.slice(1) : all;
     const [first, second] = parts;
-    const named = first === undefined || first === '' ? undefined : bySlug.get(first);
-    const state = named ?? bySlug.get('');
+    const found = first === undefined || first === '' || own ? undefined : bySlug.get(first);
+    // Under another host name a page is found nowhere else: its links would lead astray.
+    const named = found?.page.domain === null ? found : undefined;
+    const state = own ?? named ?? bySlug.get('');
     const language = named ? second : first;
     const used = (named ? 1 : 0) + (language === undefined ? 0 : 1);
     if (!state || used !== parts.length) return undefined;
@@ -183,20 +218,44 @@ export async function openLive(options: LiveOptions): Promise<Live> {
     return state.topics.has(chosen) ? { pageId: state.page.id, language: chosen } : undefined;
   }
 
-  function topicOf({ pageId, language }: Question): Topic | undefined {
-    const state = pageId === undefined ? [...follower.pages.values()][0] : follower.pages.get(pageId);
+  const ownOf = (host: string | undefined) =>
+    host === undefined ? undefined : byHost.get(host.toLowerCase());
+  const isShownAt = (state: PageState, host: string): boolean => {
+    const own = ownOf(host);
+    return own ? own === state : state.page.domain === null || state.page.slug === '';
+  };
+
+  function topicOf({ pageId, language, host }: Question): Topic | undefined {
+    const first = ownOf(host) ?? bySlug.get('') ?? [...follower.pages.values()][0];
+    const state = pageId === undefined ? first : follower.pages.get(pageId);
+    if (state && host !== undefined && !isShownAt(state, host)) return undefined;
     return state?.topics.get(language ?? '') ?? state?.topics.get(state.page.languages[0] ?? '');
   }
 
+  /** A cursor of another log is none. */
+  const cursorOf = ({ after, epoch: of }: Question): number =>
+    after === undefined || (of !== undefined && of !== '' && of !== epoch) ? -1 : after;
+
   return {
-    findPlace(parts) {
-      const key = parts.length === 0 ? '' : parts.join('/');
+    findPlace(parts, host) {
+      const own = byHost.size === 0 ? undefined : ownOf(host);
+      const path = parts.length === 0 ? '' : parts.join('/');
+      const key = own ? `${own.page.id}:${path}` : path;
       const known = places.get(key);
       if (known) return known;
-      const found = lookUp(parts);
+      const found = lookUp(parts, own);
       // Only what is there is remembered, so that nobody can fill it with what is not.
       if (found) places.set(key, found);
       return found;
+    },
+    movedTo(parts) {
+      const page = bySlug.get((parts[0] === 'p' ? parts[1] : parts[0]) ?? '')?.page;
+      return page?.domain == null || page.slug === '' ? undefined : page.url;
+    },
+    access: (pageId) => follower.pages.get(pageId)?.page.access,
+    isShownAt(pageId, host) {
+      const state = follower.pages.get(pageId);
+      return state !== undefined && isShownAt(state, host);
     },
     page: ({ pageId, language }) => snapshot.find(pageId, language),
     name: ({ pageId }) => follower.pages.get(pageId)?.page.name ?? '',
@@ -214,22 +273,24 @@ export async function openLive(options: LiveOptions): Promise<Live> {
       const state = follower.pages.get(update.pageId);
       if (!state || update.publishedAt === null) return undefined;
       const path = pathOf(state.page, state.page.languages[0] ?? 'en');
-      return `${path}/incidents/${update.incidentId}#u-${update.id}`;
+      return { pageId: update.pageId, path: `${path}/incidents/${update.incidentId}#u-${update.id}` };
     },
     join(raw, question) {
       const topic = topicOf(question);
-      if (topic) hub.join(raw, topic, question.after ?? -1, question.address);
+      if (topic) hub.join(raw, topic, cursorOf(question), question.address);
       else hub.turnAway(raw, 1008, 'there is no such page');
     },
     stream(response, question) {
       const topic = topicOf(question);
       if (!topic) return 'no such page';
-      return hub.stream(response, topic, question.after ?? -1, question.address) ? 'streaming' : 'full';
+      return hub.stream(response, topic, cursorOf(question), question.address) ? 'streaming' : 'full';
     },
     poll(question) {
       const topic = topicOf(question);
       if (!topic) return undefined;
-      return (catchUp(topic, question.after ?? -1) ?? frame({ type: 'beat', serverTime: now() })).json;
+      const { copyOf } = topic.view;
+      const beat = () => frame({ type: 'beat', serverTime: now(), ...(copyOf === null ? {} : { copyOf }) });
+      return (catchUp(topic, cursorOf(question)) ?? beat()).json;
     },
     stats() {
       const states = [...follower.pages.values()];

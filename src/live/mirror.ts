@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Document } from './document.ts';
 
@@ -11,11 +11,30 @@ export interface Mirror {
    * asks for after a restart.
    */
   put(file: string, body: Buffer | string, at?: number): Promise<void>;
+  /** Takes a page that is not public any more away, with everything below it but other pages. */
+  drop(path: string): Promise<void>;
   /** Text of a file; undefined when there is none. */
   read(file: string): Promise<string | undefined>;
   /** Whether a file is there and was written with this time. */
   isFrom(file: string, at: number): Promise<boolean>;
 }
+
+/** What the first page has in the folder that it shares with the others. */
+const ROOT = [
+  ...[
+    'index.html',
+    'index.html.gz',
+    'index.html.br',
+    'incidents',
+    'history',
+    'api',
+    'badge',
+    'badge.svg',
+    'og',
+  ],
+  ...['og.png', 'cap', 'cap.atom', 'embed/incidents', 'embed/frame', 'feed.json', 'maintenance.ics'],
+  ...['history.atom', 'history.rss', 'updates.atom', 'updates.rss'],
+];
 
 export function buildMirror(folder: string): Mirror {
   const place = (path: string): string => {
@@ -40,6 +59,12 @@ export function buildMirror(folder: string): Mirror {
         ['index.html.br', br],
       ] as const)
         await replace(place(`${path}/${name}`), body);
+    },
+    async drop(path) {
+      const at = place(path);
+      if (path !== '') return rm(at, { recursive: true, force: true });
+      // The first page's folder has the other pages in it: what stands there by itself is taken, the rest is theirs.
+      for (const name of ROOT) await rm(join(at, name), { recursive: true, force: true });
     },
     async put(path, body, at) {
       const file = place(path);

@@ -30,6 +30,8 @@ export interface Frame {
   language: string;
   /** Newest public event of the page that the facts contain. */
   seq: number;
+  /** Names the log that `seq` counts in. */
+  epoch: string;
   now: number;
   /** Set when the facts could not be read anew: when they were last known to be the newest. */
   copyOf: number | null;
@@ -128,6 +130,8 @@ function pageHead(page: Page, facts: PageFacts, frame: Frame, tail = ''): PageHe
       ...frame.links(path),
     },
     theme: 'auto',
+    epoch: frame.epoch,
+    isPrivate: page.access !== null,
     grave:
       page.settings.grave === true || facts.shown.some((x) => x.incident.grave && !x.incident.resolvedAt),
     scriptUrl: frame.scriptUrl,

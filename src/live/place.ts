@@ -2,9 +2,18 @@ import type { Page } from '../../db/queries/pages.ts';
 
 /** Addresses and languages of a page. */
 
-/** Path of a page in a language, without a trailing slash; empty for the first page in its first language. */
-export const pathOf = (page: Pick<Page, 'slug' | 'languages'>, language: string): string =>
-  `${page.slug === '' ? '' : `/${page.slug}`}${language === page.languages[0] ? '' : `/${language}`}`;
+type Named = Pick<Page, 'slug' | 'languages'> & { domain?: string | null };
+
+/**
+ * Path of a page in a language, without a trailing slash; empty for the first page, and one with a host name of its own,
+ * in its first language.
+ */
+export const pathOf = (page: Named, language: string): string =>
+  `${page.slug === '' || page.domain ? '' : `/${page.slug}`}${language === page.languages[0] ? '' : `/${language}`}`;
+
+/** Folder of its static copy: pages with a host name of their own stand apart, for a web server to map. */
+export const folderOf = (page: Named, language: string): string =>
+  `${page.domain ? `/hosts/${page.domain}` : ''}${pathOf(page, language)}`;
 
 const RIGHT_TO_LEFT = new Set([
   'ar',

@@ -7,7 +7,7 @@ import type { Mirror } from './mirror.ts';
 export interface Snapshot {
   find(pageId: string, language: string): Document | undefined;
   /** Has the page drawn from these words, soon; a newer call overtakes one that has not begun. */
-  renew(pageId: string, language: string, view: PageView): void;
+  renew(pageId: string, language: string, view: PageView, folder: string): void;
   remove(pageId: string): void;
   /** Resolves when everything asked for so far is there. */
   settled(): Promise<void>;
@@ -19,6 +19,8 @@ interface Sheet {
   /** Newest words that are not drawn yet. */
   wanted: PageView | undefined;
   squeezing: NodeJS.Timeout | undefined;
+  /** Where its static copy stands. */
+  folder: string;
 }
 
 /** How long a page must have stayed as it is before its smallest form is worth making, ms. */
@@ -44,7 +46,8 @@ export function buildSnapshot(
       try {
         sheet.document = await buildDocument(renderPage(view));
         later(sheet, home);
-        await mirror?.keep(home, sheet.document);
+        if (view.page.isPrivate) await mirror?.drop(sheet.folder);
+        else await mirror?.keep(sheet.folder, sheet.document);
       } catch (error) {
         report(error, `drawing or mirroring page ${home}`);
       }
@@ -67,16 +70,18 @@ export function buildSnapshot(
 
   return {
     find: (pageId, language) => pages.get(pageId)?.get(language)?.document,
-    renew(pageId, language, view) {
+    renew(pageId, language, view, folder) {
       const languages = pages.get(pageId) ?? new Map<string, Sheet>();
       pages.set(pageId, languages);
       const sheet = languages.get(language) ?? {
         document: undefined,
         wanted: undefined,
         squeezing: undefined,
+        folder,
       };
       languages.set(language, sheet);
       sheet.wanted = view;
+      sheet.folder = folder;
       line.add(sheet);
       working ??= work().finally(() => {
         working = undefined;

@@ -8,6 +8,8 @@ export const REMEMBERED = 300;
 
 /** The newest public events of one page, the same for all its languages. */
 export interface PageLog {
+  /** Names the log, so that a cursor of another one is known as such; changes when a backup is restored. */
+  epoch: string;
   /** Newest public event; 0 before the first. */
   seq: number;
   /** Oldest first. `ends` marks the last of a batch: the words as they stood then were shown to somebody. */
@@ -19,10 +21,10 @@ export interface PageLog {
 }
 
 /** Starts from what the log already had, so that a page opened before a restart goes on without a gap. */
-export function buildPageLog(known: readonly EventRow[], complete: boolean): PageLog {
+export function buildPageLog(known: readonly EventRow[], complete: boolean, epoch = ''): PageLog {
   const seq = known.at(-1)?.seq ?? 0;
   const entries = known.map(({ seq, kind, at }) => ({ seq, kind, at, ends: false }));
-  return { seq, entries, floor: complete ? 0 : (known[0]?.seq ?? 0), since: seq };
+  return { epoch, seq, entries, floor: complete ? 0 : (known[0]?.seq ?? 0), since: seq };
 }
 
 export function remember(log: PageLog, fresh: readonly EventRow[]): LogEntry[] {
@@ -103,7 +105,9 @@ export function catchUp(topic: Topic, after: number): Framed | undefined {
   const key = known ? after : -1;
   const ready = topic.ready.get(key);
   if (ready) return ready;
-  const made = frame(known ? since(topic, after) : { type: 'state', seq: log.seq, html: whole(topic) });
+  const made = frame(
+    known ? since(topic, after) : { type: 'state', seq: log.seq, epoch: log.epoch, html: whole(topic) },
+  );
   topic.ready.set(key, made);
   return made;
 }

@@ -8,8 +8,9 @@ import { oembed, oembedXml } from '../templates/feeds/oembed.ts';
 import { READS } from '../templates/feeds/statuspage.ts';
 import { embedCss } from '../templates/styles.ts';
 import type { PageLinks } from '../templates/views.ts';
+import { type Gate, openGate } from './gate.ts';
 import { cold } from './public.ts';
-import { CACHE, type Dress, policy, serve } from './serve.ts';
+import { CACHE, type Dress, GUARDS, HIDDEN, PRIVATE_CACHE, policy, serve } from './serve.ts';
 
 /** Addresses below a page's path that its head and foot offer; see `PageLinks`. */
 export const programLinks = (path: string): Partial<PageLinks> => ({
@@ -40,11 +41,15 @@ const FRAME = policy(embedCss().csp).replace("frame-ancestors 'none'", 'frame-an
 const OWN = { helmet: false } as const;
 
 const dresses = new Map<string, Dress>();
-function dressOf(type: string): Dress {
-  const known = dresses.get(type);
+function dressOf(type: string, isPrivate = false): Dress {
+  const key = `${isPrivate} ${type}`;
+  const known = dresses.get(key);
   if (known) return known;
-  const made = { type, cache: CACHE, csp: type.startsWith('text/html') ? FRAME : NOTHING, guards: OPEN };
-  dresses.set(type, made);
+  const csp = type.startsWith('text/html') && !isPrivate ? FRAME : NOTHING;
+  const made = isPrivate
+    ? { type, cache: PRIVATE_CACHE, csp, guards: [...GUARDS, ...HIDDEN] }
+    : { type, cache: CACHE, csp, guards: OPEN };
+  dresses.set(key, made);
   return made;
 }
 
@@ -74,17 +79,29 @@ export const copiedFiles = (): Record<string, Buffer> =>
 const SCRIPTS = ['se-v2', 'embed', 'frame'] as const;
 
 /** Everything that programs read of the public pages, from bytes that were ready. */
-export async function programs(app: FastifyInstance, { live }: { live: Live }): Promise<void> {
+export async function programs(app: FastifyInstance, options: { live: Live; gate?: Gate }): Promise<void> {
+  const { live } = options;
+  const gate = options.gate ?? openGate({ live, now: Date.now });
   const give =
     (pathOf: (request: FastifyRequest) => string) => async (request: FastifyRequest, reply: FastifyReply) => {
-      reply.header('access-control-allow-origin', '*');
-      const place = placeOf(live, request);
-      const found = place && (await live.program(place, pathOf(request)));
+      const place = open(request, reply);
+      const found = await live.program(place, pathOf(request));
       if (!found) throw notFound('page');
       reply.hijack();
-      serve(request.raw, reply.raw, found.document, dressOf(found.type));
+      serve(request.raw, reply.raw, found.document, dressOf(found.type, gate.isPrivate(place.pageId)));
       return reply;
     };
+  /** The place of a request; programs on other sites are told why they get nothing, unless the page is private. */
+  function open(request: FastifyRequest, reply: FastifyReply): Place {
+    try {
+      const place = gate.place(request);
+      if (!gate.isPrivate(place.pageId)) reply.header('access-control-allow-origin', '*');
+      return place;
+    } catch (error) {
+      if (gate.lockedOf(request) === undefined) reply.header('access-control-allow-origin', '*');
+      throw error;
+    }
+  }
   const file = (request: FastifyRequest) => (request.params as { file: string }).file;
 
   const script = Object.fromEntries(
@@ -142,17 +159,21 @@ export async function programs(app: FastifyInstance, { live }: { live: Live }): 
       OWN,
       give((r) => `embed/incidents/${file(r)}`),
     );
-    app.get(`${before}/oembed`, OWN, (request, reply) => answerOembed(live, request, reply));
+    app.get(`${before}/oembed`, OWN, (request, reply) => answerOembed(live, gate, request, reply));
     app.get(`${before}/se-v2.js`, OWN, run('se-v2'));
     app.get(`${before}/embed/script.js`, OWN, run('embed'));
   }
 
   app.get('/card/:file', OWN, async (request, reply) => {
     const [, code, format] = /^([\w-]{1,40})\.(png|jpg)$/.exec(file(request)) ?? [];
-    const found = code && (await cold(() => live.card(code, format as 'png' | 'jpg')));
+    const link = code && (await cold(() => live.findLink(code)));
+    if (!code || !link) throw notFound('picture');
+    gate.admit(request, link.pageId);
+    const found = await cold(() => live.card(code, format as 'png' | 'jpg'));
     if (!found) throw notFound('picture');
     reply.hijack();
-    serve(request.raw, reply.raw, found, dressOf(format === 'png' ? 'image/png' : 'image/jpeg'));
+    const type = format === 'png' ? 'image/png' : 'image/jpeg';
+    serve(request.raw, reply.raw, found, dressOf(type, gate.isPrivate(link.pageId)));
     return reply;
   });
 }
@@ -182,13 +203,13 @@ const preflight = async (_request: FastifyRequest, reply: FastifyReply) =>
     .header('access-control-max-age', '86400')
     .send();
 
-function placeOf(live: Live, request: FastifyRequest): Place | undefined {
-  const { a, b } = request.params as { a?: string; b?: string };
-  return live.findPlace([a, b].filter((x) => x !== undefined));
-}
-
 /** What another site shows for the address of a page or an incident; see https://oembed.com. */
-async function answerOembed(live: Live, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+async function answerOembed(
+  live: Live,
+  gate: Gate,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   const query = request.query as Record<string, unknown>;
   for (let i = 0; i < OPEN.length; i += 2) reply.header(OPEN[i]!, OPEN[i + 1]!);
   reply.header('content-security-policy', NOTHING);
@@ -196,7 +217,8 @@ async function answerOembed(live: Live, request: FastifyRequest, reply: FastifyR
   if (format !== 'json' && format !== 'xml')
     return reply.code(501).send({ error: 'not_implemented', message: 'Ask for format=json or format=xml.' });
   const found = typeof query['url'] === 'string' ? findByUrl(live, query['url']) : undefined;
-  if (!found) throw notFound('page');
+  // Others ask this for their readers, and what is private is for nobody's.
+  if (!found || gate.isPrivate(found.model.page.id)) throw notFound('page');
   const pixels = (value: unknown) =>
     typeof value === 'string' && /^\d{1,5}$/.test(value) ? Number(value) : undefined;
   const answer = oembed(found.model, found.incident, {
@@ -214,7 +236,7 @@ function findByUrl(live: Live, text: string) {
   const url = new URL(text);
   const parts = url.pathname.split('/').filter((part) => part !== '');
   const at = parts.lastIndexOf('incidents');
-  const place = live.findPlace(at < 0 ? parts : parts.slice(0, at));
+  const place = live.findPlace(at < 0 ? parts : parts.slice(0, at), url.hostname);
   const model = place && live.programModel(place);
   // Only addresses of our own: an answer for another host would vouch for it.
   if (!model || new URL(model.page.url).host !== url.host) return undefined;

@@ -7,11 +7,13 @@ import type { Live, Place, Question } from '../live/live.ts';
 import { renderError, renderStyle } from '../templates/page.ts';
 import { pageCss, styleCss } from '../templates/styles.ts';
 import type { Answer } from './errors.ts';
-import { CSP, GUARDS, isKnown, policy, serve } from './serve.ts';
+import { type Gate, openGate } from './gate.ts';
+import { CSP, GUARDS, isKnown, PRIVATE_CACHE, pageDress, policy, serve } from './serve.ts';
 import { takeSocket, wantsSocket } from './upgrade.ts';
 
 export interface PublicOptions {
   live: Live;
+  gate?: Gate | undefined;
 }
 
 const read = (file: string) => readFileSync(new URL(file, import.meta.url));
@@ -20,13 +22,16 @@ const OWN = { helmet: false } as const;
 
 const BELL =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 28 28"><path fill="#8f1d14" d="M0 17h3.4v7H0zM6.1 9h3.4v15H6.1zM12.3 1h3.4v27h-3.4zM18.5 9h3.4v15h-3.4zM24.6 17H28v7h-3.4z"/></svg>';
+const NO_ROBOTS = 'User-agent: *\nDisallow: /\n';
 const ROBOTS = 'User-agent: *\nDisallow: /live\nDisallow: /u/\n';
 
 /**
  * What everybody may read: pages, incidents, the past, the live stream. Every page comes from bytes that were ready.
  * @fastify/websocket brings the upgrades, but from a scope beside this one: its hooks would run for every reader.
  */
-export async function publicPages(app: FastifyInstance, { live }: PublicOptions): Promise<void> {
+export async function publicPages(app: FastifyInstance, options: PublicOptions): Promise<void> {
+  const { live } = options;
+  const gate = options.gate ?? openGate({ live, now: Date.now });
   const file = (path: string, type: string, body: Buffer | string, csp?: string) => {
     const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 16)}"`;
     app.get(path, OWN, (request, reply) => {
@@ -39,7 +44,12 @@ export async function publicPages(app: FastifyInstance, { live }: PublicOptions)
   file('/live.js', 'text/javascript; charset=utf-8', read('../browser/dist/live.js'));
   file('/favicon.svg', 'image/svg+xml', BELL);
   file('/favicon.ico', 'image/svg+xml', BELL);
-  file('/robots.txt', 'text/plain; charset=utf-8', ROBOTS);
+  app.get('/robots.txt', OWN, (request, reply) => {
+    const home = live.findPlace([], request.hostname);
+    const body = home && gate.isPrivate(home.pageId) ? NO_ROBOTS : ROBOTS;
+    guard(reply).header('cache-control', 'public, max-age=300');
+    return reply.type('text/plain; charset=utf-8').send(body);
+  });
 
   app.get<{ Querystring: Record<string, string | undefined> }>('/style', OWN, (request, reply) => {
     const { sheet, theme, grave } = request.query;
@@ -59,34 +69,63 @@ export async function publicPages(app: FastifyInstance, { live }: PublicOptions)
 
   // Returns nothing: a reply would be waited for like a promise.
   const page = (request: FastifyRequest, reply: FastifyReply): void => {
-    const place = placeOf(live, request);
-    const found = place && live.page(place);
+    const place = findOrMove(request, reply);
+    if (!place) return;
+    const found = live.page(place);
     if (!found) throw notFound('page');
     reply.hijack();
-    serve(request.raw, reply.raw, found);
+    serve(request.raw, reply.raw, found, pageDress(gate.isPrivate(place.pageId), found.style));
   };
+  /** The place, unless it stands under a host name of its own: then its reader is sent there. */
+  function findOrMove(request: FastifyRequest, reply: FastifyReply): Place | undefined {
+    try {
+      return gate.place(request);
+    } catch (error) {
+      const { a, b } = request.params as { a?: string; b?: string };
+      const to = live.movedTo([a, b].filter((x) => x !== undefined));
+      if (to === undefined || !(error instanceof DomainError) || error.code !== 'not_found') throw error;
+      guard(reply).header('cache-control', 'public, max-age=60').redirect(to, 302);
+      return undefined;
+    }
+  }
   for (const path of ['/', '/:a', '/:a/:b']) app.get(path, OWN, page);
 
   const leaf =
     (of: (request: FastifyRequest) => Leaf | undefined) =>
     async (request: FastifyRequest, reply: FastifyReply) => {
-      const place = placeOf(live, request);
+      const place = gate.place(request);
       const wanted = of(request);
-      const found = place && wanted && (await cold(() => live.leaf(place, wanted)));
+      const found = wanted && (await cold(() => live.leaf(place, wanted)));
       if (!found) throw notFound('page');
       reply.hijack();
-      serve(request.raw, reply.raw, found);
+      serve(request.raw, reply.raw, found, pageDress(gate.isPrivate(place.pageId), found.style));
       return reply;
     };
   for (const before of ['', '/:a', '/:a/:b']) {
     app.get(`${before}/incidents/:id`, OWN, leaf(incidentOf));
     app.get(`${before}/history`, OWN, leaf(historyOf));
     app.get<{ Params: { code: string } }>(`${before}/u/:code`, OWN, async (request, reply) => {
-      const path = await cold(() => live.findLink(request.params.code));
-      if (path === undefined) throw notFound('page');
-      return guard(reply).header('cache-control', 'public, max-age=60').redirect(path, 302);
+      const found = await cold(() => live.findLink(request.params.code));
+      if (found === undefined) throw notFound('page');
+      gate.admit(request, found.pageId);
+      const cache = gate.isPrivate(found.pageId) ? PRIVATE_CACHE : 'public, max-age=60';
+      return guard(reply).header('cache-control', cache).redirect(found.path, 302);
     });
   }
+
+  /** What an open page asks for, once it is known that its reader may have it. */
+  function asked(request: FastifyRequest): Question {
+    const question = questionOf(request);
+    const pageId = question.pageId ?? live.findPlace([], request.hostname)?.pageId;
+    if (pageId === undefined || live.access(pageId) === undefined) return question;
+    gate.admit(request, pageId);
+    const { origin } = request.headers;
+    // A page that is not for everybody is read by its own pages only, whoever made the reader's browser ask.
+    if (gate.isPrivate(pageId) && origin !== undefined && !isOwn(origin, request.host))
+      throw notFound('page');
+    return { ...question, pageId };
+  }
+  const isOpen = ({ pageId }: Question): boolean => pageId !== undefined && !gate.isPrivate(pageId);
 
   app.get('/live', { ...OWN, onRequest: upgrade }, async () => {
     throw new DomainError(
@@ -97,12 +136,12 @@ export async function publicPages(app: FastifyInstance, { live }: PublicOptions)
   // In a hook, so that no handler waits for an answer that is never sent.
   async function upgrade(request: FastifyRequest, reply: FastifyReply) {
     if (!wantsSocket(request)) return;
-    const question = questionOf(request);
+    const question = asked(request);
     const socket = takeSocket(request, reply);
     if (socket) live.join(socket, question);
   }
   app.get('/live/events', OWN, (request, reply) => {
-    const question = questionOf(request);
+    const question = asked(request);
     const seen = Number(request.headers['last-event-id'] ?? Number.NaN);
     if (Number.isInteger(seen)) question.after = seen;
     reply.hijack();
@@ -113,8 +152,10 @@ export async function publicPages(app: FastifyInstance, { live }: PublicOptions)
     reply.raw.end();
   });
   app.get('/live/poll', OWN, (request, reply) => {
-    const json = live.poll(questionOf(request));
-    guard(reply).header('cache-control', 'no-store').header('access-control-allow-origin', '*');
+    const question = asked(request);
+    const json = live.poll(question);
+    guard(reply).header('cache-control', 'no-store');
+    if (isOpen(question)) reply.header('access-control-allow-origin', '*');
     if (json === undefined) throw notFound('page');
     return reply.type('application/json; charset=utf-8').send(json);
   });
@@ -125,10 +166,8 @@ function guard(reply: FastifyReply, csp = "default-src 'none'; frame-ancestors '
   return reply.header('content-security-policy', csp);
 }
 
-function placeOf(live: Live, request: FastifyRequest): Place | undefined {
-  const { a, b } = request.params as { a?: string; b?: string };
-  return live.findPlace(a === undefined ? [] : b === undefined ? [a] : [a, b]);
-}
+const isOwn = (origin: string, host: string): boolean =>
+  URL.canParse(origin) && new URL(origin).host === host;
 
 const ID = /^[0-9a-z]{1,40}$/;
 
@@ -145,12 +184,14 @@ function historyOf(request: FastifyRequest): Leaf | undefined {
 }
 
 function questionOf(request: FastifyRequest): Question {
-  const { page, lang, after } = request.query as Record<string, unknown>;
+  const { page, lang, after, epoch } = request.query as Record<string, unknown>;
   const seq = typeof after === 'string' && /^\d{1,15}$/.test(after) ? Number(after) : undefined;
   return {
     pageId: typeof page === 'string' && page !== '' ? page : undefined,
     language: typeof lang === 'string' ? lang : undefined,
     after: seq,
+    epoch: typeof epoch === 'string' ? epoch : undefined,
+    host: request.hostname,
     address: request.ip,
   };
 }
@@ -176,10 +217,17 @@ const TITLES: Partial<Record<number, string>> = {
 };
 
 /** What a reader gets instead of a page, with the headers it needs. */
-export function drawPublicError(answer: Answer, live: Live, reply: FastifyReply): string {
+export function drawPublicError(
+  answer: Answer,
+  live: Live,
+  reply: FastifyReply,
+  request?: FastifyRequest,
+): string {
   guard(reply, CSP);
   const { status, body } = answer;
-  const home = live.findPlace([]);
+  const own = live.findPlace([], request?.hostname);
+  // An error says nothing of a page that its reader may not read.
+  const home = own && live.access(own.pageId) === null ? own : undefined;
   return renderError({
     status,
     language: 'en',

@@ -81,9 +81,33 @@ export interface Dress {
   guards: readonly string[];
 }
 
-const PAGE: Dress = { type: 'text/html; charset=utf-8', cache: CACHE, csp: CSP, guards: GUARDS };
+/** What nobody but its readers may keep, or find by a search. */
+export const PRIVATE_CACHE = 'private, no-store';
+export const HIDDEN: readonly string[] = ['x-robots-tag', 'noindex, nofollow'];
+
+const pageDresses = new Map<string, Dress>();
+
+/** How a page is served: with its own stylesheet where it has one (`style` is its CSP source), kept by nobody if private. */
+export function pageDress(isPrivate: boolean, style = ''): Dress {
+  const key = `${isPrivate} ${style}`;
+  const known = pageDresses.get(key);
+  if (known) return known;
+  const made: Dress = {
+    type: 'text/html; charset=utf-8',
+    cache: isPrivate ? PRIVATE_CACHE : CACHE,
+    csp: style === '' ? CSP : policy(pageCss().csp, style),
+    guards: isPrivate ? [...GUARDS, ...HIDDEN] : GUARDS,
+  };
+  // A page's own stylesheet changes now and then; what it was before is not needed for ever.
+  if (pageDresses.size > 500) pageDresses.clear();
+  pageDresses.set(key, made);
+  return made;
+}
+
+const PAGE: Dress = pageDress(false);
 
 interface Prepared {
+  dress: Dress;
   full: string[];
   unchanged: string[];
   body: Buffer | string;
@@ -95,7 +119,7 @@ const SHORT = 14_000;
 
 function prepare(chosen: Encoded, dress: Dress): Prepared {
   const known = prepared.get(chosen);
-  if (known) return known;
+  if (known?.dress === dress) return known;
   const unchanged = [
     'etag',
     chosen.etag,
@@ -117,7 +141,7 @@ function prepare(chosen: Encoded, dress: Dress): Prepared {
   ];
   // As a string of one byte a character, a short body leaves together with its head in one plain write.
   const body = chosen.body.length <= SHORT ? chosen.body.toString('latin1') : chosen.body;
-  const made = { full, unchanged, body };
+  const made = { dress, full, unchanged, body };
   prepared.set(chosen, made);
   return made;
 }

@@ -61,6 +61,10 @@ export interface PageHead {
   languages: readonly LanguageView[];
   links: PageLinks;
   theme: 'auto' | 'light' | 'dark';
+  /** Names the log that `seq` counts in, for the script. */
+  epoch: string;
+  /** Only for some: search engines are told to leave it out. */
+  isPrivate: boolean;
   /** No colour, no counting, no share: people may have been hurt or died. */
   grave: boolean;
   /** Address of the module that keeps the page live; null draws a page that stays a copy. */

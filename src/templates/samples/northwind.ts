@@ -58,6 +58,8 @@ export const head: PageHead = {
     verify: '/verify',
   },
   theme: 'auto',
+  epoch: '',
+  isPrivate: false,
   grave: false,
   scriptUrl: null,
 };
