@@ -4,11 +4,11 @@ import { getTemplate } from '../../db/queries/templates.ts';
 import { invalid } from '../domain/error.ts';
 import type { Ctx } from './context.ts';
 import { draftUpdate, type UpdateWords } from './draft-update.ts';
-import { fillTemplate, isCleared, type SlotValues, slotsOf } from './template-words.ts';
+import { classOf, fillTemplate, type SlotValues, slotsOf } from './template-words.ts';
 
 /**
- * Starts an update with the words of a template, its slots filled. It is of class A while the template is cleared;
- * otherwise, and after any change of its words, of class B. Throws `invalid` that names the slot (`slots.since`).
+ * Starts an update with the words of a template, its slots filled. It is of class A while the template is cleared
+ * and about nothing graver; of the template's own class otherwise. Throws `invalid` that names the slot (`slots.since`).
  */
 export async function draftFromTemplate(
   ctx: Ctx,
@@ -26,7 +26,7 @@ export async function draftFromTemplate(
   return draftUpdate(
     ctx,
     incidentId,
-    { ...more, blocks, status: template.status, class: isCleared(template, ctx.now()) ? 'A' : 'B' },
+    { ...more, blocks, status: template.status, class: classOf(template, ctx.now()) },
     template.id,
   );
 }

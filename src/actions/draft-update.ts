@@ -134,7 +134,10 @@ export async function editUpdate(
       // Words that somebody wrote into a cleared text are not the words that were cleared.
       ...(before.templateId === null || keeps
         ? {}
-        : { templateId: null, class: words.class === undefined || words.class === 'A' ? 'B' : words.class }),
+        : {
+            templateId: null,
+            class: (words.class ?? before.class) === 'A' ? 'B' : (words.class ?? before.class),
+          }),
       ...(words.blocks === undefined ? {} : { blocks: tidy(words.blocks) }),
       ...(words.body === undefined ? {} : { body: words.body.trim() }),
       ...(words.nextUpdateBy === undefined ? {} : { nextUpdateBy: words.nextUpdateBy }),

@@ -28,6 +28,11 @@ export async function saveTemplate(
       .filter(([, text]) => text !== ''),
   ) as Blocks;
   checkWords({ blocks, body: '' });
+  if (words.class === 'A')
+    throw invalid(
+      'class',
+      'Class A is what cleared words of class B become. Choose what the words are about.',
+    );
   const names = words.slots.map((s) => s.name);
   if (new Set(names).size < names.length) throw invalid('slots', 'Two slots have the same name.');
   return decide(ctx, async ({ w, now, account }) => {
@@ -40,7 +45,7 @@ export async function saveTemplate(
       body: '',
       slots: [...words.slots],
       authorId: ctx.actor.id,
-      class: null,
+      class: words.class ?? null,
       clearedBy: null,
       clearedAt: null,
       clearedUntil: null,

@@ -41,6 +41,7 @@ export const LIBRARY: readonly TemplateWords[] = [
     name: 'Data breach',
     title: 'Someone got into one of our systems',
     status: 'investigating',
+    class: 'C',
     slots: [
       { name: 'found', type: 'time' },
       { name: 'what', type: 'text', max: 60 },
@@ -59,6 +60,7 @@ export const LIBRARY: readonly TemplateWords[] = [
     name: 'Product recall',
     title: 'Recall: {{product}}',
     status: 'identified',
+    class: 'C',
     slots: [
       { name: 'product', type: 'text', max: 60 },
       { name: 'danger', type: 'text', max: 70 },
@@ -108,6 +110,7 @@ export const LIBRARY: readonly TemplateWords[] = [
     name: 'Apology',
     title: 'We are sorry: {{what}}',
     status: 'resolved',
+    class: 'C',
     slots: [
       { name: 'what', type: 'text', max: 60 },
       { name: 'from', type: 'time' },

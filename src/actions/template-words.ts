@@ -6,7 +6,7 @@ import { conflict, invalid } from '../domain/error.ts';
 import { isEnded } from '../domain/incident.ts';
 import type { Finding } from '../domain/lint/lint.ts';
 import { lint } from '../domain/lint/rules.ts';
-import { BLOCKS, type Blocks, type IncidentStatus } from '../domain/words.ts';
+import { BLOCKS, type Blocks, type IncidentStatus, type UpdateClass } from '../domain/words.ts';
 import { fillSlots, type Slot } from '../templates/slots.ts';
 
 /** A hole in a template, as it is kept. A `component` with an empty list takes any component of the page. */
@@ -19,6 +19,8 @@ export interface TemplateWords {
   status: IncidentStatus;
   blocks: Blocks;
   slots: readonly NamedSlot[];
+  /** What the words are about; without one they are factual, B. A is no choice: it is what cleared words of B are. */
+  class?: UpdateClass | null | undefined;
 }
 
 export type SlotValues = Readonly<Record<string, string | number>>;
@@ -123,10 +125,22 @@ export const isCleared = (
 ): t is Pick<Template, 'clearedAt' | 'clearedUntil'> & { clearedAt: number; clearedUntil: number } =>
   t.clearedAt !== null && t.clearedUntil !== null && t.clearedUntil > now;
 
+/** Which class an update with these very words is of: cleared facts need one yes, an apology needs two however it was cleared. */
+export function classOf(t: Pick<Template, 'class' | 'clearedAt' | 'clearedUntil'>, now: number): UpdateClass {
+  const about = t.class ?? 'B';
+  return about === 'B' && isCleared(t, now) ? 'A' : about;
+}
+
 /** Class A is for cleared words alone, as they were cleared. Throws `conflict` that says what to do instead. */
 export async function assertClassHolds(r: Reader, update: Update, now: number): Promise<void> {
-  if (update.class !== 'A') return;
   const template = update.templateId === null ? undefined : await findTemplate(r, update.templateId);
+  const about = template?.class ?? 'B';
+  if ((update.class === 'A' || update.class === 'B') && about !== 'B')
+    throw conflict(
+      `“${template?.name}” is of class ${about}, cleared or not. Choose it and ask again.`,
+      'class',
+    );
+  if (update.class !== 'A') return;
   if (!template)
     throw conflict('Class A is for pre-cleared words, and these are your own. Choose class B.', 'class');
   if (!isCleared(template, now) || template.clearedAt > update.createdAt)

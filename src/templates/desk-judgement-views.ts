@@ -1,3 +1,4 @@
+import type { FindingView } from './desk-update-views.ts';
 import type { ChoiceView, FieldView, FrameView, StateView, TimeView } from './desk-views.ts';
 
 /** What the screens of judgement are given: facts, hand-overs, overrides, what a yes is shown with. */
@@ -158,4 +159,51 @@ export interface PolicyView {
   pages: { id: string; name: string; action: string; proof: ChoiceView[]; overrides: ChoiceView[] }[];
   /** "seq:hash" of the newest audit row. */
   head: string | null;
+}
+
+export interface MapsView {
+  frame: FrameView;
+  mayWrite: boolean;
+  pages: {
+    id: string;
+    name: string;
+    rows: {
+      id: string;
+      href: string;
+      question: string;
+      messages: string[];
+      version: number;
+      state: StateView;
+      note: string;
+      clearAction: string | null;
+    }[];
+  }[];
+}
+
+export interface MapView {
+  frame: FrameView;
+  heading: string;
+  action: string;
+  page: string;
+  version: number;
+  question: FieldView;
+  messages: { n: number; text: string; supports: string }[];
+  error: string | null;
+  words: string;
+  findings: FindingView[];
+}
+
+export interface AdviceView {
+  frame: FrameView;
+  causes: ChoiceView[];
+  preventable: boolean;
+  before: boolean;
+  advice: { name: string; why: string; say: string[]; avoid: string[] } | null;
+  parts: { name: string; label: string; help: string; value: string }[];
+  score: string | null;
+  isApology: boolean;
+  missing: string;
+  incidents: ChoiceView[];
+  incidentError: string | null;
+  mayWrite: boolean;
 }

@@ -8,7 +8,7 @@ export interface TemplatesView {
   mayWrite: boolean;
   /** How long a text may be cleared for. */
   terms: ChoiceView[];
-  pages: { id: string; name: string; rows: TemplateRow[] }[];
+  pages: { id: string; name: string; rows: TemplateRow[]; heartbeat: HeartbeatView }[];
 }
 
 export interface TemplateRow {
@@ -18,6 +18,8 @@ export interface TemplateRow {
   href: string;
   version: number;
   state: StateView;
+  /** What the words are about. */
+  class: string;
   note: string;
   words: string;
   mayClear: boolean;
@@ -35,6 +37,8 @@ export interface TemplateView {
   name: FieldView;
   title: FieldView;
   statuses: ChoiceView[];
+  classes: ChoiceView[];
+  classError: string | null;
   blocks: (BlockField & { lints: LintsView })[];
   slots: FieldView;
 }
@@ -43,4 +47,15 @@ export interface TemplateView {
 export interface SlotField extends FieldView {
   /** What may be chosen; empty when it is typed. */
   choices: ChoiceView[];
+}
+
+/** What the page may say once when an update is late. */
+export interface HeartbeatView {
+  state: StateView;
+  words: string;
+  minutes: number;
+  auto: boolean;
+  mayWrite: boolean;
+  mayClear: boolean;
+  mine: boolean;
 }

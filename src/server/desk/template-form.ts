@@ -6,6 +6,9 @@ import { choice, type Form, text } from './forms.ts';
 
 /** Slots as people write them: one a line, `since: time`, `minutes: number 1-600`, `remedy: choice refund, repair`. */
 
+/** What a text can be about. */
+export const ABOUT = ['B', 'C', 'D', 'E'] as const;
+
 const LINE = /^([\p{L}_][\p{L}\p{N}_-]{0,39})\s*:\s*(time|number|place|component|choice|text)\b\s*(.*)$/u;
 
 const listOf = (said: string): string[] =>
@@ -78,6 +81,7 @@ export interface TypedTemplate {
   status: string;
   blocks: Record<(typeof BLOCKS)[number], string>;
   slots: string;
+  class: string;
 }
 
 export const typedTemplate = (form: Form): TypedTemplate => ({
@@ -86,6 +90,7 @@ export const typedTemplate = (form: Form): TypedTemplate => ({
   status: text(form, 'status') || 'investigating',
   blocks: Object.fromEntries(BLOCKS.map((b) => [b, text(form, b)])) as TypedTemplate['blocks'],
   slots: text(form, 'slots'),
+  class: text(form, 'class') || 'B',
 });
 
 export const templateWordsOf = (typed: TypedTemplate): TemplateWords => ({
@@ -96,4 +101,5 @@ export const templateWordsOf = (typed: TypedTemplate): TemplateWords => ({
     BLOCKS.map((b) => [b, typed.blocks[b].trim()] as const).filter(([, words]) => words !== ''),
   ) as Blocks,
   slots: readSlots(typed.slots),
+  class: choice({ class: typed.class }, 'class', ABOUT),
 });

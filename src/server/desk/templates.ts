@@ -13,18 +13,19 @@ import { renderTemplate, renderTemplates } from '../../templates/desk.ts';
 import type { StateView } from '../../templates/desk-views.ts';
 import { ctxOf, mustKnow } from '../who.ts';
 import { formOf, type Refused, refusedBy, text, troubleOf } from './forms.ts';
-import { type Desk, frameFor, goTo, html, namesOf } from './frame.ts';
+import { type Desk, frameFor, goTo, html, namesOf, pagesFor } from './frame.ts';
+import { heartbeatView } from './heartbeat.ts';
 import { moment, placeOf } from './moments.ts';
 import { findingView } from './previews.ts';
-import { type TypedTemplate, templateWordsOf, typedTemplate, writeSlots } from './template-form.ts';
-import { BLOCK, STATUS } from './words.ts';
+import { ABOUT, type TypedTemplate, templateWordsOf, typedTemplate, writeSlots } from './template-form.ts';
+import { BLOCK, CLASS, STATUS } from './words.ts';
 
 type ById = { Params: { id: string } };
 
 const DAY_MS = 86_400_000;
 /** How long words may be cleared for, in days. */
 const TERMS = [30, 90, 180, 365] as const;
-const FIELDS = ['name', 'title', 'status', 'slots', ...BLOCKS];
+const FIELDS = ['name', 'title', 'status', 'slots', 'class', ...BLOCKS];
 
 /** Whether words may go out with one yes, as the desk shows it. */
 export function clearance(t: Template, page: Page, now: number): StateView {
@@ -60,7 +61,8 @@ export function templates(app: FastifyInstance, desk: Desk): void {
       mayWrite: is('author', 'approver'),
       terms: TERMS.map((days) => ({ value: String(days), label: `${days} days`, chosen: days === 180 })),
       pages: await Promise.all(
-        (await listPages(r)).map(async (page) => ({
+        (await pagesFor(desk, request)).map(async (page) => ({
+          heartbeat: heartbeatView(page, actor, ports.base.now()),
           id: page.id,
           name: page.name,
           rows: (await listTemplates(r, page.id)).map((x) => ({
@@ -70,6 +72,7 @@ export function templates(app: FastifyInstance, desk: Desk): void {
             href: `/desk/templates/${x.id}`,
             version: x.version,
             state: clearance(x, page, now),
+            class: x.class ?? 'B',
             note: x.clearedBy === null ? `by ${names(x.authorId).name}` : `by ${names(x.clearedBy).name}`,
             words: BLOCKS.flatMap((b) => x.blocks[b] ?? []).join(' '),
             mayClear: mayClear && (page.policy.solo || x.authorId !== actor.id),
@@ -115,6 +118,8 @@ export function templates(app: FastifyInstance, desk: Desk): void {
         value: typed.title,
         error: wrong('title'),
       },
+      classes: ABOUT.map((c) => ({ value: c, label: CLASS[c], chosen: c === typed.class })),
+      classError: wrong('class'),
       statuses: STATUSES_OF.incident.map((s) => ({ value: s, label: STATUS[s], chosen: s === typed.status })),
       blocks: await Promise.all(
         BLOCKS.map(async (b) => ({
@@ -170,6 +175,7 @@ export function templates(app: FastifyInstance, desk: Desk): void {
       title: x.title,
       status: x.status,
       slots: writeSlots(x.slots as NamedSlot[]),
+      class: x.class ?? 'B',
     };
     return html(reply, await draw(request, await getPage(r, x.pageId), typed, x));
   });
