@@ -20,6 +20,7 @@ import { type Outbox, openOutbox } from './outbox/outbox.ts';
 import type { OutboxParts } from './outbox/parts.ts';
 import { openLines } from './outbox/subscribers/lines.ts';
 import { openWatch } from './outbox/watch.ts';
+import { sendMail } from './mail.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
 import { copiedFiles, programLinks } from './server/programs.ts';
 import { buildServer } from './server/server.ts';
@@ -161,6 +162,12 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
         ? openSingleSignOn({ ...config.sso, back: `${config.baseUrl}/desk/sign-in/sso/back` })
         : null,
       subscribers,
+      mail: (pageId, letter) =>
+        sendMail({ store, channelOf: channels.channelOf, requestMs: config.requestMs, report }, pageId, {
+          ...letter,
+          id: base.newId(),
+          at: clock.now(),
+        }),
       secureCookies: config.secureCookies,
       baseUrl: config.baseUrl,
       exercise: config.exercise,

@@ -45,6 +45,19 @@ export class ChannelError extends Error {
   }
 }
 
+/** A call from a network to our address, headers in lower case. */
+export interface HookCall {
+  method: 'GET' | 'POST';
+  query: URLSearchParams;
+  headers: Record<string, string>;
+  body: Uint8Array;
+}
+export interface HookAnswer {
+  status: number;
+  type: string;
+  body: string;
+}
+
 /** A connected account. Every method takes a signal and must stop, sockets closed, when it aborts. */
 export interface Channel {
   /** Proves the credentials and reads what only the network knows: account, limits, abilities. Publishes nothing. */
@@ -61,6 +74,11 @@ export interface Channel {
   poll?(cursor: string | null, signal: AbortSignal): Promise<{ items: Inbound[]; cursor: string | null }>;
   /** The same from the network's webhook, after its signature was checked against the raw body. */
   receive?(headers: Record<string, string>, body: Uint8Array): Inbound[];
+  /**
+   * The answer to a call by which the network finds out whether the address is ours (a challenge); undefined for any
+   * other call. Throws `rejected` for a challenge that is not meant for us.
+   */
+  greet?(call: HookCall): HookAnswer | undefined;
   /** Says something where only the account's owner sees it, and takes it away again; where that was, in a sentence. */
   tryOut?(signal: AbortSignal): Promise<string>;
   close?(): Promise<void>;

@@ -114,6 +114,13 @@ export const discourse: ChannelKind = {
     'In the administration make an API key for that single user, with the scopes to read, write and edit posts and topics.',
     'Raise DISCOURSE_MAX_ADMIN_API_REQS_PER_MINUTE if other programs share the limit of 60 a minute.',
   ],
+  hook: {
+    steps: [
+      'On your forum open Admin, API, Webhooks, make one with the address below, and choose “Post event”.',
+      'Enter the same secret there and for this connection.',
+    ],
+    wantsToken: false,
+  },
   open: (values, tools) => openDiscourseChannel(values, tools),
 };
 

@@ -3,7 +3,7 @@ import { rootOf, webOf } from './ask-json.ts';
 import { listOf, recordOf, textOf, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
 import { GRAPH_VERSION, isGone, metaId, openGraph, readPages, timeOf } from './graph.ts';
-import { readMetaWebhook } from './meta-webhook.ts';
+import { greetMeta, metaHook, readMetaWebhook } from './meta-webhook.ts';
 import { openCursor } from './poll-cursor.ts';
 import { pickOurs } from './same-words.ts';
 import { facebookSignIn } from './sign-in/meta.ts';
@@ -82,6 +82,7 @@ export const facebook: ChannelKind = {
     'Generate a token for that system user with pages_manage_posts, pages_manage_engagement, pages_read_engagement and pages_read_user_content, and read the page’s own token from /me/accounts.',
     'To hear of comments at once: add the product Webhooks to the app, choose Page, and subscribe to feed and mention.',
   ],
+  hook: metaHook('Page', 'feed and mention'),
   signIn: facebookSignIn,
   open: (values, tools) => openFacebook(values, tools),
 };
@@ -219,7 +220,10 @@ function openFacebook(values: Record<string, string>, tools: ChannelTools): Chan
       }
     },
     async tryOut(signal) {
-      const body = { message: 'Tocsin is connected. Only the people who run the page see this.', published: false };
+      const body = {
+        message: 'Tocsin is connected. Only the people who run the page see this.',
+        published: false,
+      };
       const made = await ask({ method: 'POST', path: `${page}/feed`, body, signal });
       const id = textOf(made['id']);
       if (id === undefined) throw unreadable(NETWORK, 200);
@@ -272,6 +276,7 @@ function openFacebook(values: Record<string, string>, tools: ChannelTools): Chan
       }
       return looking.take(listed.reverse());
     },
+    greet: (call) => greetMeta(NETWORK, tools.hook?.secret, call),
     receive(headers, body) {
       const call = readMetaWebhook(NETWORK, appSecret, headers, body);
       return listOf(call['entry'])

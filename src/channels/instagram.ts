@@ -7,7 +7,7 @@ import { GRAPH_VERSION, isGone, metaId, openGraph, timeOf } from './graph.ts';
 import { COMMENT_MAX, COMMENTS, isOlder, openComments, picked } from './instagram-comments.ts';
 import { COMMENT, commentSeen, heardOf, MEDIA, mediaSeen, NETWORK, placeOf } from './instagram-entities.ts';
 import { openLongToken } from './meta-token.ts';
-import { readMetaWebhook } from './meta-webhook.ts';
+import { greetMeta, metaHook, readMetaWebhook } from './meta-webhook.ts';
 import { openCursor } from './poll-cursor.ts';
 import { instagramSignIn } from './sign-in/meta.ts';
 import { wordsOnly } from './words-only.ts';
@@ -86,6 +86,7 @@ export const instagram: ChannelKind = {
     'The status page has to be reachable from the internet over https: Instagram fetches the picture of each update from it.',
     'To hear of comments at once: add the webhook and subscribe to comments.',
   ],
+  hook: metaHook('Instagram', 'comments'),
   signIn: instagramSignIn,
   open: (values, tools) => openInstagram(values, tools),
 };
@@ -247,6 +248,7 @@ function openInstagram(values: Record<string, string>, tools: ChannelTools): Cha
       }
       return looking.take(found.reverse());
     },
+    greet: (call) => greetMeta(NETWORK, tools.hook?.secret, call),
     receive(headers, body) {
       const call = readMetaWebhook(NETWORK, appSecret, headers, body);
       return listOf(call['entry'])

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Inbound } from '../domain/channel.ts';
 import { recordOf, textOf } from './classify.ts';
-import { ChannelError } from './contract.ts';
+import { ChannelError, type HookAnswer, type HookCall } from './contract.ts';
 
 /** A comment's name, `urn:li:comment:(urn:li:activity:1,2)`, in its parts. */
 export interface Comment {
@@ -57,6 +57,23 @@ export function readNotice(notice: Record<string, unknown>, us: string, web: str
     text,
     ...(isComment && source !== undefined ? { inReplyTo: source } : {}),
     post: { id, url: linkTo(web, id) },
+  };
+}
+
+/**
+ * LinkedIn's question whether the address is ours, asked again every two hours: its code, signed with the client secret.
+ * https://learn.microsoft.com/linkedin/shared/api-guide/webhook-validation
+ */
+export function greetLinkedIn(secret: string | undefined, call: HookCall): HookAnswer | undefined {
+  if (call.method !== 'GET') return undefined;
+  const challengeCode = call.query.get('challengeCode') ?? '';
+  if (secret === undefined) throw refused('no_secret', 'enter the client secret before you let it call us');
+  if (challengeCode === '' || challengeCode.length > 500) throw refused('no_code', 'it names no challenge');
+  const challengeResponse = createHmac('sha256', secret).update(challengeCode).digest('hex');
+  return {
+    status: 200,
+    type: 'application/json; charset=utf-8',
+    body: JSON.stringify({ challengeCode, challengeResponse }),
   };
 }
 

@@ -3,7 +3,7 @@ import { rootOf, webOf } from './ask-json.ts';
 import { listOf, recordOf, textOf, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
 import { COMMENT_MAX, openComments } from './linkedin-comments.ts';
-import { commentOf, readNotice, readSigned } from './linkedin-entities.ts';
+import { commentOf, greetLinkedIn, readNotice, readSigned } from './linkedin-entities.ts';
 import { openPosts } from './linkedin-posts.ts';
 import { NETWORK, openRest, readList } from './linkedin-rest.ts';
 import { openCursor } from './poll-cursor.ts';
@@ -102,6 +102,14 @@ export const linkedin: ChannelKind = {
     'Make a token as an administrator of the page, with r_organization_social, w_organization_social, r_organization_social_feed, w_organization_social_feed and rw_organization_admin.',
     'LinkedIn allows what members write to be kept for 48 hours: set the retention of mentions accordingly.',
   ],
+  hook: {
+    steps: [
+      'In your app on linkedin.com/developers open Webhooks, make one, and enter the address below. LinkedIn asks it for a signature at once, and again every two hours.',
+      'Subscribe to the organization’s social actions for the page.',
+      'The client secret has to be entered for this connection.',
+    ],
+    wantsToken: false,
+  },
   signIn: linkedInSignIn(VERSION),
   open: (values, tools) => openLinkedIn(values, tools),
 };
@@ -180,6 +188,7 @@ function openLinkedIn(values: Record<string, string>, tools: ChannelTools): Chan
       );
       return looking.take(listed.reverse().flatMap((notice) => readNotice(notice, us, web) ?? []));
     },
+    greet: (call) => greetLinkedIn(secret, call),
     receive: (headers, body) =>
       listOf(readSigned(secret, headers, body)['notifications'])
         .map(recordOf)

@@ -1,6 +1,37 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { recordOf } from './classify.ts';
-import { ChannelError } from './contract.ts';
+import { ChannelError, type HookAnswer, type HookCall } from './contract.ts';
+
+/**
+ * Meta's question whether the address is ours, which it asks once when the address is entered: it names the token that we
+ * have shown there, and wants its challenge back. https://developers.facebook.com/docs/graph-api/webhooks/getting-started
+ */
+export function greetMeta(
+  network: string,
+  token: string | undefined,
+  call: HookCall,
+): HookAnswer | undefined {
+  if (call.method !== 'GET') return undefined;
+  const given = createHmac('sha256', 'token')
+    .update(call.query.get('hub.verify_token') ?? '')
+    .digest();
+  const wanted = createHmac('sha256', 'token')
+    .update(token ?? '')
+    .digest();
+  if (token === undefined || call.query.get('hub.mode') !== 'subscribe' || !timingSafeEqual(given, wanted))
+    throw refused(network, 'bad_token', 'it does not name our verify token');
+  return { status: 200, type: 'text/plain; charset=utf-8', body: call.query.get('hub.challenge') ?? '' };
+}
+
+/** What to enter on Meta so that it calls us. */
+export const metaHook = (product: string, fields: string) => ({
+  steps: [
+    `In your app on developers.facebook.com open Webhooks, choose ${product}, and enter the address and the verify token below.`,
+    `Subscribe to ${fields}.`,
+    'The app’s secret has to be entered for this connection: without it we believe no call.',
+  ],
+  wantsToken: true,
+});
 
 /**
  * A webhook from Meta, after its `X-Hub-Signature-256` was checked against the raw body with the app's secret. Throws

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Inbound } from '../domain/channel.ts';
 import { listOf, recordOf, textOf } from './classify.ts';
-import { ChannelError } from './contract.ts';
+import { ChannelError, type HookAnswer, type HookCall } from './contract.ts';
 import { inboundOf } from './slack-history.ts';
 
 const WINDOW_MS = 5 * 60_000;
@@ -26,6 +26,23 @@ function checkSignature(
     throw refuse('the signature does not hold');
 }
 
+/** Slack's question whether the address is ours (`url_verification`): answered only when Slack has signed it. */
+export function greetSlack(call: HookCall, about: { secret: string; now: number }): HookAnswer | undefined {
+  if (call.method !== 'POST') return undefined;
+  const asked = parsedBody(call.body);
+  if (asked['type'] !== 'url_verification') return undefined;
+  checkSignature(call.headers, call.body, about);
+  return { status: 200, type: 'text/plain; charset=utf-8', body: textOf(asked['challenge']) ?? '' };
+}
+
+function parsedBody(body: Uint8Array): Record<string, unknown> {
+  try {
+    return recordOf(JSON.parse(Buffer.from(body).toString('utf8')));
+  } catch {
+    return {};
+  }
+}
+
 /**
  * What somebody says to us, from a request of the Events API. Header names in lower case, the body as it came. Throws
  * `rejected` for what Slack has not signed. Other events, and the question for a challenge, give nothing. Slack sends
@@ -37,13 +54,7 @@ export function receiveEvent(
   about: { secret: string; now: number; channel: string; web: string | undefined },
 ): Inbound[] {
   checkSignature(headers, body, about);
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(Buffer.from(body).toString('utf8'));
-  } catch {
-    return [];
-  }
-  const envelope = recordOf(parsed);
+  const envelope = parsedBody(body);
   const event = recordOf(envelope['event']);
   const user = textOf(event['user']);
   const ts = textOf(event['ts']);

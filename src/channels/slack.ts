@@ -5,7 +5,7 @@ import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from 
 import { pickOurs } from './same-words.ts';
 import { slackSignIn } from './sign-in/slack.ts';
 import { isGone, openSlackApi } from './slack-api.ts';
-import { receiveEvent } from './slack-events.ts';
+import { greetSlack, receiveEvent } from './slack-events.ts';
 import { inboundOf, isAfter, linkTo, type SlackMessage, type Speaker, tsAt, walk } from './slack-history.ts';
 import { contentOf, limits, NETWORK } from './slack-text.ts';
 
@@ -78,6 +78,14 @@ export const slack: ChannelKind = {
     'Under “OAuth & Permissions” add the bot scopes chat:write, channels:read, channels:history and users:read (groups:… for a private channel).',
     'Install the app, copy the bot token, and write /invite and the app’s name in the channel.',
   ],
+  hook: {
+    steps: [
+      'The signing secret has to be entered for this connection first.',
+      'In your app on api.slack.com open “Event Subscriptions”, switch them on, and enter the address below as the request URL.',
+      'Under “Subscribe to bot events” add app_mention and message.channels, and install the app again.',
+    ],
+    wantsToken: false,
+  },
   signIn: slackSignIn,
   open: (values, tools) => openSlack(values, tools),
 };
@@ -259,6 +267,7 @@ function openSlack(values: Record<string, string>, tools: ChannelTools): Channel
       }
       return { items, cursor: inOrder.at(-1)?.ts ?? cursor };
     },
+    greet: (call) => greetSlack(call, { secret: values['signingSecret'] ?? '', now: tools.now() }),
     receive: (headers, body) =>
       receiveEvent(headers, body, { secret: values['signingSecret'] ?? '', now: tools.now(), channel, web }),
   };

@@ -111,6 +111,12 @@ export const sms: ChannelKind = {
     'Allow the countries you write to under “Messaging Geographic Permissions”.',
     'Copy the account SID and the auth token from the console.',
   ],
+  hook: {
+    steps: [
+      'In the Twilio console open your number (or messaging service) and enter the address below under “A message comes in”, as a POST.',
+    ],
+    wantsToken: false,
+  },
   open: (values, tools) => openSms(values, tools),
 };
 
@@ -126,7 +132,7 @@ function openSms(values: Record<string, string>, tools: ChannelTools): Channel {
     authToken,
     tools,
   });
-  const webhook = values['webhook']?.trim() ?? '';
+  const webhook = values['webhook']?.trim() || (tools.hook?.url ?? '');
   const limits: Limits = { unit: 'segments', max: segmentsSetting(values['maxSegments']) };
 
   /** Messages, newest first, until one is older than `since`. Queued ones have no sending date yet, so it is not asked for. */

@@ -1,3 +1,4 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Abilities, Draft, Limits, RemotePost } from '../domain/channel.ts';
 import { askJson, rootOf, webOf } from './ask-json.ts';
 import { listOf, recordOf, textOf, unreadable } from './classify.ts';
@@ -8,6 +9,8 @@ import { wordsOnly } from './words-only.ts';
 
 const NETWORK = 'Telegram';
 const HOUR = 3_600_000;
+/** How long Telegram may take to say who we are, ms. */
+const ASKED_MS = 20_000;
 
 /** "1-4096 characters after entities parsing", in UTF-16 units: https://core.telegram.org/bots/api#sendmessage */
 const limits: Limits = { unit: 'utf16', max: 4096 };
@@ -22,7 +25,7 @@ const can: Abilities = {
   // Bots cannot read what is in a channel: https://github.com/tdlib/telegram-bot-api/issues/482
   find: false,
   read: false,
-  inbound: 'poll',
+  inbound: 'both',
   altText: false,
   lagMs: 0,
   whenUnverifiable: 'hold',
@@ -73,6 +76,13 @@ export const telegram: ChannelKind = {
     'Open the channel, Administrators, add the bot, and allow it “Post messages” and nothing else.',
     'To read comments: link a discussion group to the channel, add the bot to it, and send /setprivacy Disable to @BotFather.',
   ],
+  hook: {
+    steps: [
+      'Only if nobody else reads the bot’s messages. Open https://api.telegram.org/bot<token>/setWebhook?url=<address>&secret_token=<verify token>&allowed_updates=["message"] once, with the bot’s token and what is shown below.',
+      'From then on Telegram calls us and lets nobody ask; to go back, open …/deleteWebhook.',
+    ],
+    wantsToken: true,
+  },
   open: (values, tools) => openTelegram(values, tools),
 };
 
@@ -121,6 +131,7 @@ function openTelegram(values: Record<string, string>, tools: ChannelTools): Chan
   };
 
   let known: Promise<Listening & { chat: Record<string, unknown>; me: Record<string, unknown> }> | undefined;
+  let listening: Listening | undefined;
   const whoAmI = (signal: AbortSignal) => {
     known ??= aboutUs(signal).catch((error) => {
       known = undefined;
@@ -133,12 +144,14 @@ function openTelegram(values: Record<string, string>, tools: ChannelTools): Chan
     const place = recordOf(await call('getChat', { chat_id: chat }, signal, true));
     const names = [me['username'], place['username']].flatMap((one) => textOf(one)?.toLowerCase() ?? []);
     const own = place['type'] === 'channel' ? place['linked_chat_id'] : place['id'];
+    const groups = typeof own === 'number' ? [String(own)] : [];
+    listening = { names, bot: String(me['id']), groups };
     return {
       me,
       chat: place,
       names,
       bot: String(me['id']),
-      groups: typeof own === 'number' ? [String(own)] : [],
+      groups,
     };
   }
 
@@ -195,11 +208,21 @@ function openTelegram(values: Record<string, string>, tools: ChannelTools): Chan
         if (!(error instanceof ChannelError && error.code === 'gone')) throw error;
       }
     },
+    receive(headers, body) {
+      checkToken(tools.hook?.secret, headers);
+      if (listening === undefined) {
+        void whoAmI(AbortSignal.timeout(ASKED_MS)).catch(() => undefined);
+        throw new ChannelError('unsent', 'We do not know yet who we are on Telegram. Call again.');
+      }
+      const one = inboundOf(updateIn(body), listening, web);
+      return one === undefined ? [] : [one];
+    },
     async poll(cursor, signal) {
       const to = await whoAmI(signal);
       // One page: asking for the next one makes Telegram forget this one, and it is not kept yet.
-      const updates = listOf(
-        await call(
+      let answer: unknown;
+      try {
+        answer = await call(
           'getUpdates',
           {
             limit: 100,
@@ -209,8 +232,13 @@ function openTelegram(values: Record<string, string>, tools: ChannelTools): Chan
           },
           signal,
           true,
-        ),
-      );
+        );
+      } catch (error) {
+        // Telegram calls us, and then lets nobody ask.
+        if (error instanceof ChannelError && error.status === 409) return { items: [], cursor };
+        throw error;
+      }
+      const updates = listOf(answer);
       const last = recordOf(updates.at(-1))['update_id'];
       return {
         items: updates.flatMap((one) => inboundOf(one, to, web) ?? []),
@@ -218,6 +246,24 @@ function openTelegram(values: Record<string, string>, tools: ChannelTools): Chan
       };
     },
   };
+}
+
+/** Whether Telegram has sent this: it carries the secret that was named when the address was entered. */
+function checkToken(secret: string | undefined, headers: Record<string, string>): void {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  const given = digest(headers['x-telegram-bot-api-secret-token'] ?? '');
+  if (secret === undefined || !timingSafeEqual(given, digest(secret)))
+    throw new ChannelError('rejected', 'This call does not carry the secret that Telegram was given.', {
+      code: 'bad_signature',
+    });
+}
+
+function updateIn(body: Uint8Array): Record<string, unknown> {
+  try {
+    return recordOf(JSON.parse(Buffer.from(body).toString('utf8')));
+  } catch {
+    throw new ChannelError('rejected', 'This call is not JSON.', { code: 'bad_body' });
+  }
 }
 
 /** Plain words with our link marked; markup would change what was approved, and can be refused. No preview is added. */

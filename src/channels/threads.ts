@@ -5,7 +5,7 @@ import { openContainers } from './containers.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
 import { isGone, metaId, openGraph, readPages, timeOf } from './graph.ts';
 import { openLongToken } from './meta-token.ts';
-import { readMetaWebhook } from './meta-webhook.ts';
+import { greetMeta, metaHook, readMetaWebhook } from './meta-webhook.ts';
 import { openCursor } from './poll-cursor.ts';
 import { pickOurs } from './same-words.ts';
 import { threadsSignIn } from './sign-in/meta.ts';
@@ -86,6 +86,7 @@ export const threads: ChannelKind = {
     'Generate a token in the User token generator and exchange it for a long-lived one.',
     'To hear of replies at once: add the Threads webhooks to the app and subscribe to replies and mentions.',
   ],
+  hook: metaHook('Threads', 'replies and mentions'),
   signIn: threadsSignIn,
   open: (values, tools) => openThreads(values, tools),
 };
@@ -256,6 +257,7 @@ function openThreads(values: Record<string, string>, tools: ChannelTools): Chann
           );
       return looking.take(found.reverse().flatMap((entry) => heard(entry) ?? []));
     },
+    greet: (call) => greetMeta(NETWORK, tools.hook?.secret, call),
     receive(headers, body) {
       const call = readMetaWebhook(NETWORK, appSecret, headers, body);
       const values = recordOf(call['values']);

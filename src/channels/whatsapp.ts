@@ -3,7 +3,7 @@ import { rootOf } from './ask-json.ts';
 import { listOf, recordOf, textOf, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
 import { GRAPH_VERSION, openGraph } from './graph.ts';
-import { readMetaWebhook } from './meta-webhook.ts';
+import { greetMeta, metaHook, readMetaWebhook } from './meta-webhook.ts';
 import { failureOfWhatsApp } from './whatsapp-failure.ts';
 import { answerable, inboundOf } from './whatsapp-message.ts';
 import { wordsOnly } from './words-only.ts';
@@ -105,6 +105,7 @@ export const whatsapp: ChannelKind = {
     'Have a template of the category “utility” approved, for example: “Update from Northwind Pay: {{1}}”.',
     'Subscribe the app to the webhook field “messages”, and enter our address for it.',
   ],
+  hook: metaHook('WhatsApp Business Account', 'messages'),
   open: (values, tools) => openWhatsApp(values, tools),
 };
 
@@ -189,6 +190,7 @@ function openWhatsApp(values: Record<string, string>, tools: ChannelTools): Chan
       if (id === undefined) throw unreadable(NETWORK, 200);
       return { id, url: null };
     },
+    greet: (call) => greetMeta(NETWORK, tools.hook?.secret, call),
     receive(headers, body) {
       const call = readMetaWebhook(NETWORK, appSecret || undefined, headers, body);
       if (call['object'] !== 'whatsapp_business_account') return [];

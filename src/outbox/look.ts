@@ -17,6 +17,7 @@ import { advance } from '../domain/delivery.ts';
 import { asPost, settledBy, targetOf } from './amend.ts';
 import { maySpeak, type OutboxParts, openAccount, rulesFor, withDeadline } from './parts.ts';
 import { failureOf, recordLook } from './record.ts';
+import { replyOf } from './reply.ts';
 import { threadOf } from './send.ts';
 
 /** Looks at the network for one delivery we are not sure of, or have not seen yet; false when there is none due. */
@@ -77,6 +78,8 @@ function takeLook(parts: OutboxParts, connectionId: string) {
       status: null,
       message: null,
     });
+    const reply = await replyOf(w, next);
+    if (reply) return { connection, delivery, attemptId, began: tick.mono, post, ...reply };
     const rendition = await getRendition(w, next.renditionId);
     const part = rendition && formOf(rendition, next.way)[next.part];
     const update = await getUpdate(w, next.updateId);

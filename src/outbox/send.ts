@@ -1,4 +1,4 @@
-import { getConnection } from '../../db/queries/connections.ts';
+import { type Connection, getConnection } from '../../db/queries/connections.ts';
 import {
   changeDelivery,
   type Delivery,
@@ -19,6 +19,7 @@ import { advance } from '../domain/delivery.ts';
 import { asPost, bind, listStandingPosts, targetOf } from './amend.ts';
 import { maySpeak, type OutboxParts, openAccount, rulesFor, type Sending, withDeadline } from './parts.ts';
 import { failureOf, recordAccepted, recordFailed } from './record.ts';
+import { replyOf } from './reply.ts';
 import { sayDelivery } from './say.ts';
 
 /**
@@ -113,6 +114,8 @@ async function claimNext(
     return undefined;
   const queued = await findNextToSend(w, connectionId, now);
   if (!queued) return undefined;
+  const reply = await replyOf(w, queued);
+  if (reply) return { connection, target: null, ...reply, ...(await begin(parts, w, queued, connection)) };
   const rendition = await getRendition(w, queued.renditionId);
   if (!rendition || rendition.frozenAt === null) throw new Error(`delivery ${queued.id} has no frozen words`);
   if (queued.amendedBy !== null) {
@@ -134,6 +137,33 @@ async function claimNext(
     await sayDelivery(w, await changeDelivery(w, next, { ...patch, doneAt: now, updatedAt: now }), now);
     return 'cancelled';
   }
+  const { delivery, attemptId } = await begin(parts, w, next, connection);
+  const target = await targetOf(w, next);
+  return {
+    connection,
+    delivery,
+    attemptId,
+    draft: {
+      text: part.text,
+      language: rendition.language,
+      ...(part.subject === undefined ? {} : { subject: part.subject }),
+      ...(part.html === undefined ? {} : { html: part.html }),
+      ...(part.link === undefined ? {} : { link: part.link }),
+      ...(part.payload === undefined ? {} : { payload: part.payload }),
+      ...(next.recipient === '' ? {} : { recipient: next.recipient }),
+      incident: next.incidentId,
+      ...(connection.can.replies ? await threadOf(w, next, before) : {}),
+    },
+    key: { id: next.id, at: update.publishedAt ?? next.createdAt },
+    target,
+  };
+}
+
+/** Writes down that a request may leave now, and that it is tried. */
+async function begin(parts: OutboxParts, w: Writer, next: Delivery, connection: Connection) {
+  const tick = parts.tick();
+  const { now } = tick;
+  const rules = rulesFor(parts, connection, next);
   const claimed = advance(next, { type: 'claimed', by: tick.boot }, rules, tick);
   const patch = {
     ...claimed,
@@ -154,25 +184,7 @@ async function claimNext(
     message: null,
   });
   await sayDelivery(w, delivery, now);
-  const target = await targetOf(w, next);
-  return {
-    connection,
-    delivery,
-    attemptId,
-    draft: {
-      text: part.text,
-      language: rendition.language,
-      ...(part.subject === undefined ? {} : { subject: part.subject }),
-      ...(part.html === undefined ? {} : { html: part.html }),
-      ...(part.link === undefined ? {} : { link: part.link }),
-      ...(part.payload === undefined ? {} : { payload: part.payload }),
-      ...(next.recipient === '' ? {} : { recipient: next.recipient }),
-      incident: next.incidentId,
-      ...(connection.can.replies ? await threadOf(w, next, before) : {}),
-    },
-    key: { id: next.id, at: update.publishedAt ?? next.createdAt },
-    target,
-  };
+  return { delivery, attemptId };
 }
 
 async function partBefore(w: Writer, d: Delivery): Promise<Receipt | 'broken' | undefined> {

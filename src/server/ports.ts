@@ -82,6 +82,18 @@ export interface Ports {
     /** Where the network may call us about an account, and a secret that only the two of us know. */
     hookOf(connectionId: string): { url: string; secret: string };
   };
+  /** Takes a call from a network about one of our accounts; what it brings is on disk when this resolves. */
+  inbox: {
+    take(
+      connectionId: string,
+      call: {
+        method: 'GET' | 'POST';
+        query: URLSearchParams;
+        headers: Record<string, string>;
+        body: Uint8Array;
+      },
+    ): Promise<{ status: number; type: string; body: string }>;
+  };
   makeSecret(): string;
   makeApiToken(): string;
   /** HMAC with the installation's key. */
@@ -97,6 +109,8 @@ export interface Ports {
     /** With what a program checks our signature. */
     secretOf(s: Pick<Subscriber, 'id'>): string;
   };
+  /** Writes to somebody who is not a subscriber, by the page's own mail account if it has one. Never throws. */
+  mail(pageId: string, letter: { to: string; subject: string; text: string }): Promise<void>;
   /** Null when no issuer is configured. */
   sso: SingleSignOn | null;
   secureCookies: boolean;

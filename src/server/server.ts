@@ -13,6 +13,7 @@ import type { Live } from '../live/live.ts';
 import { api } from './api/api.ts';
 import { desk, drawDeskError } from './desk/desk.ts';
 import { answerErrors } from './errors.ts';
+import { openGate } from './gate.ts';
 import { health } from './health.ts';
 import { hooks } from './hooks.ts';
 import { onPage } from './on-page.ts';
@@ -20,6 +21,7 @@ import type { Ports } from './ports.ts';
 import { programs } from './programs.ts';
 import { drawPublicError, publicPages } from './public.ts';
 import { subscribing } from './subscribe/subscribe.ts';
+import { visits } from './visits.ts';
 import { whoIsAsking } from './who.ts';
 
 const VERSION = (
@@ -50,6 +52,12 @@ export interface ServerOptions {
 /** The HTTP half of the house: checks who is asking, calls one verb or one query, shows the result. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
   const { ports, live } = options;
+  const gate = openGate({
+    live,
+    now: ports.base.now,
+    sign: ports.sign,
+    secureCookies: ports.secureCookies,
+  });
   const app = Fastify({
     ...(options.logger ? { loggerInstance: options.logger } : {}),
     logController: new LogController({ disableRequestLogging: true }),
@@ -65,13 +73,14 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   answerErrors(app, (answer, request, reply) =>
     request.url.startsWith('/desk')
       ? drawDeskError(answer, request, reply, ports)
-      : drawPublicError(answer, live, reply),
+      : drawPublicError(answer, live, reply, request, gate),
   );
   // What the public reads comes first and stays bare: no hook of anybody else runs for a reader.
-  await app.register(publicPages, { live });
+  await app.register(publicPages, { live, gate });
+  await app.register(visits, { ports, live, gate });
   await app.register(hooks, { inbox: ports.inbox });
-  await app.register(programs, { live });
-  await app.register(subscribing, { ports, live });
+  await app.register(programs, { live, gate });
+  await app.register(subscribing, { ports, live, gate });
   await app.register(async (inner) => {
     await inner.register(websocket, { options: { maxPayload: 4_096, perMessageDeflate: false } });
     await inner.register(helmet, {

@@ -46,6 +46,7 @@ export type Room =
   | 'incidents'
   | 'approvals'
   | 'deliveries'
+  | 'inbox'
   | 'connections'
   | 'people'
   | 'templates'

@@ -1,4 +1,5 @@
 import { compileTemplate } from './compile.ts';
+import type * as i from './desk-inbox-views.ts';
 import type * as m from './desk-plan-views.ts';
 import type * as p from './desk-report-views.ts';
 import type * as x from './desk-template-views.ts';
@@ -16,13 +17,15 @@ export const renderApprovals = compileTemplate<u.ApprovalsView>('desk/approvals.
 export const renderApprove = compileTemplate<u.ApproveView>('desk/approve.hbs');
 export const renderDeliveries = compileTemplate<u.DeliveriesView>('desk/deliveries.hbs');
 export const renderUpdateDeliveries = compileTemplate<u.UpdateDeliveriesView>('desk/update-deliveries.hbs');
+export const renderInbox = compileTemplate<i.InboxView>('desk/inbox.hbs');
 export const renderConnections = compileTemplate<v.ConnectionsView>('desk/connections.hbs');
 export const renderConnect = compileTemplate<v.ConnectView>('desk/connect.hbs');
+export const renderChoose = compileTemplate<v.ChooseView>('desk/choose.hbs');
 export const renderSecret = compileTemplate<v.SecretView>('desk/secret.hbs');
 export const renderSettings = compileTemplate<v.SettingsView>('desk/settings.hbs');
 export const renderNoChange = compileTemplate<p.NoChangeView>('desk/no-change.hbs');
-export const renderReport = compileTemplate<p.ReportView>('desk/report.hbs');
 export const renderPlan = compileTemplate<m.PlanView>('desk/maintenance.hbs');
+export const renderReport = compileTemplate<p.ReportView>('desk/report.hbs');
 export const renderTemplates = compileTemplate<x.TemplatesView>('desk/templates.hbs');
 export const renderTemplate = compileTemplate<x.TemplateView>('desk/template.hbs');
 export const renderHelp = compileTemplate<v.HelpView>('desk/help.hbs');

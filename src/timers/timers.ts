@@ -1,5 +1,6 @@
 import { listUpdatesInState } from '../../db/queries/incidents.ts';
 import { getPage } from '../../db/queries/pages.ts';
+import { settleAnswered } from '../actions/answer-mention.ts';
 import type { Ctx } from '../actions/context.ts';
 import { escalatePromises } from '../actions/escalate-promise.ts';
 import { noteOverdue, publishPlanned } from '../actions/maintenance/run-plan.ts';
@@ -38,6 +39,7 @@ export function openTimers(parts: {
       }
       await tolerant(noteOverdue(ctx));
       await tolerant(escalatePromises(ctx));
+      await tolerant(settleAnswered(ctx));
       await tolerant(remindPeople(ctx));
     } catch (error) {
       if (!(error instanceof DomainError && error.code === 'unavailable')) parts.report(error, 'timers');

@@ -47,6 +47,8 @@ export const RIGHTS: Readonly<Record<string, Rule>> = {
   'GET /live/events': 'public',
   'GET /live/poll': 'public',
   'GET /card/:file': 'public',
+  'GET /hooks/:id': 'public',
+  'POST /hooks/:id': 'public',
 
   'POST /api/v1/incidents': drafts,
   'GET /api/v1/incidents': reads,
@@ -151,6 +153,9 @@ export const RIGHTS: Readonly<Record<string, Rule>> = {
   'POST /desk/deliveries/:id/confirm': writers,
   'POST /desk/deliveries/:id/resend': writers,
   'POST /desk/deliveries/:id/give-up': writers,
+  'GET /desk/inbox': any,
+  'POST /desk/inbox/:id/answer': { desk: ['responder', 'author', 'approver'] },
+  'POST /desk/inbox/:id/dismiss': { desk: ['responder', 'author', 'approver'] },
   'GET /desk/connections': any,
   'GET /desk/connections/add/:kind': admins,
   'POST /desk/connections/add/:kind': admins,

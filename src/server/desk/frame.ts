@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { listDeliveriesInState } from '../../../db/queries/deliveries.ts';
 import { listUpdatesInState } from '../../../db/queries/incidents.ts';
 import { findInstallation } from '../../../db/queries/installation.ts';
+import { countOpenMentions } from '../../../db/queries/mentions.ts';
 import { listPages, type Page } from '../../../db/queries/pages.ts';
 import { listPeople } from '../../../db/queries/people.ts';
 import type { Reader } from '../../../db/store.ts';
@@ -33,6 +34,7 @@ const ROOMS: readonly { room: Room; href: string; label: string; key: string; ic
   { room: 'board', href: '/desk', label: 'Board', key: 'b', icon: 'board' },
   { room: 'approvals', href: '/desk/approvals', label: 'Approve', key: 'a', icon: 'approve' },
   { room: 'deliveries', href: '/desk/deliveries', label: 'Deliveries', key: 'd', icon: 'fan' },
+  { room: 'inbox', href: '/desk/inbox', label: 'Inbox', key: 'i', icon: 'list' },
   { room: 'incidents', href: '/desk/incidents', label: 'Incidents', key: 'l', icon: 'list' },
   { room: 'templates', href: '/desk/templates', label: 'Templates', key: '', icon: 'pen' },
   { room: 'connections', href: '/desk/connections', label: 'Networks', key: '', icon: 'plug' },
@@ -62,6 +64,8 @@ const SAID: Record<string, string> = {
   'given-up': 'Given up. It will not be sent.',
   connected: 'Connected. The next update goes there too.',
   reconnected: 'Connected anew. Its queue goes on, and nothing of its history is lost.',
+  answered: 'Your answer is on its way. It goes out once, and this shows when it is there.',
+  dismissed: 'Kept, with your reason. Nobody waits for an answer to it.',
   tried: 'It works: what we said there for a moment was seen by nobody but you.',
   on: 'Switched on.',
   off: 'Switched off. Nothing new goes there.',
@@ -113,7 +117,11 @@ export async function frameFor(
     pages.some((page) => page.id === u.pageId),
   ).length;
   const attention = (await listDeliveriesInState(r, ATTENTION, 100)).length;
-  const waits: Partial<Record<Room, number>> = { approvals: waiting, deliveries: attention };
+  const waits: Partial<Record<Room, number>> = {
+    approvals: waiting,
+    deliveries: attention,
+    inbox: await countOpenMentions(r),
+  };
   const said = (request.query as { said?: unknown } | undefined)?.said;
   return {
     ...bareFrame(desk.ports, desk.assets, request, options.page ?? pages[0]),

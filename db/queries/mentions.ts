@@ -1,0 +1,157 @@
+import { and, asc, desc, eq, gt, inArray, isNull, lte, ne, or } from 'drizzle-orm';
+import type { Inbound } from '../../src/domain/channel.ts';
+import { notFound } from '../../src/domain/error.ts';
+import { dueAt } from '../../src/domain/mention.ts';
+import type { MentionState } from '../../src/domain/words.ts';
+import type { Reader, Writer } from '../store.ts';
+import type { Connection } from './connections.ts';
+import type { Delivery } from './deliveries.ts';
+
+export type Mention = Reader['t']['mentions']['$inferSelect'];
+export type Reply = Reader['t']['replies']['$inferSelect'];
+export type Hearing = Reader['t']['hearing']['$inferSelect'];
+
+const OPEN: readonly MentionState[] = ['new', 'assigned'];
+
+/** Keeps what was said, once: true when it is new. */
+export async function keepMention(
+  w: Writer,
+  id: string,
+  connection: Pick<Connection, 'id' | 'pageId'>,
+  said: Inbound,
+  now: number,
+): Promise<boolean> {
+  const saidAt = said.at > 0 ? Math.min(said.at, now) : now;
+  const rows = await w.sql
+    .insert(w.t.mentions)
+    .values({
+      id,
+      pageId: connection.pageId,
+      connectionId: connection.id,
+      remoteId: said.id,
+      url: said.url,
+      authorId: said.author.id,
+      authorHandle: said.author.handle,
+      authorName: said.author.name ?? null,
+      text: said.text,
+      inReplyTo: said.inReplyTo ?? null,
+      post: said.post,
+      saidAt,
+      receivedAt: now,
+      dueAt: dueAt(saidAt, now),
+      state: 'new',
+      assignedTo: null,
+      reason: null,
+      settledAt: null,
+      settledBy: null,
+      updatedAt: now,
+    })
+    .onConflictDoNothing()
+    .returning({ id: w.t.mentions.id });
+  return rows.length === 1;
+}
+
+export async function getMention(r: Reader, id: string): Promise<Mention> {
+  const { mentions: m } = r.t;
+  const [row] = await r.sql.select().from(m).where(eq(m.id, id));
+  if (!row) throw notFound('message');
+  return row;
+}
+
+export async function changeMention(w: Writer, id: string, patch: Partial<Mention>): Promise<void> {
+  await w.sql.update(w.t.mentions).set(patch).where(eq(w.t.mentions.id, id));
+}
+
+/** Those that wait for an answer, the most urgent first. */
+export async function listOpenMentions(r: Reader, limit: number): Promise<Mention[]> {
+  const { mentions: m } = r.t;
+  return r.sql
+    .select()
+    .from(m)
+    .where(inArray(m.state, [...OPEN]))
+    .orderBy(asc(m.dueAt), asc(m.id))
+    .limit(limit);
+}
+
+export async function countOpenMentions(r: Reader): Promise<number> {
+  const { mentions: m } = r.t;
+  return r.sql.$count(m, inArray(m.state, [...OPEN]));
+}
+
+/** Those that are settled, the newest first. */
+export async function listSettledMentions(r: Reader, limit: number): Promise<Mention[]> {
+  const { mentions: m } = r.t;
+  return r.sql.select().from(m).where(gt(m.settledAt, 0)).orderBy(desc(m.settledAt), desc(m.id)).limit(limit);
+}
+
+export async function insertReply(w: Writer, reply: Reply): Promise<void> {
+  await w.sql.insert(w.t.replies).values(reply);
+}
+
+export async function findReply(r: Reader, id: string): Promise<Reply | undefined> {
+  const { replies } = r.t;
+  const [row] = await r.sql.select().from(replies).where(eq(replies.id, id));
+  return row;
+}
+
+/** Our answers to these mentions, each with what became of it, oldest first. */
+export async function listReplies(
+  r: Reader,
+  mentionIds: readonly string[],
+): Promise<{ reply: Reply; delivery: Delivery }[]> {
+  if (mentionIds.length === 0) return [];
+  const { replies, deliveries } = r.t;
+  return r.sql
+    .select({ reply: replies, delivery: deliveries })
+    .from(replies)
+    .innerJoin(deliveries, eq(deliveries.updateId, replies.id))
+    .where(inArray(replies.mentionId, [...mentionIds]))
+    .orderBy(asc(replies.id));
+}
+
+/** Open mentions that an answer of ours has reached, with when it did. */
+export async function listAnswered(
+  r: Reader,
+): Promise<{ id: string; pageId: string; doneAt: number; by: string }[]> {
+  const { mentions: m, replies, deliveries: d } = r.t;
+  const rows = await r.sql
+    .select({ id: m.id, pageId: m.pageId, doneAt: d.doneAt, by: replies.authorId })
+    .from(m)
+    .innerJoin(replies, eq(replies.mentionId, m.id))
+    .innerJoin(d, eq(d.updateId, replies.id))
+    .where(and(inArray(m.state, [...OPEN]), inArray(d.state, ['delivered', 'manual_confirmed'])));
+  return rows.map((row) => ({ ...row, doneAt: row.doneAt ?? 0 }));
+}
+
+/** Accounts that are to be listened to now. */
+export async function listDueHearings(r: Reader, now: number, farMs: number): Promise<Connection[]> {
+  const { connections: c, hearing: h } = r.t;
+  const rows = await r.sql
+    .select({ connection: c, nextAt: h.nextAt })
+    .from(c)
+    .leftJoin(h, eq(h.connectionId, c.id))
+    .where(
+      and(
+        eq(c.enabled, true),
+        isNull(c.pausedAt),
+        ne(c.role, 'oncall'),
+        ne(c.role, 'subscribers'),
+        or(isNull(c.notBefore), lte(c.notBefore, now)),
+        // Further ahead than any wait can be: written under a clock that has since jumped back.
+        or(isNull(h.nextAt), lte(h.nextAt, now), gt(h.nextAt, now + farMs)),
+      ),
+    )
+    .orderBy(asc(c.id));
+  return rows.map((row) => row.connection);
+}
+
+export async function findHearing(r: Reader, connectionId: string): Promise<Hearing | undefined> {
+  const { hearing: h } = r.t;
+  const [row] = await r.sql.select().from(h).where(eq(h.connectionId, connectionId));
+  return row;
+}
+
+export async function recordHearing(w: Writer, row: Hearing): Promise<void> {
+  const { connectionId: _, ...set } = row;
+  await w.sql.insert(w.t.hearing).values(row).onConflictDoUpdate({ target: w.t.hearing.connectionId, set });
+}
