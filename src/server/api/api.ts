@@ -2,12 +2,14 @@ import type { FastifyInstance } from 'fastify';
 import { listComponents, listGroups, listPages } from '../../../db/queries/pages.ts';
 import { mustBe } from '../../actions/context.ts';
 import { addComponent } from '../../actions/set-up-page.ts';
+import { assertSecondFactor } from '../../actions/sign-in/require-second.ts';
 import type { Ports } from '../ports.ts';
 import { ctxOf, mustKnow } from '../who.ts';
 import { amendmentRoutes } from './amendments.ts';
 import { connectionRoutes } from './connections.ts';
 import { deliveryRoutes } from './deliveries.ts';
 import { incidentRoutes } from './incidents.ts';
+import { judgementRoutes } from './judgement.ts';
 import { maintenanceRoutes } from './maintenance.ts';
 import { pageOf } from './page-of.ts';
 import { peopleRoutes } from './people.ts';
@@ -20,12 +22,18 @@ export async function api(app: FastifyInstance, { ports }: { ports: Ports }): Pr
   app.addHook('onRequest', async (request) => {
     mustBe(mustKnow(request).actor, ['viewer', 'responder', 'author', 'approver'], 'read');
   });
+  // A program does not do for its owner what they may not do at the desk before they have a second factor.
+  app.addHook('preHandler', async (request) => {
+    const { actor } = mustKnow(request);
+    if (request.method !== 'GET' && request.method !== 'HEAD') await assertSecondFactor(r, actor.id);
+  });
   await app.register(incidentRoutes, ports);
   await app.register(amendmentRoutes, ports);
   await app.register(maintenanceRoutes, ports);
   await app.register(deliveryRoutes, ports);
   await app.register(connectionRoutes, ports);
   await app.register(peopleRoutes, ports);
+  await app.register(judgementRoutes, ports);
 
   app.get('/pages', { schema: { tags: ['pages'], summary: 'Pages of this installation' } }, async () =>
     listPages(r),

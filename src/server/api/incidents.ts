@@ -194,6 +194,7 @@ const words = (b: s.UpdateWords): Words => ({
   ...b,
   nextUpdateBy:
     b.nextUpdateBy === undefined || b.nextUpdateBy === null ? b.nextUpdateBy : s.toMs(b.nextUpdateBy),
+  publishAt: b.publishAt === undefined || b.publishAt === null ? b.publishAt : s.toMs(b.publishAt),
 });
 
 async function wholeUpdate(r: Reader, update: Update) {

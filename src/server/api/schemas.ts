@@ -62,6 +62,7 @@ export const UpdateWords = Type.Object(
     language: Type.Optional(Type.String({ minLength: 2, maxLength: 20 })),
     /** Of a correction or retraction only: what was wrong, for the public. */
     note: Type.Optional(Type.String({ maxLength: 500 })),
+    publishAt: Type.Optional(InstantOrNull),
   },
   strict,
 );
