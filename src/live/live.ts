@@ -79,6 +79,8 @@ export interface Live {
   movedTo(parts: readonly string[]): string | undefined;
   /** Who may read a page; null is everybody. Undefined when there is no such page. */
   access(pageId: string): PageAccess | null | undefined;
+  /** Path of a page's front page; undefined when there is no such page. */
+  homeOf(pageId: string): string | undefined;
   /** Whether a page is shown under this host name. */
   isShownAt(pageId: string, host: string): boolean;
   page(place: Place): Document | undefined;
@@ -251,6 +253,10 @@ export async function openLive(options: LiveOptions): Promise<Live> {
     movedTo(parts) {
       const page = bySlug.get((parts[0] === 'p' ? parts[1] : parts[0]) ?? '')?.page;
       return page?.domain == null || page.slug === '' ? undefined : page.url;
+    },
+    homeOf(pageId) {
+      const page = follower.pages.get(pageId)?.page;
+      return page && (pathOf(page, page.languages[0] ?? 'en') || '/');
     },
     access: (pageId) => follower.pages.get(pageId)?.page.access,
     isShownAt(pageId, host) {

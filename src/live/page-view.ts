@@ -21,6 +21,7 @@ import type {
 import { accounts, type Posting } from './accounts.ts';
 import type { IncidentFacts, PageFacts, PastFacts } from './facts.ts';
 import { directionOf, languageName, pathOf } from './place.ts';
+import { subscribeLinks } from './subscribe-links.ts';
 import { corrections, isTakenBack, lastSaid, paragraphs, said, summary, timeline, wordsIn } from './words.ts';
 
 /** Facts into views, one language at a time. Pure. */
@@ -72,9 +73,13 @@ export function incidentView(
   frame: Frame,
 ): IncidentView {
   const { page } = facts;
-  const grave = one.facts.incident.grave;
+  const { id, grave, status } = one.facts.incident;
+  const head = pageHead(page, facts, frame, `/incidents/${id}`);
+  const { subscribing = null } = head.links;
+  // From here somebody may want to follow this one alone, as long as there is something to follow.
+  const follow = subscribing && status && !isEnded(status) ? `${subscribing}?incident=${id}` : subscribing;
   return {
-    page: { ...pageHead(page, facts, frame, `/incidents/${one.facts.incident.id}`), grave },
+    page: { ...head, grave, links: { ...head.links, subscribing: follow } },
     seq: frame.seq,
     renderedAt: frame.now,
     copyOf: frame.copyOf,
@@ -124,8 +129,7 @@ function pageHead(page: Page, facts: PageFacts, frame: Frame, tail = ''): PageHe
       api: null,
       affected: null,
       ask: null,
-      subscribe: null,
-      ways: [],
+      ...subscribeLinks(facts.connections, path, frame.language),
       verify: null,
       ...frame.links(path),
     },

@@ -10,6 +10,7 @@ import type { Answer } from './errors.ts';
 import { type Gate, openGate } from './gate.ts';
 import { CSP, GUARDS, isKnown, PRIVATE_CACHE, pageDress, policy, serve } from './serve.ts';
 import { takeSocket, wantsSocket } from './upgrade.ts';
+import { drawPrivate, dress } from './visits.ts';
 
 export interface PublicOptions {
   live: Live;
@@ -222,7 +223,13 @@ export function drawPublicError(
   live: Live,
   reply: FastifyReply,
   request?: FastifyRequest,
+  gate?: Gate,
 ): string {
+  const locked = request && gate?.lockedOf(request);
+  if (answer.status === 401 && request && locked !== undefined) {
+    dress(reply);
+    return drawPrivate(request, locked, { next: request.url });
+  }
   guard(reply, CSP);
   const { status, body } = answer;
   const own = live.findPlace([], request?.hostname);

@@ -47,6 +47,11 @@ export const RIGHTS: Readonly<Record<string, Rule>> = {
   'GET /live/events': 'public',
   'GET /live/poll': 'public',
   'GET /card/:file': 'public',
+  'GET /files/:file': 'public',
+  'POST /visit/:page/password': 'public',
+  'POST /visit/:page/link': 'public',
+  'GET /visit/:page/open/:secret': 'public',
+  'POST /visit/:page/open/:secret': 'public',
   'GET /hooks/:id': 'public',
   'POST /hooks/:id': 'public',
 

@@ -13,6 +13,7 @@ import { plainCss } from '../../templates/styles.ts';
 import type { PlainPage, ScopeView } from '../../templates/subscribe.ts';
 import type { Form } from '../desk/forms.ts';
 import { text, texts } from '../desk/forms.ts';
+import type { Gate } from '../gate.ts';
 import type { Ports } from '../ports.ts';
 import { cold } from '../public.ts';
 import { GUARDS, policy } from '../serve.ts';
@@ -29,12 +30,23 @@ export interface Standing {
 export interface Door {
   ports: Ports;
   live: Live;
+  gate: Gate;
 }
 
 /** The page that an address belongs to. Throws `not_found`, or `unavailable` when the database does not answer. */
-export async function standing({ ports, live }: Door, request: FastifyRequest): Promise<Standing> {
+export async function standing(
+  { ports, live, gate }: Door,
+  request: FastifyRequest,
+  /** A link of their own lets somebody in, whoever may read the page. */
+  ofTheirOwn = false,
+): Promise<Standing> {
   const { a, b } = request.params as { a?: string; b?: string };
-  const place = live.findPlace([a, b].filter((x) => x !== undefined));
+  const place = ofTheirOwn
+    ? live.findPlace(
+        [a, b].filter((x) => x !== undefined),
+        request.hostname,
+      )
+    : gate.place(request);
   if (!place) throw notFound('page');
   return cold(async () => {
     const r = ports.base.store.read;

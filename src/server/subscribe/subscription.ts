@@ -99,12 +99,17 @@ const own = ({ here, token }: Held): string => `${here.path}/subscription/${toke
 
 /** Finds out whose link this is. One that is forged, altered, or whose owner was erased is like any other that is old. */
 async function hold(door: Door, request: FastifyRequest): Promise<Held | { old: Standing }> {
-  const here = await standing(door, request);
+  const here = await standing(door, request, true);
   const { token } = request.params as { token: string };
   const read = readToken(door.ports.subscribers.locks, token);
+  // Nobody learns from a link that is none what page this is.
+  if (!read) door.gate.admit(request, here.page.id);
   if (!read) return { old: here };
   const subscriber = await cold(() => findSubscriber(door.ports.base.store.read, read.id));
-  if (!subscriber || subscriber.pageId !== here.page.id) return { old: here };
+  if (!subscriber || subscriber.pageId !== here.page.id) {
+    door.gate.admit(request, here.page.id);
+    return { old: here };
+  }
   return { here, subscriber, purpose: read.purpose, token };
 }
 

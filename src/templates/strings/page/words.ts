@@ -13,8 +13,11 @@ import { zh } from './zh.ts';
 
 export type { PageWords } from './en.ts';
 
-const LANGUAGES: Record<string, PageWords> = { ar, de, en, es, fr, hi, it, ja, nl, pl, pt, zh };
+const WORDS: Record<string, PageWords> = { ar, de, en, es, fr, hi, it, ja, nl, pl, pt, zh };
+
+/** Languages that the page has words of its own in. */
+export const LANGUAGES: readonly string[] = Object.keys(WORDS);
 
 /** The public page's words in a BCP 47 language, by its first part; English where there are none. */
 export const pageWords = (language: string): PageWords =>
-  LANGUAGES[language.toLowerCase().split(/[-_]/)[0] ?? ''] ?? en;
+  WORDS[language.toLowerCase().split(/[-_]/)[0] ?? ''] ?? en;

@@ -1,0 +1,161 @@
+import cookie from '@fastify/cookie';
+import formbody from '@fastify/formbody';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { findPageName } from '../../db/queries/pages.ts';
+import type { Ctx } from '../actions/context.ts';
+import { askForLink, enterByLink, enterByPassword } from '../actions/visits/enter.ts';
+import { DomainError, forbidden } from '../domain/error.ts';
+import { addressKey } from '../live/caps.ts';
+import type { Live } from '../live/live.ts';
+import { directionOf } from '../live/place.ts';
+import { renderPrivate } from '../templates/private.ts';
+import { LANGUAGES, pageWords } from '../templates/strings/page/words.ts';
+import { plainCss } from '../templates/styles.ts';
+import { type Form, formOf, text } from './desk/forms.ts';
+import type { Gate } from './gate.ts';
+import type { Ports } from './ports.ts';
+import { GUARDS, HIDDEN, PRIVATE_CACHE, policy } from './serve.ts';
+
+export interface VisitOptions {
+  ports: Ports;
+  live: Live;
+  gate: Gate;
+}
+
+type ByPage = { Params: { page: string } };
+type ByLink = { Params: { page: string; secret: string } };
+
+/** The door of private pages: a password, or a link by mail. It says nothing of what is behind it, not even its name. */
+export async function visits(app: FastifyInstance, { ports, live, gate }: VisitOptions): Promise<void> {
+  await app.register(cookie);
+  await app.register(formbody, { bodyLimit: 8 * 1024 });
+  const ctx: Ctx = { ...ports.base, actor: { kind: 'system', id: 'visitor', roles: [] } };
+  const { locks } = ports;
+
+  // Nobody is let in by a form of somebody else's.
+  app.addHook('preValidation', async (request) => {
+    const site = request.headers['sec-fetch-site'];
+    if (request.method === 'POST' && site !== undefined && site !== 'same-origin')
+      throw forbidden('This form came from another site.');
+  });
+
+  app.post<ByPage>('/visit/:page/password', async (request, reply) => {
+    const { page } = request.params;
+    const form = formOf(request);
+    try {
+      await enterByPassword(ctx, locks, page, text(form, 'password').slice(0, 300), addressKey(request.ip));
+    } catch (error) {
+      return again(request, reply, page, form, error);
+    }
+    return enter(request, reply, page, form);
+  });
+
+  app.post<ByPage>('/visit/:page/link', async (request, reply) => {
+    const { page } = request.params;
+    const form = formOf(request);
+    const email = text(form, 'email').slice(0, 320);
+    try {
+      const secret = await askForLink(ctx, locks, page, email, addressKey(request.ip));
+      // Not waited for: how long the answer takes must not tell whether there was anything to send.
+      if (secret !== undefined) void send(request, page, email, secret);
+    } catch (error) {
+      return again(request, reply, page, form, error);
+    }
+    return draw(request, reply, page, { next: nextOf(form), sent: true });
+  });
+
+  async function send(request: FastifyRequest, pageId: string, to: string, secret: string): Promise<void> {
+    const w = pageWords(languageOf(request));
+    const name = (await findPageName(ports.base.store.read, pageId)) ?? '';
+    const link = `${request.protocol}://${request.host}/visit/${pageId}/open/${secret}`;
+    await ports.mail(pageId, { to, subject: name, text: `${w.open}: ${link}` });
+  }
+
+  // Programs that look at mail open every link in it, so opening one changes nothing; its button does.
+  app.get<ByLink>('/visit/:page/open/:secret', async (request, reply) => {
+    const { page, secret } = request.params;
+    return draw(request, reply, page, { next: '/', openAction: `/visit/${page}/open/${secret}` });
+  });
+
+  app.post<ByLink>('/visit/:page/open/:secret', async (request, reply) => {
+    const { page, secret } = request.params;
+    try {
+      await enterByLink(ctx, locks, page, secret);
+    } catch (error) {
+      return again(request, reply, page, {}, error);
+    }
+    return enter(request, reply, page, {});
+  });
+
+  const enter = (request: FastifyRequest, reply: FastifyReply, page: string, form: Form) => {
+    gate.letIn(request, reply, page);
+    dress(reply);
+    const home = live.homeOf(page) ?? '/';
+    const next = nextOf(form);
+    return reply.redirect(next === '' ? home : next, 303);
+  };
+
+  function again(request: FastifyRequest, reply: FastifyReply, page: string, form: Form, error: unknown) {
+    if (!(error instanceof DomainError)) throw error;
+    const w = pageWords(languageOf(request));
+    const wrong =
+      error.code === 'limited' ? w.tooMany : error.code === 'invalid' ? w.wrongPassword : w.linkOld;
+    if (error.retryAfterMs !== undefined)
+      reply.header('retry-after', String(Math.ceil(error.retryAfterMs / 1_000)));
+    return draw(request, reply, page, { next: nextOf(form), wrong }, error.code === 'limited' ? 429 : 401);
+  }
+
+  function draw(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    pageId: string,
+    more: Parameters<typeof drawPrivate>[2],
+    status = 200,
+  ) {
+    return dress(reply)
+      .code(status)
+      .type('text/html; charset=utf-8')
+      .send(drawPrivate(request, pageId, more));
+  }
+}
+
+/** The page with the password field; its headers are set by `dress`. */
+export function drawPrivate(
+  request: FastifyRequest,
+  pageId: string,
+  more: { next: string; sent?: boolean; wrong?: string; openAction?: string },
+): string {
+  const language = languageOf(request);
+  return renderPrivate({
+    language,
+    dir: directionOf(language),
+    action: `/visit/${pageId}`,
+    next: more.next,
+    sent: more.sent === true,
+    wrong: more.wrong ?? null,
+    openAction: more.openAction ?? null,
+  });
+}
+
+const CSP = policy(plainCss().csp);
+
+export function dress(reply: FastifyReply): FastifyReply {
+  const all = [...GUARDS, ...HIDDEN];
+  for (let i = 0; i < all.length; i += 2) reply.header(all[i]!, all[i + 1]!);
+  return reply.header('cache-control', PRIVATE_CACHE).header('content-security-policy', CSP);
+}
+
+/** Where a visitor wanted to go: a path here, and nowhere else. */
+const nextOf = (form: Form): string => {
+  const next = text(form, 'next');
+  return /^\/(?![/\\])[\x21-\x7e]{0,500}$/.test(next) && !next.startsWith('/visit/') ? next : '';
+};
+
+/** The first language a reader's browser asks for that we have words in: the page's own are nobody's business yet. */
+function languageOf(request: FastifyRequest): string {
+  for (const part of (request.headers['accept-language'] ?? '').split(',')) {
+    const code = part.split(';')[0]?.trim().toLowerCase().split('-')[0] ?? '';
+    if (LANGUAGES.includes(code)) return code;
+  }
+  return 'en';
+}
