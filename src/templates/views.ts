@@ -41,6 +41,8 @@ export interface PageLinks {
   ask: string | null;
   /** Where the email form posts `email`; null hides the form. */
   subscribe: string | null;
+  /** The page on which people subscribe, in whatever way; null hides all of it. */
+  subscribing?: string | null;
   /** Other ways to get updates, with their words: SMS, webhook, … */
   ways: readonly { label: string; url: string }[];
   /** Where the "is this really from us?" form sends `q`. */

@@ -47,6 +47,8 @@ const safeLinks = ({ ways, home, ...links }: PageLinks): PageLinks => {
   return {
     ...(Object.fromEntries(safe) as Omit<PageLinks, 'ways' | 'home'>),
     home: safeUrl(home),
+    subscribing:
+      safe.find(([name]) => name === 'subscribing')?.[1] ?? (links.subscribe && safeUrl(links.subscribe)),
     ways: ways.map((way) => ({ ...way, url: safeUrl(way.url) })),
   };
 };

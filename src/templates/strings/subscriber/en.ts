@@ -55,7 +55,6 @@ export const en = {
   confirmed: 'Done. You will hear from us when something happens.',
   manageTitle: 'Your updates from {page}',
   to: 'They go to {}.',
-  follow: 'The incident “{}”, until it is over',
   secret: 'Signing secret',
   secretHelp: 'With it you can check the webhook-signature header of our calls.',
   save: 'Save',
