@@ -19,6 +19,22 @@ export function openTimers(parts: {
 }): { close(): void; beat(): Promise<void> } {
   const ctx: Ctx = { ...parts.base, actor: { kind: 'timer', id: 'release', roles: [] } };
   let busy = false;
+  /** What was reported; a duty that fails does so at every beat. */
+  const reported = new Set<string>();
+
+  /** One duty that cannot be done keeps no other from being done. */
+  async function duty(act: Promise<unknown>): Promise<void> {
+    try {
+      await act;
+    } catch (error) {
+      const usual =
+        error instanceof DomainError && (error.code === 'conflict' || error.code === 'unavailable');
+      const text = String(error);
+      if (usual || reported.has(text)) return;
+      reported.add(text);
+      parts.report(error, 'timers');
+    }
+  }
 
   async function beat(): Promise<void> {
     if (busy) return;
@@ -30,17 +46,17 @@ export function openTimers(parts: {
       for (const update of waiting.toSorted((a, b) => (a.releaseAt ?? 0) - (b.releaseAt ?? 0))) {
         if (update.state === 'approved') {
           if (update.releaseAt !== null && update.releaseAt <= now)
-            await tolerant((update.plannedOf === null ? publishUpdate : publishPlanned)(ctx, update.id));
+            await duty((update.plannedOf === null ? publishUpdate : publishPlanned)(ctx, update.id));
           continue;
         }
         const page = await getPage(ctx.store.read, update.pageId);
         if (update.requestedAt !== null && now - update.requestedAt > page.policy.expiresMs)
-          await tolerant(expireUpdate(ctx, update.id));
+          await duty(expireUpdate(ctx, update.id));
       }
-      await tolerant(noteOverdue(ctx));
-      await tolerant(escalatePromises(ctx));
-      await tolerant(settleAnswered(ctx));
-      await tolerant(remindPeople(ctx));
+      await duty(noteOverdue(ctx));
+      await duty(escalatePromises(ctx));
+      await duty(settleAnswered(ctx));
+      await duty(remindPeople(ctx));
     } catch (error) {
       if (!(error instanceof DomainError && error.code === 'unavailable')) parts.report(error, 'timers');
     } finally {
@@ -50,12 +66,4 @@ export function openTimers(parts: {
 
   const timer = setInterval(() => void beat(), BEAT_MS);
   return { beat, close: () => clearInterval(timer) };
-}
-
-async function tolerant(act: Promise<unknown>): Promise<void> {
-  try {
-    await act;
-  } catch (error) {
-    if (!(error instanceof DomainError && error.code === 'conflict')) throw error;
-  }
 }
