@@ -1,11 +1,11 @@
 import { listDeliveriesOfUpdates } from '../../db/queries/deliveries.ts';
 import { openOutboxHouse } from './outbox-house.ts';
 
-const CONNECTIONS = 20;
+const CONNECTIONS = 25;
 const SLOW_MS = 200;
 const ROUNDS = 5;
 
-/** Twenty accounts that each take 200 ms to answer: all of them together against the slowest one alone. */
+/** Twenty-five accounts that each take 200 ms to answer: all of them together against the slowest one alone. */
 export async function fanout() {
   const house = await openOutboxHouse(CONNECTIONS, SLOW_MS);
   const outbox = house.outbox();

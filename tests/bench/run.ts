@@ -4,6 +4,7 @@ const BENCHES: Record<string, () => Promise<Record<string, number>>> = {
   broadcast: async () => (await import('./broadcast.ts')).broadcast(),
   page: async () => (await import('./page.ts')).page(),
   fanout: async () => (await import('./fanout.ts')).fanout(),
+  memory: async () => (await import('./memory.ts')).memory(),
   drain: async () => (await import('./drain.ts')).drain(),
   subscribers: async () => (await import('./subscribers.ts')).subscribers(),
   smtp: async () => (await import('./subscribers.ts')).smtp(),
