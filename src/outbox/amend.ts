@@ -156,7 +156,9 @@ export async function listStandingPosts(
   const gone = new Set(posted.filter((p) => p.delivery.op === 'remove').map((p) => p.delivery.targetId));
   const changed = new Map(
     // In the order they were made, so that the last change stands. A network may give a changed post another id.
-    posted.filter((p) => p.delivery.op === 'edit').map((p) => [p.delivery.targetId, p.receipt]),
+    posted
+      .filter((p) => p.delivery.op === 'edit' && p.receipt.proof !== 'person')
+      .map((p) => [p.delivery.targetId, p.receipt]),
   );
   return posted
     .filter((p) => p.delivery.op === 'publish' && !gone.has(p.delivery.id))

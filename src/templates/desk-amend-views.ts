@@ -3,13 +3,13 @@ import type { FieldView, FrameView, StateView } from './desk-views.ts';
 
 /** What the screens that put published words right are given. */
 
-/** What is done on one network. */
+/** What is done on some networks. */
 export interface AmendLine {
-  network: string;
-  account: string;
+  /** "Discord, Facebook, and Mastodon". */
+  networks: string;
   state: StateView;
   what: string;
-  /** What happens when the network refuses; empty when nothing else is planned. */
+  /** What happens where a network refuses; empty when nothing else is planned. */
   orElse: string;
 }
 

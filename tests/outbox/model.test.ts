@@ -2,24 +2,34 @@ import fc from 'fast-check';
 import t from 'tap';
 import { listAllConnections } from '../../db/queries/connections.ts';
 import { type Delivery, listAttempts, listDeliveriesInState } from '../../db/queries/deliveries.ts';
-import type { Incident } from '../../db/queries/incidents.ts';
+import { type Incident, listPublishedUpdates } from '../../db/queries/incidents.ts';
 import { getRendition } from '../../db/queries/words.ts';
 import { bootName } from '../../db/store.ts';
 import { resumeConnection } from '../../src/actions/connect-account.ts';
 import { confirmDelivery, resendDelivery } from '../../src/actions/settle-delivery.ts';
+import { formOf } from '../../src/domain/amend.ts';
 import { isTerminal } from '../../src/domain/delivery.ts';
 import { DomainError } from '../../src/domain/error.ts';
+import { standings } from '../../src/domain/versions.ts';
 import { DELIVERY_STATES } from '../../src/domain/words.ts';
 import type { Outbox } from '../../src/outbox/outbox.ts';
+import { correct, retract } from '../amend.ts';
 import { type DatabaseKind, MINUTE, NETWORKS, openHouse, wordsAt } from '../house.ts';
 import { type Network, openNetwork, openOutboxOn, REQUEST_MS, type Step } from './scripted.ts';
 
 /** One long life of an outbox: people speak, networks misbehave, the process dies, clocks jump. */
 
-const names = Object.keys(NETWORKS) as (keyof typeof NETWORKS)[];
+const WORLD = {
+  ...NETWORKS,
+  /** Their posts can be changed: for ever, for a while, and where nobody can look. */
+  edits: { ...NETWORKS.findable, edit: 'in_place' },
+  shortly: { ...NETWORKS.findable, edit: 'in_place', editWindowMs: 10 * MINUTE, replies: false },
+  blindly: { ...NETWORKS.blind, edit: 'in_place' },
+} as const;
+const names = Object.keys(WORLD) as (keyof typeof WORLD)[];
 type Name = (typeof names)[number];
 /** Where a second post is never allowed; a receiver drops it itself, and an alert is better twice than never. */
-const ONCE: readonly Name[] = ['always', 'window', 'findable', 'blind'];
+const ONCE: readonly Name[] = ['always', 'window', 'findable', 'blind', 'edits', 'shortly', 'blindly'];
 const LAG_MS = 2_000;
 const POINTS = [
   'before_sending',
@@ -32,6 +42,7 @@ const POINTS = [
 
 type Move =
   | { move: 'speak'; where: number; fresh: boolean }
+  | { move: 'amend'; where: number; back: boolean }
   | { move: 'pass'; ms: number }
   | { move: 'jump'; ms: number }
   | { move: 'weather'; on: number; step: Step }
@@ -60,6 +71,14 @@ const move: fc.Arbitrary<Move> = fc.oneof(
       move: fc.constant('speak' as const),
       where: fc.nat({ max: 3 }),
       fresh: fc.boolean(),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      move: fc.constant('amend' as const),
+      where: fc.nat({ max: 5 }),
+      back: fc.nat({ max: 9 }).map((n) => n === 0),
     }),
   },
   {
@@ -111,7 +130,7 @@ for (const [database, numRuns] of [
   ['pg', 1],
 ] as const)
   t.test(`${database}: ${numRuns} lives of 500 moves`, async (t) => {
-    const totals = { posts: 0, crashes: 0, unsure: 0, persons: 0 };
+    const totals = { posts: 0, crashes: 0, unsure: 0, persons: 0, amended: 0 };
     const out = await fc.check(
       fc.asyncProperty(fc.array(move, { minLength: 500, maxLength: 500, size: 'max' }), (moves) =>
         live(database, moves, totals),
@@ -120,19 +139,19 @@ for (const [database, numRuns] of [
     );
     // Five hundred moves help nobody in a report; the seed brings them back.
     t.notOk(out.failed, `seed ${out.seed}, path ${out.counterexamplePath}: ${out.errorInstance}`);
-    t.ok(totals.posts > 100 && totals.crashes > 10 && totals.unsure > 20, JSON.stringify(totals));
+    t.ok(totals.amended > 10 && totals.posts > 100 && totals.crashes > 10 && totals.unsure > 20, JSON.stringify(totals));
   });
 
 async function live(
   database: DatabaseKind,
   moves: readonly Move[],
-  totals: { posts: number; crashes: number; unsure: number; persons: number },
+  totals: { posts: number; crashes: number; unsure: number; persons: number; amended: number },
 ): Promise<void> {
   const house = await openHouse({
     database,
     connect: names.map((name) => ({
       name,
-      can: NETWORKS[name],
+      can: WORLD[name],
       ...(name === 'window' ? { thread: true, limits: { unit: 'graphemes', max: 200 } } : {}),
     })),
   });
@@ -200,6 +219,17 @@ async function live(
         }
         return;
       }
+      case 'amend': {
+        const incident = incidents.at(-1);
+        if (!incident) return;
+        const told = standings(await listPublishedUpdates(store.read, [incident.id])).filter((s) => !s.retracted);
+        const wrong = told.at(-1 - (it.where % Math.max(told.length, 1)))?.words;
+        if (!wrong) return;
+        totals.amended += 1;
+        if (it.back) await retract(house, wrong);
+        else await correct(house, wrong, `It was number ${totals.amended}.`);
+        return;
+      }
       case 'pass':
         return clock.advance(it.ms);
       case 'jump':
@@ -221,11 +251,21 @@ async function live(
     for (const c of await listAllConnections(store.read))
       if (c.pausedAt !== null) await resumeConnection(house.ctx(house.admin), c.id);
     for (const row of await listDeliveriesInState(store.read, ['held'])) {
-      const post = networks.get(row.connectionId)!.posts.find((p) => p.key === row.id);
+      const { posts } = networks.get(row.connectionId)!;
+      const words = await textOf(row);
+      const post =
+        row.op === 'publish'
+          ? posts.find((p) => p.key === row.id)
+          : posts.find((p) => p.key === row.targetId && p.text === words);
       totals.persons += 1;
       if (post) await confirmDelivery(house.ctx(house.approver), row.id, post.url!);
       else await resendDelivery(house.ctx(house.approver), row.id);
     }
+  }
+
+  async function textOf(d: Delivery): Promise<string | undefined> {
+    const rendition = await getRendition(store.read, d.renditionId);
+    return rendition && formOf(rendition, d.way)[d.part]?.text;
   }
 
   async function check(after: string): Promise<Delivery[]> {
@@ -237,6 +277,7 @@ async function live(
       const once = ONCE.includes(nameOf(d.connectionId));
       if (d.state === 'held') everHeld.add(d.incidentId + d.connectionId);
       if (d.state === 'unknown') totals.unsure += 1;
+      if (d.op !== 'publish') continue;
       if (once && posts.length > 1) throw wrong(d, `${posts.length} posts`);
       if (['delivered', 'accepted', 'manual_confirmed'].includes(d.state) && posts.length === 0)
         throw wrong(d, 'it is not there');
@@ -248,7 +289,7 @@ async function live(
     return rows;
   }
 
-  const known = new Set(['speak', 'mend']);
+  const known = new Set(['speak', 'amend', 'mend']);
   for (const [i, it] of moves.entries()) {
     await perform(it);
     await outbox.idle();
@@ -272,6 +313,7 @@ async function live(
   for (const d of rows)
     if (!isTerminal(d.state)) throw new Error(`${nameOf(d.connectionId)} is still ${d.state}: ${d.reason}`);
   await sameWords(rows);
+  explained(rows);
   await inOrder(rows);
   totals.posts += [...networks.values()].reduce((sum, n) => sum + n.posts.length, 0);
   const unexpected = told.reports.find((r) => !r.endsWith(': the process is gone'));
@@ -282,9 +324,23 @@ async function live(
   async function sameWords(all: readonly Delivery[]): Promise<void> {
     for (const d of all)
       for (const post of networks.get(d.connectionId)!.posts.filter((p) => p.key === d.id)) {
-        const part = (await getRendition(store.read, d.renditionId))?.parts[d.part];
-        if (post.text !== part?.text) throw new Error(`${post.text} is not ${part?.text}`);
+        const changes = all.filter((x) => x.op === 'edit' && x.targetId === d.id);
+        const texts = await Promise.all([d, ...changes].map(textOf));
+        if (!texts.includes(post.text)) throw new Error(`${post.text} is none of ${texts.join(' | ')}`);
       }
+  }
+
+  /** No wrong words are left where people read them without what puts them right, or somebody who knows of it. */
+  function explained(all: readonly Delivery[]): void {
+    const said = ['delivered', 'manual_confirmed', 'refused', 'dead'];
+    for (const d of all) {
+      if (d.amendedBy === null || d.op !== 'publish') continue;
+      const there = networks.get(d.connectionId)!.posts.some((p) => p.key === d.id);
+      const after = all.filter((x) => x.connectionId === d.connectionId && x.updateId === d.amendedBy);
+      const isSaid = after.some((x) => said.includes(x.state) || x.amendedBy !== null);
+      if (there && !isSaid)
+        throw new Error(`${nameOf(d.connectionId)}: ${d.id} is wrong, and ${after.map((x) => `${x.op} ${x.way} ${x.state}`)}`);
+    }
   }
 
   /** In one incident and network, later words never went out before earlier ones, unless a person had to decide. */

@@ -19,7 +19,7 @@ import {
 import { getPage } from '../../../db/queries/pages.ts';
 import { listRenditions, type Rendition } from '../../../db/queries/words.ts';
 import { confirmDelivery, giveUpDelivery, resendDelivery } from '../../actions/settle-delivery.ts';
-import { formOf as formIn } from '../../domain/amend.ts';
+import { type AmendWay, formOf as formIn } from '../../domain/amend.ts';
 import { needsPerson } from '../../domain/delivery.ts';
 import { conflict } from '../../domain/error.ts';
 import { takesBack } from '../../domain/versions.ts';
@@ -207,7 +207,7 @@ async function view(
       }),
     ),
     cards: groups
-      .flatMap((parts) => parts.filter((d) => needsPerson(d.state)))
+      .flatMap((parts) => parts.filter((d) => needsPerson(d.state) || isLeftBehind(d, parts)))
       .map((d) => card(d, connections.get(d.connectionId), renditions.get(d.renditionId), typed)),
     others:
       siblings.length > 1
@@ -229,10 +229,31 @@ const ATTEMPT: Record<Attempt['kind'], string> = {
   person: 'A person',
 };
 
+/** How a correction reaches a network. */
+const DONE: Partial<Record<AmendWay, string>> = {
+  wait: 'waits for the first post',
+  edit: 'changes the post',
+  reply: 'answers the post',
+  new: 'a new post',
+  instead: 'in place of the wrong words',
+  remove: 'takes the post off',
+};
+
+/** A part that was cancelled with its thread, and could answer the part before it now. */
+const isLeftBehind = (d: Delivery, parts: readonly Delivery[]): boolean =>
+  d.state === 'cancelled' &&
+  d.part > 0 &&
+  parts.some(
+    (x) =>
+      x.op === d.op &&
+      x.part === d.part - 1 &&
+      ['accepted', 'delivered', 'manual_confirmed'].includes(x.state),
+  );
+
 function noteOf(d: Delivery, now: number): string | null {
   if (d.state === 'pending' && d.nextAt > now + 1_000) return `next try in ${age(d.nextAt - now)}`;
   if (d.state === 'unknown' && d.nextAt > now) return `next look in ${age(d.nextAt - now)}`;
-  return null;
+  return d.way === null ? null : (DONE[d.way] ?? null);
 }
 
 function proofOf(
@@ -269,6 +290,7 @@ function card(
     refused: `${name} refused it`,
     dead: `${name}: given up after many tries`,
     manual: `${name}, by hand`,
+    cancelled: `${name}: a part of the thread is missing`,
   };
   return {
     id: d.id,

@@ -4,6 +4,7 @@ import type { AmendStep, AmendWay } from '../../../domain/amend.ts';
 import type { Amends } from '../../../domain/words.ts';
 import type { AmendLine } from '../../../templates/desk-amend-views.ts';
 import type { StateView } from '../../../templates/desk-views.ts';
+import { list } from '../../../templates/format.ts';
 
 /** How the desk says what is done on each network. */
 
@@ -53,22 +54,24 @@ const ELSE: Partial<Record<AmendWay, string>> = {
   new: 'If the network will not have it, a new post says it.',
 };
 
-/** A plan as rows, in the order of its connections' names. */
-export const planLines = (
+/** A plan as it is read: what is done, and where, the most networks first. */
+export function planLines(
   plan: readonly AmendStep[],
-  connections: ReadonlyMap<string, Pick<Connection, 'name' | 'account'>>,
-): AmendLine[] =>
-  plan
-    .map((step) => {
-      const connection = connections.get(step.connectionId);
+  connections: ReadonlyMap<string, Pick<Connection, 'name'>>,
+): AmendLine[] {
+  const groups = Map.groupBy(plan, (step) => `${step.way}|${step.orElse ?? ''}`);
+  return [...groups.values()]
+    .sort((a, b) => b.length - a.length)
+    .map((steps) => {
+      const { way, orElse } = steps[0]!;
+      const names = steps.map((s) => connections.get(s.connectionId)?.name ?? s.connectionId).sort();
       return {
-        network: connection?.name ?? step.connectionId,
-        account: connection?.account ?? '',
-        ...WAYS[step.way],
-        orElse: step.orElse === null ? '' : (ELSE[step.orElse] ?? ''),
+        networks: list(names, 'en'),
+        ...WAYS[way],
+        orElse: orElse === null ? '' : (ELSE[orElse] ?? ''),
       };
-    })
-    .sort((a, b) => (a.network < b.network ? -1 : 1));
+    });
+}
 
 /** Which of a rendition's forms the plan shows on a network. */
 export const plannedWay = (update: Pick<Update, 'plan'>, connectionId: string): AmendWay | null =>
