@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, max } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, inArray, lte, max } from 'drizzle-orm';
 import { hot, placeholders } from '../hot.ts';
 import type { Reader, Writer } from '../store.ts';
 
@@ -104,4 +104,19 @@ export async function findAuditHead(r: Reader): Promise<Pick<AuditRow, 'seq' | '
     .orderBy(desc(a.seq))
     .limit(1);
   return row;
+}
+
+/** Events of a page of these kinds up to a moment, oldest first. */
+export async function listEventsOfKinds(
+  r: Reader,
+  pageId: string,
+  kinds: readonly string[],
+  until: number,
+): Promise<EventRow[]> {
+  const { events } = r.t;
+  return r.sql
+    .select()
+    .from(events)
+    .where(and(eq(events.pageId, pageId), inArray(events.kind, [...kinds]), lte(events.at, until)))
+    .orderBy(asc(events.seq));
 }

@@ -13,6 +13,10 @@ export interface Metrics {
   promises: { made: number; settled: number; kept: number; medianLateMs: number | null };
   /** M10: from the publication of wrong words to the publication of the correction. */
   correctionMs: Spread | null;
+  /** M13: what went out without a second person, and how much of that was reviewed in time. */
+  overrides: { count: number; reviewedInTime: number };
+  /** M14: accounts that could not speak during the incident, ms, worst first. */
+  downtime: { connectionId: string; ms: number }[];
   /** Deliveries by how they ended. */
   deliveries: Partial<Record<DeliveryState, number>>;
 }
@@ -33,6 +37,8 @@ export interface Measured {
     publishedAt: number | null;
   }[];
   promises: readonly { state: PromiseState; lateMs: number | null }[];
+  overrides?: readonly { reviewDueAt: number; reviewedAt: number | null }[];
+  downtime?: { connectionId: string; ms: number }[];
   deliveries: readonly { updateId: string; state: DeliveryState; doneAt: number | null }[];
 }
 
@@ -81,6 +87,13 @@ export function measure(m: Measured): Metrics {
         return wrong?.publishedAt == null ? [] : [u.publishedAt! - wrong.publishedAt];
       }),
     ),
+    overrides: {
+      count: m.overrides?.length ?? 0,
+      reviewedInTime: (m.overrides ?? []).filter(
+        (o) => o.reviewedAt !== null && o.reviewedAt <= o.reviewDueAt,
+      ).length,
+    },
+    downtime: m.downtime ?? [],
     deliveries,
   };
 }

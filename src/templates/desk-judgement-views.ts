@@ -207,3 +207,24 @@ export interface AdviceView {
   incidentError: string | null;
   mayWrite: boolean;
 }
+
+export interface RecordView {
+  frame: FrameView;
+  title: string;
+  incidentHref: string;
+  about: { name: string; value: string }[];
+  updates: {
+    heading: string;
+    by: string;
+    words: { label: string; words: string }[];
+    yeses: string[];
+    exact: { network: string; text: string; came: string }[];
+  }[];
+  facts: string[];
+  owners: string[];
+  overrides: string[];
+  promises: string[];
+  log: { when: TimeView; what: string }[];
+  /** When, and the head of the audit log then. */
+  made: string;
+}

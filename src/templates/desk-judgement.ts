@@ -9,3 +9,4 @@ export const renderReview = compileTemplate<v.ReviewView>('desk/review.hbs');
 export const renderMaps = compileTemplate<v.MapsView>('desk/maps.hbs');
 export const renderMap = compileTemplate<v.MapView>('desk/map.hbs');
 export const renderAdvice = compileTemplate<v.AdviceView>('desk/advice.hbs');
+export const renderRecord = compileTemplate<v.RecordView>('desk/record.hbs');

@@ -9,6 +9,7 @@ export interface ReportView {
   /** When it was noticed and when it ended. */
   when: string;
   recordHref: string;
+  printHref: string;
   figures: { label: string; value: string; unit: string; note: string }[];
   promisePlot: PromisePlot | null;
   arrivalPlot: ArrivalPlot | null;

@@ -69,7 +69,7 @@ export async function incidentRoutes(app: FastifyInstance, { base }: Pick<Ports,
         params: s.ById,
       },
     },
-    async (q) => incidentRecord(r, q.params.id),
+    async (q) => incidentRecord(r, q.params.id, base.now()),
   );
   app.post<{ Params: s.ById; Body: s.UpdateWords }>(
     '/incidents/:id/updates',

@@ -37,6 +37,7 @@ import { overrides } from './overrides.ts';
 import { people } from './people.ts';
 import { person } from './person.ts';
 import { policy } from './policy.ts';
+import { record } from './record.ts';
 import { report } from './report.ts';
 import { sendToSetUp, setUp } from './set-up.ts';
 import { settings } from './settings.ts';
@@ -79,6 +80,7 @@ export async function desk(
     facts(inner, screens);
     noChange(inner, screens);
     report(inner, screens);
+    record(inner, screens);
     compose(inner, screens);
     amend(inner, screens);
     approve(inner, screens);

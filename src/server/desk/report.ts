@@ -26,7 +26,7 @@ export function report(app: FastifyInstance, desk: Desk): void {
 
 async function view(desk: Desk, request: FastifyRequest, id: string): Promise<ReportView> {
   const { r, ports } = desk;
-  const record = await incidentRecord(r, id);
+  const record = await incidentRecord(r, id, ports.base.now());
   const { incident, metrics, updates, promises, deliveries } = record;
   const page = await getPage(r, incident.pageId);
   const now = ports.base.now();
@@ -64,6 +64,7 @@ async function view(desk: Desk, request: FastifyRequest, id: string): Promise<Re
       incident.resolvedAt === null ? 'now, still open' : moment(incident.resolvedAt, now, place).text
     }`,
     recordHref: `/api/v1/incidents/${incident.id}/record`,
+    printHref: `/desk/incidents/${incident.id}/record`,
     figures: [
       {
         label: 'First statement',
@@ -93,6 +94,25 @@ async function view(desk: Desk, request: FastifyRequest, id: string): Promise<Re
         value: String(metrics.correctionMs?.n ?? 0),
         unit: `in ${count(published.length, 'update')}`,
         note: metrics.correctionMs === null ? 'None was needed.' : worst(metrics.correctionMs, 'correction'),
+      },
+      {
+        label: 'Without a second person',
+        value: String(metrics.overrides.count),
+        unit: metrics.overrides.count === 1 ? 'time' : 'times',
+        note:
+          metrics.overrides.count === 0
+            ? 'Every update had its yes.'
+            : `${metrics.overrides.reviewedInTime} of ${metrics.overrides.count} reviewed within the hour${metrics.overrides.reviewedInTime < metrics.overrides.count ? ': a finding' : ''}`,
+      },
+      {
+        label: 'Networks not ready',
+        ...long(metrics.downtime.length === 0 ? null : metrics.downtime.reduce((n, x) => n + x.ms, 0)),
+        note:
+          metrics.downtime.length === 0
+            ? 'Every account could speak.'
+            : metrics.downtime
+                .map((x) => `${networks.get(x.connectionId) ?? 'A network'} ${span(x.ms)}`)
+                .join(', '),
       },
     ],
     promisePlot: promisePlot(
@@ -130,7 +150,7 @@ async function view(desk: Desk, request: FastifyRequest, id: string): Promise<Re
         .filter((a) => a.decision === 'approved')
         .map(
           (a) =>
-            `${names(a.personId).name}, ${toTheSecond(a.at, place).text}${a.voidedAt === null ? '' : ` (void: ${a.voidReason ?? ''})`}`,
+            `${names(a.personId).name}${a.assurance === null ? '' : ` (${a.assurance})`}, ${toTheSecond(a.at, place).text}${a.voidedAt === null ? '' : ` (void: ${a.voidReason ?? ''})`}`,
         )
         .join('; '),
       took: u.requestedAt === null || u.approvedAt === null ? '' : span(u.approvedAt - u.requestedAt),
