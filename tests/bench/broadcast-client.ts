@@ -7,7 +7,7 @@ import { connect, type Socket } from 'node:net';
 
 const [port = 0, count = 0, own = 2] = process.argv.slice(2, 5).map(Number);
 const path = process.argv[5] ?? '/';
-const AT_ONCE = 200;
+const atOnce = Number(process.argv[6] ?? 200);
 
 interface Client {
   socket: Socket;
@@ -108,4 +108,4 @@ process.on('message', (message: { listen: true }) => {
   process.send?.({ listening: true });
 });
 process.on('disconnect', () => process.exit(0));
-for (let i = 0; i < Math.min(AT_ONCE, count); i += 1) start();
+for (let i = 0; i < Math.min(atOnce, count); i += 1) start();

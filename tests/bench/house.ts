@@ -9,11 +9,13 @@ import { approveUpdate } from '../../src/actions/approve-update.ts';
 import type { Actor, Ctx } from '../../src/actions/context.ts';
 import { draftUpdate, type UpdateWords } from '../../src/actions/draft-update.ts';
 import { openIncident } from '../../src/actions/open-incident.ts';
+import { addPerson } from '../../src/actions/people.ts';
 import { requestApproval } from '../../src/actions/request-approval.ts';
 import { addComponent, setUpPage } from '../../src/actions/set-up-page.ts';
 import { newId } from '../../src/ids.ts';
 import { type Live, openLive } from '../../src/live/live.ts';
 import { newKey, openSecrets } from '../../src/secrets.ts';
+import { programs } from '../../src/server/programs.ts';
 import { publicPages } from '../../src/server/public.ts';
 
 /** A page with an open incident, on a database of its own, served as in production. */
@@ -23,9 +25,12 @@ export interface BenchHouse {
   store: Store;
   /** Writes an update and asks for its approval; the returned function says yes. */
   prepare(words: string): Promise<() => Promise<unknown>>;
+  /** Writes so many ended incidents, an hour apart, into the page's past. */
+  tellStories(count: number): Promise<void>;
   close(): Promise<void>;
 }
 
+const HOUR = 3_600_000;
 const PARTS = ['Card payments', 'Bank transfers', 'Refunds', 'Dashboard', 'API', 'Webhooks'];
 
 export async function openBenchHouse(): Promise<BenchHouse> {
@@ -40,8 +45,13 @@ export async function openBenchHouse(): Promise<BenchHouse> {
     actor,
   });
   const cli = ctx({ kind: 'cli', id: 'bench', roles: [] });
-  const author = ctx({ kind: 'person', id: 'author', roles: ['author'] });
-  const approver = ctx({ kind: 'person', id: 'approver', roles: ['approver'] });
+  const asPerson = async (role: 'author' | 'approver') => {
+    const email = `${role}@company.example`;
+    const { id } = await addPerson(cli, { name: role, email, roles: [role] });
+    return ctx({ kind: 'person', id, roles: [role] });
+  };
+  const author = await asPerson('author');
+  const approver = await asPerson('approver');
   const page = await setUpPage(cli, { name: 'Northwind Pay', url: 'https://status.northwind.example' });
   for (const name of PARTS) await addComponent(cli, page.id, { name, group: 'Payments' });
   const incident = await openIncident(author, { pageId: page.id, title: 'Card payments fail' });
@@ -55,6 +65,7 @@ export async function openBenchHouse(): Promise<BenchHouse> {
   });
   const app = Fastify();
   await app.register(publicPages, { live });
+  await app.register(programs, { live });
   // In a scope of its own, as in the server: its hooks are not for readers.
   await app.register(async (inner) => {
     await inner.register(websocket, { options: { maxPayload: 4_096, perMessageDeflate: false } });
@@ -83,6 +94,39 @@ export async function openBenchHouse(): Promise<BenchHouse> {
     live,
     store,
     prepare,
+    async tellStories(count) {
+      const [model] = await store.read.sql.select().from(store.read.t.updates).limit(1);
+      if (!model) throw new Error('there is no update to copy');
+      const base = Date.now() - (count + 2) * HOUR;
+      for (let from = 0; from < count; from += 500)
+        await store.transact(async (w) => {
+          const rows = Array.from({ length: Math.min(500, count - from) }, (_, k) => ({
+            id: newId(base + (from + k) * HOUR),
+            at: base + (from + k) * HOUR,
+            seq: from + k - count,
+          }));
+          await w.sql.insert(w.t.incidents).values(
+            rows.map(({ id, at }) => ({
+              ...incident,
+              id,
+              status: 'resolved' as const,
+              startedAt: at,
+              publishedAt: at,
+              resolvedAt: at + HOUR / 2,
+            })),
+          );
+          await w.sql.insert(w.t.updates).values(
+            rows.map(({ id, at, seq }) => ({
+              ...model,
+              id: `${id}u`,
+              incidentId: id,
+              status: 'resolved' as const,
+              publishedAt: at,
+              publishedSeq: seq,
+            })),
+          );
+        });
+    },
     async close() {
       await live.close();
       await app.close();

@@ -1,12 +1,12 @@
 import { connect } from 'node:net';
 
 /**
- * A process that asks for `/` over keep-alive connections, one request at a time on each. Told {port, ms}, it answers
+ * A process that asks for a path (`/` unless told) over keep-alive connections, one request at a time on each. Told {port, ms}, it answers
  * {count, p99}: requests answered in that time, and the 99th percentile of their latency in ms.
  */
 
 const CONNECTIONS = 50;
-const REQUEST = 'GET / HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\n\r\n';
+const REQUEST = `GET ${process.argv[2] ?? '/'} HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\n\r\n`;
 const buffer = Buffer.allocUnsafe(262_144);
 
 function load(port: number, ms: number): Promise<{ count: number; p99: number }> {

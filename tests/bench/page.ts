@@ -19,10 +19,10 @@ interface Load {
 }
 
 /** The public page under load. Short rounds alternate and are compared in pairs: a busy machine is unfair to both alike. */
-export async function page(): Promise<Page> {
-  const server = start('page-server.ts');
+export async function page(path = '/'): Promise<Page> {
+  const server = start('page-server.ts', [path]);
   const ports = await hear<{ ours: number; bare: number }>(server);
-  const client = start('page-client.ts');
+  const client = start('page-client.ts', [path]);
   await hear(client);
   try {
     const load = (port: number) => ask<Load>(client, { port, ms: ROUND_MS });

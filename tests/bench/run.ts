@@ -3,6 +3,11 @@
 const BENCHES: Record<string, () => Promise<Record<string, number>>> = {
   broadcast: async () => (await import('./broadcast.ts')).broadcast(),
   page: async () => (await import('./page.ts')).page(),
+  summary: async () => (await import('./page.ts')).page('/api/v2/summary.json'),
+  burst: async () => (await import('./burst.ts')).burst(),
+  storm: async () => (await import('./storm.ts')).storm(),
+  stalled: async () => (await import('./stalled.ts')).stalled(),
+  history: async () => (await import('./history.ts')).history(),
   fanout: async () => (await import('./fanout.ts')).fanout(),
   memory: async () => (await import('./memory.ts')).memory(),
   drain: async () => (await import('./drain.ts')).drain(),
