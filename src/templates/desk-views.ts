@@ -49,6 +49,7 @@ export type Room =
   | 'inbox'
   | 'connections'
   | 'people'
+  | 'subscribers'
   | 'templates'
   | 'settings'
   | 'help'

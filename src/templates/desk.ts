@@ -2,6 +2,7 @@ import { compileTemplate } from './compile.ts';
 import type * as i from './desk-inbox-views.ts';
 import type * as m from './desk-plan-views.ts';
 import type * as p from './desk-report-views.ts';
+import type * as s from './desk-subscriber-views.ts';
 import type * as x from './desk-template-views.ts';
 import type * as u from './desk-update-views.ts';
 import type * as v from './desk-views.ts';
@@ -28,6 +29,7 @@ export const renderPlan = compileTemplate<m.PlanView>('desk/maintenance.hbs');
 export const renderReport = compileTemplate<p.ReportView>('desk/report.hbs');
 export const renderTemplates = compileTemplate<x.TemplatesView>('desk/templates.hbs');
 export const renderTemplate = compileTemplate<x.TemplateView>('desk/template.hbs');
+export const renderSubscribers = compileTemplate<s.SubscribersView>('desk/subscribers.hbs');
 export const renderHelp = compileTemplate<v.HelpView>('desk/help.hbs');
 
 /** The parts of the composer that follow what is typed, each by the id of the element it replaces. */

@@ -14,6 +14,7 @@ import { maintenanceRoutes } from './maintenance.ts';
 import { pageOf } from './page-of.ts';
 import { peopleRoutes } from './people.ts';
 import * as s from './schemas.ts';
+import { subscriberRoutes } from './subscribers.ts';
 
 /** The JSON API: one route a verb, each checks who asks, calls one action or query, shows the result. */
 export async function api(app: FastifyInstance, { ports }: { ports: Ports }): Promise<void> {
@@ -33,6 +34,7 @@ export async function api(app: FastifyInstance, { ports }: { ports: Ports }): Pr
   await app.register(deliveryRoutes, ports);
   await app.register(connectionRoutes, ports);
   await app.register(peopleRoutes, ports);
+  await app.register(subscriberRoutes, ports);
   await app.register(judgementRoutes, ports);
 
   app.get('/pages', { schema: { tags: ['pages'], summary: 'Pages of this installation' } }, async () =>

@@ -43,6 +43,7 @@ import { sendToSetUp, setUp } from './set-up.ts';
 import { settings } from './settings.ts';
 import { signIn, signOutRoute } from './sign-in.ts';
 import { connectSso, signInBySso } from './sso.ts';
+import { subscribers } from './subscribers.ts';
 import { templates } from './templates.ts';
 
 /** The console. Everything works by links and forms; the module only makes it faster and live. */
@@ -99,6 +100,7 @@ export async function desk(
     heartbeat(inner, screens);
     maps(inner, screens);
     advice(inner, screens);
+    subscribers(inner, screens);
     settings(inner, screens);
     policy(inner, screens);
     commands(inner, screens);

@@ -38,6 +38,7 @@ const ROOMS: readonly { room: Room; href: string; label: string; key: string; ic
   { room: 'incidents', href: '/desk/incidents', label: 'Incidents', key: 'l', icon: 'list' },
   { room: 'templates', href: '/desk/templates', label: 'Templates', key: '', icon: 'pen' },
   { room: 'connections', href: '/desk/connections', label: 'Networks', key: '', icon: 'plug' },
+  { room: 'subscribers', href: '/desk/subscribers', label: 'Subscribers', key: '', icon: 'bell' },
   { room: 'people', href: '/desk/people', label: 'People', key: '', icon: 'people' },
   { room: 'settings', href: '/desk/settings', label: 'Settings', key: '', icon: 'set' },
   { room: 'help', href: '/desk/help', label: 'Keys', key: '?', icon: 'help' },
@@ -82,6 +83,8 @@ const SAID: Record<string, string> = {
   'app-off': 'The app is not asked for any more.',
   'sso-connected': 'Connected. From now on you can sign in there.',
   'desk-ready': 'The desk is yours. Connect a network and invite the people you work with.',
+  erased: 'Erased. Nothing of this address is left.',
+  'brought-in': 'Brought in. They get the next update.',
   'set-up': 'The page is open.',
   planned:
     'Planned. Read the words for each network, then ask for approval: it covers the words for later, too.',
