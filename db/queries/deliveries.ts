@@ -96,15 +96,6 @@ export async function changeDelivery(w: Writer, from: Delivery, patch: Partial<D
   return { ...from, ...patch };
 }
 
-/** Writes on what was sent or is to be sent of these updates that their words were put right by another. */
-export async function markAmended(w: Writer, updateIds: readonly string[], amendedBy: string): Promise<void> {
-  const { deliveries: d } = w.t;
-  await w.sql
-    .update(d)
-    .set({ amendedBy })
-    .where(and(inArray(d.updateId, [...updateIds]), eq(d.recipient, '')));
-}
-
 /** States in which something is still to do by itself. Naming them lets an index pass over all that is done. */
 const UNFINISHED: readonly DeliveryState[] = [
   'pending',
@@ -320,22 +311,6 @@ export async function listPosted(
       )
       .orderBy(asc(d.ord), asc(d.part)),
   );
-}
-
-/** The newest post of ours that a connection's network has taken and not been told to remove, with its proof. */
-export async function findNewestReceipt(
-  r: Reader,
-  connectionId: string,
-): Promise<{ delivery: Delivery; receipt: Receipt } | undefined> {
-  const { deliveries: d, receipts: x } = r.t;
-  const [row] = await r.sql
-    .select({ delivery: d, receipt: x })
-    .from(d)
-    .innerJoin(x, eq(x.deliveryId, d.id))
-    .where(and(eq(d.connectionId, connectionId), eq(d.recipient, ''), ne(d.op, 'remove')))
-    .orderBy(desc(d.ord), asc(d.part))
-    .limit(1);
-  return row;
 }
 
 /** When anything was last tried on a connection, ms; null is never. */

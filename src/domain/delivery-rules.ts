@@ -20,14 +20,15 @@ function certaintyOf(op: DeliveryOp, can: Abilities): Pick<DeliveryRules, 'idemp
   return { idempotent: repeatable && !find ? 'always' : 'none', find, read: can.read };
 }
 
-/** The rules of a connection: its network's abilities, and how patient we are. */
+/** The rules of a connection: its network's abilities, and how patient we are. `orElse`: see `DeliveryRules`. */
 export const rulesOf = (
   can: Abilities,
   timeoutMs = REQUEST_MS,
   op: DeliveryOp = 'publish',
+  orElse = false,
 ): DeliveryRules => ({
   ...certaintyOf(op, can),
-  orElse: op === 'edit',
+  orElse,
   lagMs: can.lagMs,
   whenUnverifiable: can.whenUnverifiable,
   everyUpdate: can.everyUpdate,

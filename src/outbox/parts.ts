@@ -41,8 +41,10 @@ export const maySpeak = (c: Connection, now: number): boolean =>
 export const rulesFor = (
   parts: Pick<OutboxParts, 'requestMs'>,
   connection: Connection,
-  delivery: Pick<Delivery, 'op'>,
-): DeliveryRules => rulesOf(connection.can, parts.requestMs, delivery.op);
+  delivery: Pick<Delivery, 'op'> & Partial<Pick<Delivery, 'way'>>,
+): DeliveryRules =>
+  // A change that a correction plans is followed by an answer where it is refused.
+  rulesOf(connection.can, parts.requestMs, delivery.op, delivery.op === 'edit' && delivery.way === 'edit');
 
 /** The connected account. When its credentials cannot be opened nothing has left: it pauses, and its queue is kept. */
 export function openAccount(parts: OutboxParts, connection: Connection): Channel {

@@ -1,10 +1,6 @@
+import { markAmended } from '../../../db/queries/amendments.ts';
 import type { Connection } from '../../../db/queries/connections.ts';
-import {
-  changeDelivery,
-  type Delivery,
-  listDeliveriesOfUpdates,
-  markAmended,
-} from '../../../db/queries/deliveries.ts';
+import { changeDelivery, type Delivery, listDeliveriesOfUpdates } from '../../../db/queries/deliveries.ts';
 import {
   changePromise,
   changeUpdate,

@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify';
 import { type Connection, listConnections } from '../../../db/queries/connections.ts';
 import {
   type Delivery,
-  findNewestReceipt,
   listDeliveriesInState,
   listDeliveriesOfUpdates,
 } from '../../../db/queries/deliveries.ts';
@@ -17,6 +16,7 @@ import {
 } from '../../../db/queries/incidents.ts';
 import { findInstallation } from '../../../db/queries/installation.ts';
 import type { Page } from '../../../db/queries/pages.ts';
+import { findNewestReceipt } from '../../../db/queries/receipts.ts';
 import { getRendition } from '../../../db/queries/words.ts';
 import type { Reader } from '../../../db/store.ts';
 import { renderBoard } from '../../templates/desk.ts';
