@@ -139,7 +139,10 @@ for (const [database, numRuns] of [
     );
     // Five hundred moves help nobody in a report; the seed brings them back.
     t.notOk(out.failed, `seed ${out.seed}, path ${out.counterexamplePath}: ${out.errorInstance}`);
-    t.ok(totals.amended > 10 && totals.posts > 100 && totals.crashes > 10 && totals.unsure > 20, JSON.stringify(totals));
+    t.ok(
+      totals.amended > 10 && totals.posts > 100 && totals.crashes > 10 && totals.unsure > 20,
+      JSON.stringify(totals),
+    );
   });
 
 async function live(
@@ -222,7 +225,9 @@ async function live(
       case 'amend': {
         const incident = incidents.at(-1);
         if (!incident) return;
-        const told = standings(await listPublishedUpdates(store.read, [incident.id])).filter((s) => !s.retracted);
+        const told = standings(await listPublishedUpdates(store.read, [incident.id])).filter(
+          (s) => !s.retracted,
+        );
         const wrong = told.at(-1 - (it.where % Math.max(told.length, 1)))?.words;
         if (!wrong) return;
         totals.amended += 1;
@@ -339,7 +344,9 @@ async function live(
       const after = all.filter((x) => x.connectionId === d.connectionId && x.updateId === d.amendedBy);
       const isSaid = after.some((x) => said.includes(x.state) || x.amendedBy !== null);
       if (there && !isSaid)
-        throw new Error(`${nameOf(d.connectionId)}: ${d.id} is wrong, and ${after.map((x) => `${x.op} ${x.way} ${x.state}`)}`);
+        throw new Error(
+          `${nameOf(d.connectionId)}: ${d.id} is wrong, and ${after.map((x) => `${x.op} ${x.way} ${x.state}`)}`,
+        );
     }
   }
 
