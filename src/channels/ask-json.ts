@@ -6,6 +6,8 @@ export interface JsonRequest {
   signal: AbortSignal;
   headers?: Record<string, string>;
   body?: unknown;
+  /** A multipart form instead of JSON. */
+  form?: { type: string; body: Uint8Array } | undefined;
   /** Changes nothing, so a lost answer is no worry. By default what is asked with GET. */
   safe?: boolean;
 }
@@ -18,9 +20,11 @@ export const askJson = (tools: ChannelTools, request: JsonRequest): Promise<Guar
     safe: request.safe ?? request.method === 'GET',
     headers: {
       ...(request.body === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }),
+      ...(request.form === undefined ? {} : { 'content-type': request.form.type }),
       ...request.headers,
     },
     ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+    ...(request.form === undefined ? {} : { body: request.form.body }),
   });
 
 /** An address without the slashes at its end, and with https when no scheme was typed. */

@@ -12,6 +12,7 @@ export function recordFor(
   text: string,
   key: Key,
   reply: { reply?: { root: unknown; parent: unknown } },
+  images: readonly { image: unknown; alt: string }[] = [],
 ): Record<string, unknown> {
   const facets = facetsOf(text);
   const card = draft.link !== undefined && !text.includes(draft.link) ? draft.link : undefined;
@@ -21,7 +22,8 @@ export function recordFor(
     ...(facets.length === 0 ? {} : { facets }),
     ...(draft.language === undefined ? {} : { langs: [draft.language] }),
     ...reply,
-    ...(card === undefined
+    ...(images.length > 0 ? { embed: { $type: 'app.bsky.embed.images', images } } : {}),
+    ...(card === undefined || images.length > 0
       ? {}
       : {
           embed: {

@@ -16,6 +16,8 @@ interface XrpcRequest {
   nsid: string;
   query?: [string, string][];
   body?: unknown;
+  /** A picture, as it is, instead of a body. */
+  blob?: { bytes: Uint8Array; mime: string };
   /** Nothing is changed by it. */
   safe: boolean;
   signal: AbortSignal;
@@ -53,8 +55,10 @@ export function openBlueskySession(
       headers: {
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(request.blob === undefined ? {} : { 'content-type': request.blob.mime }),
       },
       ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+      ...(request.blob === undefined ? {} : { body: request.blob.bytes }),
     });
   }
 

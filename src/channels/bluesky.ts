@@ -3,11 +3,15 @@ import { inboundOf, type Notice, POST, partsOf, readCursor, readNotice, recordFo
 import { openBlueskySession } from './bluesky-session.ts';
 import { listOf, recordOf, textOf, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
+import { openUploads, type PictureRules, picturesOf } from './media.ts';
 import { tidOf } from './tid.ts';
-import { wordsOnly } from './words-only.ts';
+import { someWords } from './words-only.ts';
 
 const NETWORK = 'Bluesky';
 const PAGES = 8;
+
+/** "maxLength": 4 and "maxSize": 1000000 in the lexicon of app.bsky.embed.images; the app shows 2,000 characters. */
+const PICTURES: PictureRules = { most: 4, bytes: 1_000_000, alt: 2_000 };
 
 /** Both ceilings are the server's: "maxGraphemes": 300, "maxLength": 3000 in the post's lexicon. */
 const limits: Limits = { unit: 'graphemes', max: 300, bytes: 3000 };
@@ -21,7 +25,7 @@ const can: Abilities = {
   find: true,
   read: true,
   inbound: 'poll',
-  altText: false,
+  altText: true,
   lagMs: 5_000,
   whenUnverifiable: 'hold',
   everyUpdate: false,
@@ -114,6 +118,19 @@ function openBluesky(values: Record<string, string>, tools: ChannelTools): Chann
   const uriOf = async (key: Key, signal: AbortSignal): Promise<string> =>
     `at://${(await session.whoAmI(signal)).did}/${POST}/${tidOf(key)}`;
 
+  /** A blob's name follows from its bytes, so that a repeat names the same one. */
+  const upload = openUploads(async ({ bytes, mime }, signal) => {
+    const answer = await session.call({
+      method: 'POST',
+      nsid: 'com.atproto.repo.uploadBlob',
+      blob: { bytes, mime },
+      safe: true,
+      signal,
+    });
+    if (answer['blob'] === undefined) throw unreadable(NETWORK, 200, true);
+    return answer['blob'];
+  });
+
   /** A reference is the address and the exact bytes; a receipt from before we kept the cid is looked up. */
   async function refOf(post: RemotePost, signal: AbortSignal): Promise<{ uri: string; cid: string }> {
     const cid = textOf(post.raw?.['cid']) ?? textOf((await look(post.id, signal))?.raw?.['cid']);
@@ -155,7 +172,18 @@ function openBluesky(values: Record<string, string>, tools: ChannelTools): Chann
       return { account: `@${handle}`, url: `${web}/profile/${did}`, limits, can };
     },
     async publish(draft, key, signal) {
-      const text = wordsOnly(draft, NETWORK);
+      const text = someWords(draft, NETWORK);
+      const pictures = picturesOf(draft, NETWORK, PICTURES);
+      if (pictures.length > 0 && draft.link !== undefined && !text.includes(draft.link))
+        throw new ChannelError(
+          'rejected',
+          'A post on Bluesky shows pictures or a link card, not both. Put the link into the words.',
+          {
+            code: 'media',
+          },
+        );
+      const blobs = await upload(pictures, key, signal);
+      const images = blobs.map((image, i) => ({ image, alt: pictures[i]?.alt ?? '' }));
       const uri = await uriOf(key, signal);
       const { repo, rkey } = partsOf(uri);
       const reply = await replyTo(draft, signal);
@@ -168,7 +196,7 @@ function openBluesky(values: Record<string, string>, tools: ChannelTools): Chann
             repo,
             collection: POST,
             rkey,
-            record: recordFor(draft, text, key, reply),
+            record: recordFor(draft, text, key, reply, images),
             swapRecord: null,
           },
           safe: false,

@@ -2,6 +2,7 @@ import type { Draft, Inbound, Limits, Seen } from '../domain/channel.ts';
 import { askJson, type JsonRequest } from './ask-json.ts';
 import { failureOfAnswer, listOf, recordOf, textOf, unreadable } from './classify.ts';
 import { ChannelError, type ChannelTools, type GuardedResponse } from './contract.ts';
+import { filenameOf, formOf, type PictureRules, picturesOf } from './media.ts';
 import type { Listed } from './same-words.ts';
 import { wordsOnly } from './words-only.ts';
 
@@ -28,11 +29,37 @@ export function idOf(id: string): string {
 }
 
 /** What is sent: nobody is notified, whatever the words say, and no preview is added to them. */
-export const contentOf = (draft: Draft): Record<string, unknown> => ({
-  content: wordsOnly(draft, NETWORK),
+export const contentOf = (draft: Draft, words: typeof wordsOnly = wordsOnly): Record<string, unknown> => ({
+  content: words(draft, NETWORK),
   allowed_mentions: { parse: [], replied_user: false },
   flags: SUPPRESS_EMBEDS,
 });
+
+/** https://docs.discord.com/developers/reference#uploading-files: 10 MiB, and 1,024 characters of description. */
+const PICTURES: PictureRules = { most: 10, bytes: 10_000_000, alt: 1_024 };
+
+/** A message with its pictures in one request: Discord takes them together or not at all. */
+export function withPictures(
+  draft: Draft,
+  body: Record<string, unknown>,
+): { type: string; body: Uint8Array } | undefined {
+  const pictures = picturesOf(draft, NETWORK, PICTURES);
+  if (pictures.length === 0) return undefined;
+  const attachments = pictures.map((one, id) => ({
+    id,
+    filename: filenameOf(one, id),
+    description: one.alt,
+  }));
+  return formOf(
+    { payload_json: JSON.stringify({ ...body, attachments }) },
+    pictures.map((one, i) => ({
+      name: `files[${i}]`,
+      filename: filenameOf(one, i),
+      mime: one.mime,
+      bytes: one.bytes,
+    })),
+  );
+}
 
 export interface Message extends Listed {
   id: string;

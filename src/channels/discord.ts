@@ -14,12 +14,16 @@ import {
   seenOf,
   snowflakeAt,
   urlOf,
+  withPictures,
 } from './discord-message.ts';
 import { pickOurs } from './same-words.ts';
 import { shortKey } from './short-key.ts';
 import { discordSignIn } from './sign-in/discord.ts';
+import { someWords } from './words-only.ts';
 
 const MINUTE = 60_000;
+/** https://docs.discord.com/developers/resources/message#message-object-message-flags */
+const CROSSPOSTED = 1;
 const PAGE = 100;
 const PAGES = 20;
 const NONCE_LENGTH = 25;
@@ -37,7 +41,7 @@ const can: Abilities = {
   find: true,
   read: true,
   inbound: 'poll',
-  altText: false,
+  altText: true,
   lagMs: 5_000,
   whenUnverifiable: 'hold',
   everyUpdate: false,
@@ -108,9 +112,11 @@ function openDiscord(values: Record<string, string>, tools: ChannelTools): Chann
     path: string,
     signal: AbortSignal,
     body?: Record<string, unknown>,
+    form?: { type: string; body: Uint8Array },
   ) => {
     const url = `${root}/api/v10${path}`;
-    return ask(tools, { method, url, signal, headers: { authorization }, ...(body ? { body } : {}) });
+    const sent = form ? { form } : body ? { body } : {};
+    return ask(tools, { method, url, signal, headers: { authorization }, ...sent });
   };
 
   let place: Promise<Place> | undefined;
@@ -156,6 +162,10 @@ function openDiscord(values: Record<string, string>, tools: ChannelTools): Chann
     return { id: message.id, url: urlOf(web, guild, message), raw: { channel: message.channel } };
   };
 
+  /** Servers that follow an announcement channel get a post only after this. */
+  const crosspost = (id: string, signal: AbortSignal) =>
+    call('POST', `/channels/${channel}/messages/${idOf(id)}/crosspost`, signal);
+
   return {
     async verify(signal) {
       place = undefined;
@@ -171,14 +181,14 @@ function openDiscord(values: Record<string, string>, tools: ChannelTools): Chann
         can,
         ...(type === ANNOUNCEMENT
           ? {
-              note: 'Servers that follow this channel get a post only when somebody presses “Publish” on it.',
+              note: 'An announcement channel: servers that follow it get every post.',
             }
           : {}),
       };
     },
     async publish(draft, key, signal) {
       const body = {
-        ...contentOf(draft),
+        ...contentOf(draft, someWords),
         nonce: shortKey(key.id, NONCE_LENGTH),
         enforce_nonce: true,
         ...(draft.inReplyTo === undefined
@@ -186,8 +196,12 @@ function openDiscord(values: Record<string, string>, tools: ChannelTools): Chann
           : { message_reference: { message_id: idOf(draft.inReplyTo.id), fail_if_not_exists: true } }),
       };
       // Asked before, so that nothing that can fail stands between Discord's yes and our record of it.
-      const { guild } = await whereAmI(signal);
-      return made(await call('POST', `/channels/${channel}/messages`, signal, body), guild);
+      const form = withPictures(draft, body);
+      const { guild, type } = await whereAmI(signal);
+      const post = await made(await call('POST', `/channels/${channel}/messages`, signal, body, form), guild);
+      // Nothing that fails here may undo Discord's yes; the look that follows does it then.
+      if (type === ANNOUNCEMENT) await crosspost(post.id, signal).catch(() => undefined);
+      return post;
     },
     async find(draft, key, signal) {
       const { me, guild } = await whereAmI(signal);
@@ -201,12 +215,13 @@ function openDiscord(values: Record<string, string>, tools: ChannelTools): Chann
       });
     },
     async read(post, signal) {
-      const { guild } = await whereAmI(signal);
+      const { guild, type } = await whereAmI(signal);
       try {
-        const message = readMessage(
-          await call('GET', `/channels/${channel}/messages/${idOf(post.id)}`, signal),
-        );
+        const answer = await call('GET', `/channels/${channel}/messages/${idOf(post.id)}`, signal);
+        const message = readMessage(answer);
         if (message === undefined) throw unreadable(NETWORK, 200, true);
+        const isOut = (Number(recordOf(answer)['flags'] ?? 0) & CROSSPOSTED) !== 0;
+        if (type === ANNOUNCEMENT && !isOut) await crosspost(post.id, signal);
         return seenOf(message, urlOf(web, guild, message));
       } catch (error) {
         if (isGone(error)) return null;
@@ -216,7 +231,7 @@ function openDiscord(values: Record<string, string>, tools: ChannelTools): Chann
     async edit(post, draft, _key, signal) {
       const { guild } = await whereAmI(signal);
       const path = `/channels/${channel}/messages/${idOf(post.id)}`;
-      return made(await call('PATCH', path, signal, contentOf(draft)), guild);
+      return made(await call('PATCH', path, signal, contentOf(draft, someWords)), guild);
     },
     async remove(post, signal) {
       try {

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Abilities, Draft, Inbound, Key, Limits } from '../domain/channel.ts';
 import { failureOfAnswer, listOf, recordOf, textOf, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
@@ -11,15 +12,22 @@ import {
   seenOf,
   softwareOf,
 } from './mastodon-status.ts';
+import { filenameOf, formOf, openUploads, type PictureRules, picturesOf } from './media.ts';
 import { pickOurs } from './same-words.ts';
 import { mastodonSignIn } from './sign-in/mastodon.ts';
-import { wordsOnly } from './words-only.ts';
+import { someWords } from './words-only.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const NETWORK = 'Mastodon';
+/** How often, and after how long each, a picture that is being prepared is looked at. */
+const LOOKS = 5;
+const LOOK_MS = 500;
 const PAGE = 40;
 const PAGES = 8;
+
+/** What every version takes: https://docs.joinmastodon.org/user/posting/#media */
+const PICTURES: PictureRules = { most: 4, bytes: 8_000_000, alt: 1_500 };
 
 /** What a server without other settings has; `verify` reads the server's own. */
 const limits: Limits = { unit: 'graphemes', max: 500, urlLength: 23 };
@@ -34,7 +42,7 @@ const can: Abilities = {
   find: true,
   read: true,
   inbound: 'poll',
-  altText: false,
+  altText: true,
   lagMs: 5_000,
   whenUnverifiable: 'hold',
   everyUpdate: false,
@@ -88,9 +96,10 @@ function openMastodon(values: Record<string, string>, tools: ChannelTools): Chan
     method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: string,
     signal: AbortSignal,
-    more: { body?: unknown; key?: Key } = {},
+    more: { body?: unknown; key?: Key; form?: { type: string; body: Uint8Array } } = {},
   ): Promise<unknown> {
-    const safe = method === 'GET';
+    // An upload that no post shows is nothing that anybody could see twice.
+    const safe = method === 'GET' || more.form !== undefined;
     const answer = await tools.fetch(`${base}${path}`, {
       method,
       signal,
@@ -98,9 +107,11 @@ function openMastodon(values: Record<string, string>, tools: ChannelTools): Chan
       headers: {
         authorization: `Bearer ${token}`,
         ...(more.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(more.form === undefined ? {} : { 'content-type': more.form.type }),
         ...(more.key === undefined ? {} : { 'idempotency-key': more.key.id }),
       },
       ...(more.body === undefined ? {} : { body: JSON.stringify(more.body) }),
+      ...(more.form === undefined ? {} : { body: more.form.body }),
     });
     const about = { network: NETWORK, now: tools.now(), safe };
     if (answer.status < 200 || answer.status > 299) {
@@ -143,8 +154,34 @@ function openMastodon(values: Record<string, string>, tools: ChannelTools): Chan
     }
   };
 
+  const upload = openUploads(async (picture, signal) => {
+    const file = { name: 'file', filename: filenameOf(picture, 0), mime: picture.mime, bytes: picture.bytes };
+    const form = formOf({ description: picture.alt }, [file]);
+    const made = recordOf(await ask('POST', '/api/v2/media', signal, { form }));
+    const id = textOf(made['id']);
+    if (id === undefined) throw unreadable(NETWORK, 200, true);
+    // Without an address it is still being prepared, and no post can show it.
+    if (made['url'] === null) await untilReady(id, signal);
+    return id;
+  });
+  async function untilReady(id: string, signal: AbortSignal): Promise<void> {
+    for (let i = 0; i < LOOKS; i++) {
+      await wait(LOOK_MS, undefined, { signal }).catch(() => undefined);
+      const seen = recordOf(await ask('GET', `/api/v1/media/${part(id)}`, signal));
+      if (seen['url'] !== null) return;
+    }
+    throw new ChannelError(
+      'unsent',
+      `${NETWORK} is still preparing a picture. We post it when it is ready.`,
+      {
+        code: 'preparing',
+        retryAfterMs: 5_000,
+      },
+    );
+  }
+
   const wordsOf = (draft: Draft) => ({
-    status: wordsOnly(draft, NETWORK),
+    status: someWords(draft, NETWORK),
     ...(draft.language === undefined ? {} : { language: draft.language }),
   });
 
@@ -166,14 +203,17 @@ function openMastodon(values: Record<string, string>, tools: ChannelTools): Chan
       };
     },
     async publish(draft, key, signal) {
+      const words = wordsOf(draft);
+      const media = await upload(picturesOf(draft, NETWORK, PICTURES), key, signal);
       const body = {
-        ...wordsOf(draft),
+        ...words,
+        ...(media.length === 0 ? {} : { media_ids: media }),
         visibility: 'public',
         ...(draft.inReplyTo === undefined ? {} : { in_reply_to_id: draft.inReplyTo.id }),
       };
       const made = readStatus(await ask('POST', '/api/v1/statuses', signal, { body, key }));
       if (made === undefined) throw unreadable(NETWORK, 200);
-      return postOf(made);
+      return media.length === 0 ? postOf(made) : { ...postOf(made), raw: { media } };
     },
     async find(draft, key, signal) {
       const { id } = await whoAmI(signal);
@@ -209,10 +249,16 @@ function openMastodon(values: Record<string, string>, tools: ChannelTools): Chan
     },
     async edit(post, draft, _key, signal) {
       const edited = readStatus(
-        await ask('PUT', `/api/v1/statuses/${part(post.id)}`, signal, { body: wordsOf(draft) }),
+        await ask('PUT', `/api/v1/statuses/${part(post.id)}`, signal, {
+          // What an edit does not name is taken off.
+          body: {
+            ...wordsOf(draft),
+            ...(Array.isArray(post.raw?.['media']) ? { media_ids: post.raw['media'] } : {}),
+          },
+        }),
       );
       if (edited === undefined) throw unreadable(NETWORK, 200);
-      return postOf(edited);
+      return { ...postOf(edited), ...(post.raw === undefined ? {} : { raw: post.raw }) };
     },
     async remove(post, signal) {
       try {

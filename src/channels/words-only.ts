@@ -10,6 +10,11 @@ export function wordsOnly(draft: Draft, network: string): string {
     throw new ChannelError('rejected', `We post words to ${network}, not pictures. Remove the pictures.`, {
       code: 'media',
     });
+  return someWords(draft, network);
+}
+
+/** The text of a draft that pictures go with. */
+export function someWords(draft: Draft, network: string): string {
   if (!/[^\s\p{Cf}]/u.test(draft.text))
     throw new ChannelError('rejected', `There are no words to post to ${network}. Write some.`, {
       code: 'empty',

@@ -1,15 +1,19 @@
 import type { Abilities, Inbound, Limits, RemotePost, Seen } from '../domain/channel.ts';
 import { listOf, recordOf, textOf, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind } from './contract.ts';
+import { openUploads, type PictureRules, picturesOf } from './media.ts';
 import { pickOurs } from './same-words.ts';
 import { xSignIn } from './sign-in/x.ts';
-import { wordsOnly } from './words-only.ts';
+import { someWords } from './words-only.ts';
 import { byId, digits, type Listing, need, readPost, saysGone } from './x-post.ts';
 import { openX } from './x-transport.ts';
 
 const MINUTE = 60_000;
 const FIELDS = 'created_at,entities,note_tweet,referenced_tweets';
 const PAGES = 8;
+
+/** https://docs.x.com/x-api/media/introduction: 5 MB, and 1,000 characters of description. */
+const PICTURES: PictureRules = { most: 4, bytes: 5_000_000, alt: 1_000 };
 
 /** twitter-text v3 weights: https://docs.x.com/fundamentals/counting-characters. Premium allows more; readers see 280. */
 const limits: Limits = { unit: 'weighted', max: 280, urlLength: 23 };
@@ -24,7 +28,7 @@ const can: Abilities = {
   find: true,
   read: true,
   inbound: 'poll',
-  altText: false,
+  altText: true,
   lagMs: 30_000,
   whenUnverifiable: 'hold',
   everyUpdate: false,
@@ -125,6 +129,20 @@ export const x: ChannelKind = {
       return { id, url: linkTo(id) };
     }
 
+    const upload = openUploads(async ({ bytes, mime, alt }, signal) => {
+      const made = await call({ signal, safe: true }).post('media/upload', {
+        media: Buffer.from(bytes).toString('base64'),
+        media_category: 'tweet_image',
+        media_type: mime,
+      });
+      const id = need(recordOf(recordOf(made)['data'])['id']);
+      await call({ signal, safe: true }).post('media/metadata', {
+        id,
+        metadata: { alt_text: { text: alt } },
+      });
+      return id;
+    });
+
     /** A timeline, newest first, as far back as `query` lets it go. */
     async function timeline(path: string, query: Record<string, string>, signal: AbortSignal) {
       const { id } = await whoAmI(signal);
@@ -173,14 +191,18 @@ export const x: ChannelKind = {
           ...(hidden ? { note: 'This account is protected: only its followers can see what it posts.' } : {}),
         };
       },
-      publish: async (draft, _key, signal) =>
-        write(
+      async publish(draft, key, signal) {
+        const text = someWords(draft, 'X');
+        const media = await upload(picturesOf(draft, 'X', PICTURES), key, signal);
+        return write(
           {
-            text: wordsOnly(draft, 'X'),
+            text,
+            ...(media.length === 0 ? {} : { media: { media_ids: media } }),
             ...(draft.inReplyTo === undefined ? {} : { reply: { in_reply_to_tweet_id: draft.inReplyTo.id } }),
           },
           signal,
-        ),
+        );
+      },
       async find(draft, key, signal) {
         const since = new Date(key.at - 10 * MINUTE).toISOString().replace(/\.\d+/, '');
         const found = pickOurs(await timeline('tweets', { start_time: since }, signal), draft);
@@ -203,7 +225,7 @@ export const x: ChannelKind = {
         }
       },
       edit: async (post, draft, _key, signal) =>
-        write({ text: wordsOnly(draft, 'X'), edit_options: { previous_post_id: digits(post.id) } }, signal),
+        write({ text: someWords(draft, 'X'), edit_options: { previous_post_id: digits(post.id) } }, signal),
       async remove(post, signal) {
         try {
           await call({ signal }).delete('tweets/:id', undefined, { params: { id: digits(post.id) } });

@@ -102,6 +102,26 @@ t.test('a real Bluesky server takes what we send, once, and shows it', async (t)
     t.match(refs(third.id), { root: { uri: post.id }, parent: { uri: second.id } });
     t.equal(refs(third.id)['root']?.cid, all.get(post.id)?.cid, 'by the bytes that are there');
   });
+  t.test('a picture is shown with its description', async (t) => {
+    const bytes = Buffer.from(
+      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==',
+      'base64',
+    );
+    const media = [{ bytes, mime: 'image/png', alt: 'Failed payments a minute' }];
+    const shown = draftOf({ media });
+    const at = { id: 'dlv_picture', at: Date.now() };
+    const first = await channel.publish(shown, at, never);
+    const again = await open().publish(shown, at, never);
+    t.equal(again.id, first.id, 'a repeat after a restart is the same post');
+    const there = (await records()).find((one) => one.uri === first.id);
+    t.match(there?.value['embed'], {
+      images: [{ alt: 'Failed payments a minute', image: { size: bytes.length } }],
+    });
+    const cid = (there?.value['embed'] as { images: { image: { ref: { $link: string } } }[] }).images[0]
+      ?.image.ref.$link;
+    const blob = await fetch(`${pds.url}/xrpc/com.atproto.sync.getBlob?did=${pds.did}&cid=${cid}`);
+    t.same(Buffer.from(await blob.arrayBuffer()), bytes, 'the very bytes');
+  });
   t.test('an access token that is over is renewed, once for many, and saved first', async (t) => {
     const session = JSON.parse(saved['session'] ?? '{}') as { accessJwt: string; refreshJwt: string };
     const restarted = open({

@@ -232,7 +232,19 @@ t.test('discord: waits in fractions, forms that are wrong, channels that are not
     },
   );
   const news = await connect(t, { network: 'discord', options: { type: 5 } });
-  t.match((await news.channel.verify(never)).note, /Publish/);
+  t.match((await news.channel.verify(never)).note, /servers that follow it get every post/);
+  const post = await news.channel.publish(draftOf(), keyOf(news), never);
+  const isOut = () => (Number(news.posts()[0]?.raw['flags']) & 1) === 1;
+  t.ok(isOut(), 'it goes on to the servers that follow the channel');
+  await news.channel.read!(post, never);
+  t.equal(news.posts().length, 1);
+  // When that fails the post is there all the same, and the look that follows does it.
+  news.sim.world.faults.set([{ network: 'discord', kind: 'status', code: 500, operation: 'edit' }]);
+  const second = await news.channel.publish(draftOf(), keyOf(news), never);
+  t.equal(Number(news.posts()[1]?.raw['flags']) & 1, 0);
+  news.sim.world.faults.set([]);
+  await news.channel.read!(second, never);
+  t.equal(Number(news.posts()[1]?.raw['flags']) & 1, 1);
 });
 
 t.test('discord: what is not for us is not kept, and a look that cannot end is no absence', async (t) => {

@@ -95,6 +95,15 @@ const HTTP: Wire = {
 };
 
 const MINUTE = 60_000;
+/** One black pixel. */
+const PICTURE = {
+  bytes: Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==',
+    'base64',
+  ),
+  mime: 'image/png',
+  alt: 'Failed payments a minute since 14:05',
+};
 const HOSTILE =
   '@everyone @here <!channel> <@U123> @mira_oduya.test <script>alert(1)</script> &amp; &lt;b&gt; \u202eevil\u202c zero\u200bwidth [x](javascript:alert(1)) {{text}} =cmd|x #ok раураl.com';
 
@@ -177,13 +186,58 @@ export function channelContract(t: Test, claims: Claims): void {
           failure: 'rejected',
           code: 'empty',
         });
+      if (can.altText && !claims.pictured) return t.equal(stand.sent.length, 0);
       const media = [{ bytes: new Uint8Array(3), mime: 'image/png', alt: 'A chart' }];
-      t.equal(can.altText, claims.pictured === true);
       t.match(await failureOf(stand.channel.publish(draftOf({ media }), keyOf(stand), never)), {
         failure: 'rejected',
         code: 'media',
       });
       t.equal(stand.sent.length, 0);
+    });
+
+  if (can.altText && !claims.pictured)
+    t.test('pictures go with the words, described, and are uploaded once for one post', async (t) => {
+      const stand = await open(t);
+      await stand.channel.verify(never);
+      const draft = draftOf({ media: [PICTURE, { ...PICTURE, alt: 'The same, by region' }] });
+      const key = keyOf(stand);
+      const uploads = () =>
+        stand.sent.filter(({ request }) => request.safe === true && request.method === 'POST').length;
+      // The answer to the post gets lost, as it may at any time.
+      stand.sim.world.faults.set([
+        { network: spec.network, kind: 'status', code: 503, operation: 'publish', retryAfter: 1, times: 1 },
+      ]);
+      t.match(await failureOf(stand.channel.publish(draft, key, never)), { failure: 'unsent' });
+      const before = uploads();
+      await stand.channel.publish(draft, key, never);
+      t.equal(uploads(), before, 'the second try shows what the first has uploaded');
+      const [there, ...others] = stand.posts();
+      t.same(others, []);
+      t.same(there?.raw['media'], [
+        { alt: 'Failed payments a minute since 14:05', mime: 'image/png', size: PICTURE.bytes.length },
+        { alt: 'The same, by region', mime: 'image/png', size: PICTURE.bytes.length },
+      ]);
+      t.ok(there?.text.includes(draft.text));
+
+      stand.sent.length = 0;
+      for (const wrong of [
+        { ...PICTURE, alt: ' ' },
+        { ...PICTURE, mime: 'image/svg+xml' },
+        { ...PICTURE, bytes: new Uint8Array(0) },
+        { ...PICTURE, bytes: new Uint8Array(12_000_000) },
+        { ...PICTURE, alt: 'x'.repeat(3_000) },
+      ])
+        t.match(await failureOf(stand.channel.publish(draftOf({ media: [wrong] }), keyOf(stand), never)), {
+          failure: 'rejected',
+          code: 'media',
+        });
+      t.match(
+        await failureOf(
+          stand.channel.publish(draftOf({ media: Array(11).fill(PICTURE) }), keyOf(stand), never),
+        ),
+        { code: 'media' },
+      );
+      t.equal(stand.sent.length, 0, 'refused before anything is sent');
     });
 
   t.test(`a repeat with the same key: ${can.idempotent}`, async (t) => {

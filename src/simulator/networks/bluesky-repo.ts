@@ -2,6 +2,7 @@
 
 import type { Account, Post } from '../facts.ts';
 import { type Answer, type Call, json, objectField, type Said, textField } from '../network.ts';
+import type { Picture } from '../pictures.ts';
 import { BASE32, seededWord } from '../random.ts';
 import type { World } from '../world.ts';
 import { cidOf, complaintAboutPost, TID } from './bluesky-records.ts';
@@ -104,7 +105,7 @@ export function keepRecord(
     parent: typeof parent === 'string' ? parent : null,
     url: `${base}${path(author.id)}`,
     paths: [path(author.id), path(author.handle)],
-    raw: { cid: cidOf(record), record },
+    raw: { cid: cidOf(record), record, ...shown(record) },
   });
 }
 
@@ -187,4 +188,16 @@ export function listRecords(world: World, call: Call): Answer {
     records: page.map((post) => ({ uri: post.id, cid: post.raw['cid'], value: post.raw['record'] })),
     ...(last !== undefined && kept.length > page.length ? { cursor: keyOf(last) } : {}),
   });
+}
+
+/** The pictures that a record embeds, as every stand-in keeps them. */
+function shown(record: Record<string, unknown>): { media?: Picture[] } {
+  const images = objectField(record, 'embed')['images'];
+  if (!Array.isArray(images)) return {};
+  return {
+    media: images.map((one: Record<string, unknown>) => {
+      const blob = objectField(one, 'image');
+      return { alt: String(one['alt']), mime: String(blob['mimeType']), size: Number(blob['size']) };
+    }),
+  };
 }

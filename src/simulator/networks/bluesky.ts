@@ -223,7 +223,7 @@ export const bluesky: NetworkKind = {
         {
           method: 'POST',
           path: '/xrpc/com.atproto.repo.uploadBlob',
-          does: ['publish'],
+          does: ['prepare'],
           run: (call) =>
             json(200, {
               blob: {

@@ -1,6 +1,7 @@
 /** How Discord writes messages and refusals, and what it takes: the same for bots and webhooks. */
 import type { Account, Post } from '../facts.ts';
 import { type Answer, type Call, json, objectField, textField } from '../network.ts';
+import { fileIn, type Picture } from '../pictures.ts';
 import { DIGITS, seededWord } from '../random.ts';
 import type { World } from '../world.ts';
 
@@ -51,6 +52,21 @@ export function readContent(call: Call): { text: string; pings: string[] } | Ans
     .filter(([kind]) => !Array.isArray(allowed) || allowed.includes(kind))
     .flatMap(([, words]) => text.match(words) ?? []);
   return { text, pings };
+}
+
+/** A message and its pictures: as JSON, or as a form with the JSON in one field and a file for each attachment. */
+export function unpacked(call: Call): { call: Call; media: Picture[] } {
+  const packed = textField(call.body, 'payload_json');
+  if (packed === undefined) return { call, media: [] };
+  const body = JSON.parse(packed) as Record<string, unknown>;
+  const named = (body['attachments'] ?? []) as { id: number; description?: string }[];
+  const media = named.flatMap(({ id, description }) => {
+    const file = fileIn(call.body, `files[${id}]`);
+    return file === undefined
+      ? []
+      : [{ alt: description ?? '', mime: file.mime ?? '', size: file.bytes.length }];
+  });
+  return { call: { ...call, body }, media };
 }
 
 export const invalid = (field: string, code: string, message: string): Answer =>

@@ -20,6 +20,7 @@ import {
   refusal,
   snowflakes,
   unknownMessage,
+  unpacked,
 } from './discord-messages.ts';
 
 /** "checked for uniqueness in the past few minutes"; nobody says how many, and two is on the strict side. */
@@ -36,7 +37,8 @@ export const discord: NetworkKind = {
     const bucket = new RateWindow(5, 5_000);
     const waits = new WeakMap<Call, number>();
 
-    const publish = (call: Call, account: Account): Answer => {
+    const publish = (sent: Call, account: Account): Answer => {
+      const { call, media } = unpacked(sent);
       const nonce = textField(call.body, 'nonce') ?? null;
       if ((nonce ?? '').length > 25) return invalid('nonce', 'NONCE_TYPE_TOO_LONG', 'Must be 25 or fewer.');
       const wanted = readContent(call);
@@ -71,7 +73,11 @@ export const discord: NetworkKind = {
         text: wanted.text,
         at: call.now,
         parent: isThere ? parentId : null,
-        raw: { pings: wanted.pings, flags: call.body['flags'] ?? 0 },
+        raw: {
+          pings: wanted.pings,
+          flags: call.body['flags'] ?? 0,
+          ...(media.length === 0 ? {} : { media }),
+        },
         ...places(world, account, call.base, id),
       });
       return json(200, messageOf(world, account, post));
@@ -227,6 +233,16 @@ export const discord: NetworkKind = {
           const wanted = readContent(call);
           if ('status' in wanted) return wanted;
           world.edit(post, wanted.text);
+          return json(200, messageOf(world, account, post));
+        }),
+        route('POST', '/messages/:message/crosspost', ['edit'], (call, account) => {
+          const post = own(call, account);
+          if (post === undefined) return unknownMessage();
+          if (account.options['type'] !== 5)
+            return json(400, { message: 'Cannot execute action on this channel type', code: 50024 });
+          if ((Number(post.raw['flags']) & 1) !== 0)
+            return json(400, { message: 'This message has already been crossposted.', code: 40033 });
+          post.raw['flags'] = Number(post.raw['flags']) | 1;
           return json(200, messageOf(world, account, post));
         }),
         route('DELETE', '/messages/:message', ['remove'], (call, account) => {

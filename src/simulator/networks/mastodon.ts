@@ -1,5 +1,6 @@
 import type { Account } from '../facts.ts';
 import { type Answer, bearer, type Call, json, type NetworkKind, type Route, textField } from '../network.ts';
+import { fileIn, type Picture } from '../pictures.ts';
 import { RateWindow } from '../rates.ts';
 import { instanceOf, notificationOf, page, personOf, selfOf, statusOf } from './mastodon-entities.ts';
 import { mastodonSignIn } from './mastodon-sign-in.ts';
@@ -19,6 +20,7 @@ export const mastodon: NetworkKind = {
   handle: 'northwindpay',
   open(world) {
     const ids = idMaker();
+    const uploads = new Map<string, Picture>();
     const keys = new Map<string, { id: string; until: number }>();
     // https://docs.joinmastodon.org/api/rate-limits/
     const calls = new RateWindow(300, 5 * 60_000);
@@ -48,6 +50,10 @@ export const mastodon: NetworkKind = {
               : software.notFound,
         });
       }
+      const named = Array.isArray(call.body['media_ids']) ? call.body['media_ids'].map(String) : [];
+      if (named.some((one) => !uploads.has(one)))
+        return json(422, { error: 'Validation failed: Media attachments not found' });
+      const media = named.flatMap((one) => uploads.get(one) ?? []);
       const id = ids(call.now, software);
       const post = world.keep({
         network: 'mastodon',
@@ -58,7 +64,7 @@ export const mastodon: NetworkKind = {
         text: wanted.text,
         at: call.now,
         parent: parentId,
-        raw: wanted.raw,
+        raw: { ...wanted.raw, ...(media.length === 0 ? {} : { media, mediaIds: named }) },
         ...places(call.base, account.handle, id),
       });
       if (software.keepsKeys && key !== null)
@@ -73,6 +79,20 @@ export const mastodon: NetworkKind = {
         does: ['verify'],
         run: (call, account) => json(200, selfOf(world, account, call.base)),
       },
+      {
+        method: 'POST',
+        path: '/api/v2/media',
+        does: ['prepare'],
+        run(call, account) {
+          const file = fileIn(call.body, 'file');
+          if (file === undefined || !(file.mime ?? '').startsWith('image/'))
+            return json(422, { error: 'Validation failed: File content type is invalid' });
+          const id = ids(call.now, softwareOf(account));
+          const alt = textField(call.body, 'description') ?? '';
+          uploads.set(id, { alt, mime: file.mime ?? '', size: file.bytes.length });
+          return json(200, { id, type: 'image', url: `${call.base}/media/${id}`, description: alt });
+        },
+      },
       { method: 'POST', path: '/api/v1/statuses', does: ['publish'], run: publish },
       {
         method: 'PUT',
@@ -85,6 +105,9 @@ export const mastodon: NetworkKind = {
           if ('status' in wanted) return wanted;
           // The same words again leave no edit behind.
           if (wanted.text !== post.text) world.edit(post, wanted.text);
+          const kept = Array.isArray(call.body['media_ids']) ? call.body['media_ids'].map(String) : [];
+          if (post.raw['media'] !== undefined)
+            post.raw['media'] = kept.flatMap((one) => uploads.get(one) ?? []);
           return json(200, statusOf(world, post, call.base));
         },
       },

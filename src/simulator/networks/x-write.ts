@@ -1,6 +1,7 @@
 /** `POST /2/tweets`: what X takes, what it refuses, and where the post ends up. */
 import type { Account, Post } from '../facts.ts';
 import { type Answer, type Call, json, objectField, textField } from '../network.ts';
+import type { Picture } from '../pictures.ts';
 import type { World } from '../world.ts';
 import { invalid, problem, refusal } from './x-errors.ts';
 import { normalised, timeOf, tweet, weightedLength } from './x-posts.ts';
@@ -19,6 +20,7 @@ const TWEET_FIELDS = [
   'edit_options',
   'made_with_ai',
   'nullcast',
+  'media',
   'for_super_followers_only',
 ];
 
@@ -26,6 +28,7 @@ const TWEET_FIELDS = [
 export function createTweet(
   world: World,
   nextId: (at: number) => string,
+  uploads: ReadonlyMap<string, Picture>,
   call: Call,
   account: Account,
 ): Answer {
@@ -79,6 +82,11 @@ export function createTweet(
   if (again) {
     return problem(403, 'Forbidden', 'You are not allowed to create a Tweet with duplicate content.');
   }
+  const named = objectField(call.body, 'media')['media_ids'];
+  const ids = Array.isArray(named) ? named.map(String) : [];
+  if (ids.some((one) => !uploads.has(one)))
+    return invalid({ parameters: { 'media.media_ids': ids }, message: 'Your media IDs are invalid.' });
+  const media = ids.flatMap((one) => uploads.get(one) ?? []);
   const id = nextId(call.now);
   const post = world.keep({
     network: 'x',
@@ -89,7 +97,10 @@ export function createTweet(
     at: call.now,
     parent: previous?.parent ?? parentId,
     replaces: previous === undefined ? [] : [...previous.replaces, previous.id],
-    raw: { conversation: previous?.raw['conversation'] ?? parent?.raw['conversation'] ?? id },
+    raw: {
+      conversation: previous?.raw['conversation'] ?? parent?.raw['conversation'] ?? id,
+      ...(media.length === 0 ? {} : { media }),
+    },
     ...places(call.base, account.handle, id),
   });
   if (previous !== undefined) previous.replacedBy = id;

@@ -1,5 +1,6 @@
 import type { Account, Post } from '../facts.ts';
-import { json, type NetworkKind } from '../network.ts';
+import { json, type NetworkKind, objectField, textField } from '../network.ts';
+import type { Picture } from '../pictures.ts';
 import { ALPHANUMERIC, DIGITS } from '../random.ts';
 import { RateWindow } from '../rates.ts';
 import { authenticateX } from './x-auth.ts';
@@ -19,6 +20,7 @@ export const x: NetworkKind = {
   handle: 'northwindpay',
   open(world) {
     const nextId = snowflakes();
+    const uploads = new Map<string, Picture>();
     // Calls per user in 15 minutes: https://docs.x.com/x-api/fundamentals/rate-limits
     const windows: Record<string, RateWindow> = {
       'POST /2/tweets': new RateWindow(100, QUARTER_HOUR),
@@ -93,7 +95,36 @@ export const x: NetworkKind = {
           method: 'POST',
           path: '/2/tweets',
           does: ['publish'],
-          run: (call, account) => createTweet(world, nextId, call, account),
+          run: (call, account) => createTweet(world, nextId, uploads, call, account),
+        },
+        {
+          method: 'POST',
+          path: '/2/media/upload',
+          does: ['prepare'],
+          run(call) {
+            const bytes = Buffer.from(textField(call.body, 'media') ?? '', 'base64');
+            const mime = textField(call.body, 'media_type') ?? '';
+            if (bytes.length === 0 || textField(call.body, 'media_category') !== 'tweet_image')
+              return problem(400, 'Bad Request', 'media and media_category are required.');
+            const id = nextId(call.now);
+            uploads.set(id, { alt: '', mime, size: bytes.length });
+            return json(200, {
+              data: { id, media_key: `3_${id}`, size: bytes.length, expires_after_secs: 86_400 },
+            });
+          },
+        },
+        {
+          method: 'POST',
+          path: '/2/media/metadata',
+          does: ['prepare'],
+          run(call) {
+            const id = textField(call.body, 'id') ?? '';
+            const picture = uploads.get(id);
+            if (picture === undefined) return problem(400, 'Bad Request', 'There is no such media.');
+            picture.alt =
+              textField(objectField(objectField(call.body, 'metadata'), 'alt_text'), 'text') ?? '';
+            return json(200, { data: { id, associated_metadata: { alt_text: { text: picture.alt } } } });
+          },
         },
         {
           method: 'GET',

@@ -1,0 +1,17 @@
+import type { Part } from './body.ts';
+
+/** A picture as the stand-ins keep it with a post, in `raw.media`. */
+export interface Picture {
+  alt: string;
+  mime: string;
+  size: number;
+}
+
+/** A file of a multipart form, or undefined when the field is none. */
+export function fileIn(body: Record<string, unknown>, name: string): Part | undefined {
+  const value = body[name];
+  return typeof value === 'object' && value !== null && 'bytes' in value ? (value as Part) : undefined;
+}
+
+/** What a post is known to show. */
+export const picturesOf = (raw: Record<string, unknown>): Picture[] => (raw['media'] ?? []) as Picture[];
