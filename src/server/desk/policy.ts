@@ -42,7 +42,7 @@ export function policy(app: FastifyInstance, desk: Desk): void {
           chosen: (page.policy.overrideClasses ?? DEFAULT_OVERRIDES).includes(c),
         })),
       })),
-      head: head ? `${head.seq}:${head.hash}` : null,
+      head: admin && head ? `${head.seq}:${head.hash}` : null,
     });
   }
 
@@ -71,7 +71,8 @@ export function policy(app: FastifyInstance, desk: Desk): void {
   });
 
   // To be kept outside this installation: with it, rows cut off the end of the log are noticed.
-  app.get('/audit-head', async (_request, reply) => {
+  app.get('/audit-head', async (request, reply) => {
+    mustBe(mustKnow(request).actor, ['admin'], 'admin');
     const head = await findAuditHead(r);
     return reply
       .header('cache-control', 'no-store')
