@@ -74,6 +74,8 @@ const COLUMNS = [
   'Found again',
   'Read back',
   'Answers can be read',
+  'Pictures',
+  'Sign in there',
   'Cost',
   'State',
   'Checked on',
@@ -89,6 +91,8 @@ const capability = (k) => [
   k.can.find ? 'yes' : 'no',
   k.can.read ? 'yes' : 'no',
   INBOUND[k.can.inbound],
+  k.can.altText ? 'yes, described' : 'no',
+  k.signIn ? 'yes' : 'no',
   COST[k.cost],
   k.lifecycle,
   k.checkedOn,
@@ -108,6 +112,24 @@ const field = (f) => [
   f.help + (f.placeholder ? ` For example \`${f.placeholder}\`.` : ''),
 ];
 
+const list = (steps) => steps.map((step, i) => `${i + 1}. ${step}`).join('\n');
+const signIn = (
+  k,
+) => `Signing in from the desk (Networks, Connect, “Sign in on ${k.name}”), with the permissions \`${k.signIn.scopes.join(' ')}\`${
+  k.signIn.pkce ? ', PKCE' : ''
+}. “The address below” is \`BASE_URL/desk/connections/back\`:
+
+${list(k.signIn.steps)}
+
+Or with keys that you copy:
+
+`;
+const hook = (k) => `
+So that ${k.name} tells us at once (the address is on the connection’s own page, under Networks, Settings):
+
+${list(k.hook.steps)}
+`;
+
 const network = (k) => `## ${k.name}
 
 ${k.promise}
@@ -117,12 +139,12 @@ Role by default: ${ROLE[k.defaultRole]}. On the command line: \`tocsin connect $
   .map((f) => `${f.name}=…`)
   .join(' ')}\`
 
-${k.steps.map((step, i) => `${i + 1}. ${step}`).join('\n')}
+${k.signIn ? signIn(k) : ''}${k.steps.map((step, i) => `${i + 1}. ${step}`).join('\n')}
 
 ${row(['Field', 'Name', 'Kept', 'Needed', 'Where to find it'])}
 | --- | --- | --- | --- | --- |
 ${k.fields.map((f) => row(field(f))).join('\n')}
-`;
+${k.hook ? hook(k) : ''}`;
 
 const gone = (k) => `- **${k.name}**, since ${k.retired.since}: ${k.retired.note}`;
 

@@ -122,7 +122,9 @@ function openMastodon(values: Record<string, string>, tools: ChannelTools): Chan
           `${NETWORK} does not let this account or token do that. It said: ${said} Make a new token with the permissions listed.`,
           { status: 403, code: 'forbidden' },
         );
-      throw failureOfAnswer(answer, { ...about, said });
+      // A page that is not there is a proxy's or another server's word; only the instance says it as JSON with an error.
+      const isGone = said !== undefined && (answer.status === 404 || answer.status === 410);
+      throw failureOfAnswer(answer, { ...about, said, ...(isGone ? { code: GONE } : {}) });
     }
     if (answer.json === undefined) throw unreadable(NETWORK, answer.status, safe);
     return answer.json;
@@ -303,6 +305,7 @@ function originOf(instance: string): string {
 
 /** One segment of a path: ids are the server's own words and must stay one segment. */
 const part = encodeURIComponent;
-const isGone = (error: unknown) =>
-  error instanceof ChannelError && (error.status === 404 || error.status === 410);
+/** What the instance itself says is not there. */
+const GONE = 'gone';
+const isGone = (error: unknown) => error instanceof ChannelError && error.code === GONE;
 const aboutUs = (said: string) => /scope|disabled|suspended|pending|confirm|not permitted|login/i.test(said);

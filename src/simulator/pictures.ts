@@ -12,6 +12,3 @@ export function fileIn(body: Record<string, unknown>, name: string): Part | unde
   const value = body[name];
   return typeof value === 'object' && value !== null && 'bytes' in value ? (value as Part) : undefined;
 }
-
-/** What a post is known to show. */
-export const picturesOf = (raw: Record<string, unknown>): Picture[] => (raw['media'] ?? []) as Picture[];

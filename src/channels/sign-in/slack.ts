@@ -26,7 +26,7 @@ export const slackSignIn: SignIn = {
     'Copy the client ID and the secrets here. We ask for the scopes ourselves.',
     'After signing in, write /invite and the app’s name in the channel, and choose it here.',
   ],
-  scopes: ['chat:write', 'files:write', 'channels:read', 'channels:history', 'users:read'],
+  scopes: ['chat:write', 'channels:read', 'channels:history', 'users:read'],
   scopeSeparator: ',',
   pkce: false,
   client: 'basic',
