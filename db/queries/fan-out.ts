@@ -372,3 +372,18 @@ export async function forgetSent(w: Writer, before: number, limit: number): Prom
   const rows = await w.sql.delete(d).where(inArray(d.id, some)).returning({ part: d.part });
   return rows.length;
 }
+
+/**
+ * Gives up everything on its way to subscribers, and every update that was still to be handed out: this database is a
+ * copy, and the original may have sent it. Returns how many messages.
+ */
+export async function cancelForSubscribers(w: Writer, reason: string, now: number): Promise<number> {
+  const { deliveries: d, fanouts: f } = w.t;
+  await w.sql.update(f).set({ doneAt: now }).where(isNull(f.doneAt));
+  const rows = await w.sql
+    .update(d)
+    .set({ state: 'cancelled', reason, leaseBy: null, leaseUntil: null, doneAt: now, updatedAt: now })
+    .where(and(ne(d.recipient, ''), inArray(d.state, [...HOLDING])))
+    .returning({ part: d.part });
+  return rows.length;
+}

@@ -1,4 +1,4 @@
-import { and, asc, count, eq, exists, gt, inArray, isNotNull, lt, lte, ne, sql } from 'drizzle-orm';
+import { and, asc, count, eq, exists, gt, inArray, lt, lte, ne, sql } from 'drizzle-orm';
 import type { SubscriberKind, SubscriberState } from '../../src/domain/subscriber.ts';
 import { hot, placeholders, shapeOf } from '../hot.ts';
 import type { Reader, Writer } from '../store.ts';
@@ -221,12 +221,14 @@ export async function deleteLettersOf(w: Writer, subscriberId: string): Promise<
   await w.sql.delete(w.t.letters).where(eq(w.t.letters.subscriberId, subscriberId));
 }
 
-/** Pages that somebody subscribes to, by kind: what an update has to be rendered for. */
-export async function listSubscribedKinds(r: Reader, pageId: string): Promise<SubscriberKind[]> {
-  const { subscribers: s } = r.t;
+/** Incidents that were over before `before` and are still followed by somebody. */
+export async function listFollowedEnded(r: Reader, before: number, limit: number): Promise<string[]> {
+  const { subscriberTargets: x, incidents: i } = r.t;
   const rows = await r.sql
-    .selectDistinct({ kind: s.kind })
-    .from(s)
-    .where(and(eq(s.pageId, pageId), eq(s.state, 'active'), isNotNull(s.confirmedAt)));
-  return rows.map((row) => row.kind);
+    .selectDistinct({ id: i.id })
+    .from(x)
+    .innerJoin(i, eq(i.id, x.targetId))
+    .where(lt(i.resolvedAt, before))
+    .limit(limit);
+  return rows.map((row) => row.id);
 }

@@ -1,5 +1,6 @@
 import { getConnection } from '../../db/queries/connections.ts';
 import { changeDelivery, listDeliveriesInState } from '../../db/queries/deliveries.ts';
+import { cancelForSubscribers } from '../../db/queries/fan-out.ts';
 import { findInstallation, removeInstallation, setInstallation } from '../../db/queries/installation.ts';
 import { advance, isTerminal, needsPerson } from '../domain/delivery.ts';
 import { REQUEST_MS, rulesOf } from '../domain/delivery-rules.ts';
@@ -26,6 +27,12 @@ export async function enterQuarantine(ctx: Ctx, reason: string): Promise<void> {
       await changeDelivery(w, row, { ...patch, updatedAt: now });
       uncertain += 1;
     }
+    // Nobody can look into a mailbox; the next update says the newest words to them.
+    await cancelForSubscribers(
+      w,
+      'This database was restored or copied, so it may have been sent since.',
+      now,
+    );
     await say({
       pageId: null,
       kind: 'quarantine.entered',

@@ -1,9 +1,12 @@
 import type { Ctx } from '../actions/context.ts';
 import { expandNext } from '../actions/subscribers/fan-out.ts';
+import { tidySubscribers } from '../actions/subscribers/upkeep.ts';
 import { DomainError } from '../domain/error.ts';
 
 /** How often to look for an update that waits to be handed out, when nobody said there is one, ms. */
 const BEAT_MS = 1_000;
+/** How often to forget what has had its time, ms. */
+const TIDY_MS = 60_000;
 
 export interface FanOut {
   /** Resolves when no update waits to be handed out. For tests. */
@@ -53,6 +56,17 @@ export function openFanOut(parts: {
   }
   const unhint = store.onHint(wake);
   const timer = setInterval(wake, BEAT_MS);
+  let tidying: Promise<void> | undefined;
+  const tidy = setInterval(() => {
+    tidying ??= tidySubscribers(parts.base)
+      .catch((error: unknown) => {
+        if (!(error instanceof DomainError && error.code === 'unavailable'))
+          parts.report(error, 'subscribers');
+      })
+      .finally(() => {
+        tidying = undefined;
+      });
+  }, TIDY_MS);
   wake();
   return {
     async idle() {
@@ -63,6 +77,8 @@ export function openFanOut(parts: {
       closed = true;
       unhint();
       clearInterval(timer);
+      clearInterval(tidy);
+      await tidying;
       await running;
     },
   };
