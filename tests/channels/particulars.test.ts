@@ -344,3 +344,20 @@ t.test('the list of networks', async (t) => {
   t.notOk(activeKinds().some((one) => one.lifecycle === 'retired'));
   t.throws(() => findKind('friendster'), { code: 'not_found' });
 });
+
+t.test('mastodon: only the instance itself can say that a post is gone', async (t) => {
+  const stand = await connect(t, { network: 'mastodon' });
+  const post = await stand.channel.publish(draftOf(), keyOf(stand), never);
+  // A proxy in front of a server that is away has never heard of any post.
+  const page = { kind: 'status', code: 404, body: '<h1>404 Not Found</h1>' } as const;
+  stand.sim.world.faults.set([
+    { network: 'mastodon', operation: 'read', ...page },
+    { network: 'mastodon', operation: 'remove', ...page },
+  ]);
+  t.match(await failureOf((async () => stand.channel.read!(post, never))()), { status: 404 });
+  t.match(await failureOf((async () => stand.channel.remove!(post, never))()), { status: 404 });
+  stand.sim.world.faults.set([]);
+  await stand.channel.remove!(post, never);
+  t.equal(await stand.channel.read!(post, never), null);
+  await stand.channel.remove!(post, never);
+});
