@@ -4,11 +4,14 @@ import { invalid } from '../domain/error.ts';
 import { CLASSES } from '../domain/words.ts';
 import { type Ctx, decide, mustBe } from './context.ts';
 
-/** Changes for which classes a yes needs a proof, and which may go out without a second person when nobody answers. */
+/**
+ * Changes for which classes a yes needs a proof, which may go out without a second person when nobody answers, and whether
+ * a retraction may take posts off networks.
+ */
 export async function changePolicy(
   ctx: Ctx,
   pageId: string,
-  to: Required<Pick<ApprovalPolicy, 'proofFor' | 'overrideClasses'>>,
+  to: Required<Pick<ApprovalPolicy, 'proofFor' | 'overrideClasses' | 'mayRemove'>>,
 ): Promise<void> {
   mustBe(ctx.actor, ['admin'], 'admin');
   for (const name of ['proofFor', 'overrideClasses'] as const)
@@ -16,13 +19,20 @@ export async function changePolicy(
       throw invalid(name, `Choose among: ${CLASSES.join(', ')}.`);
   await decide(ctx, async ({ w, now, account }) => {
     const page = await getPage(w, pageId);
-    const { proofFor, overrideClasses } = page.policy;
+    const { proofFor, overrideClasses, mayRemove } = page.policy;
     await changePage(w, pageId, { policy: { ...page.policy, ...to }, updatedAt: now });
     await account({
       action: 'policy.change',
       subjectKind: 'page',
       subjectId: pageId,
-      detail: { from: { proofFor: proofFor ?? null, overrideClasses: overrideClasses ?? null }, to },
+      detail: {
+        from: {
+          proofFor: proofFor ?? null,
+          overrideClasses: overrideClasses ?? null,
+          mayRemove: mayRemove ?? false,
+        },
+        to,
+      },
     });
   });
 }

@@ -156,7 +156,14 @@ export interface PolicyView {
   mayChange: boolean;
   secondOn: boolean;
   secondError: string | null;
-  pages: { id: string; name: string; action: string; proof: ChoiceView[]; overrides: ChoiceView[] }[];
+  pages: {
+    id: string;
+    name: string;
+    action: string;
+    proof: ChoiceView[];
+    overrides: ChoiceView[];
+    mayRemove: boolean;
+  }[];
   /** "seq:hash" of the newest audit row. */
   head: string | null;
 }

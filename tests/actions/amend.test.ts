@@ -177,7 +177,7 @@ for (const database of DATABASES)
       const other = await closed.say(await closed.openIncident());
       await t.rejects(retractUpdate(closed.ctx(closed.approver), other.id, 'Harm.', true), {
         code: 'forbidden',
-        message: /settings/,
+        message: /policy/,
       });
       await t.rejects(retractUpdate(house.ctx(house.author), wrong.id, 'Harm.', true), { code: 'forbidden' });
       t.equal((await retractUpdate(house.ctx(house.approver), wrong.id, 'Harm.', true)).amends, 'removal');

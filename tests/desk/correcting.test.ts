@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import t from 'tap';
 import { openChromium } from '../chromium.ts';
-import { ask, openHouse } from './house.ts';
+import { ask, idIn, openHouse, sayYes } from './house.ts';
 
 const WRONG = 'All card payments fail.';
 const RIGHT = 'Some card payments fail.';
@@ -102,4 +102,26 @@ t.test('a mistake is put right on every network by two people', async (t) => {
   t.same(complaints, []);
   await desktop.close();
   await phone.close();
+});
+
+t.test('taking posts off networks is offered to approvers, and only where the page allows it', async (t) => {
+  const author = await house.enter(house.dana);
+  const marcus = await house.enter(house.marcus);
+  const id = await ask(author, { known: 'All refunds fail.' }, 'Refunds fail for now');
+  await sayYes(marcus, id);
+  const offered = async (who: typeof marcus) =>
+    /name="remove"/.test((await who.get(`/desk/updates/${id}/retract`)).body);
+  t.notOk(await offered(marcus), 'not by itself');
+  const refused = await marcus.post(`/desk/updates/${id}/retract`, { note: 'It is harmful.', remove: 'yes' });
+  t.equal(refused.status, 403);
+  await marcus.post(`/desk/pages/${house.page.id}/policy`, {
+    proof: ['A'],
+    alone: ['A', 'D'],
+    mayRemove: 'yes',
+  });
+  t.ok(await offered(marcus));
+  t.notOk(await offered(author), 'an author cannot ask for it');
+  const draft = await marcus.post(`/desk/updates/${id}/retract`, { note: 'It is harmful.', remove: 'yes' });
+  t.equal(draft.status, 303);
+  t.match((await marcus.get(`/desk/updates/${idIn(draft.to)}`)).body, 'Retraction, posts taken off');
 });

@@ -122,7 +122,7 @@ const isOpen = (u: Pick<Update, 'state'>): boolean =>
 export function mustRemove(ctx: Ctx, policy: { mayRemove?: boolean }): void {
   if (policy.mayRemove !== true)
     throw forbidden(
-      'This page does not take posts off networks. An admin can allow it in the settings; a retraction says it in place.',
+      'This page does not take posts off networks. An admin can allow it under “Approval policy”; a retraction says it in place.',
     );
   mustBe(ctx.actor, ['approver'], 'approve');
 }

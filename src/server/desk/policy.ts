@@ -41,6 +41,7 @@ export function policy(app: FastifyInstance, desk: Desk): void {
           label: CLASS[c],
           chosen: (page.policy.overrideClasses ?? DEFAULT_OVERRIDES).includes(c),
         })),
+        mayRemove: page.policy.mayRemove === true,
       })),
       head: admin && head ? `${head.seq}:${head.hash}` : null,
     });
@@ -53,6 +54,7 @@ export function policy(app: FastifyInstance, desk: Desk): void {
     await changePolicy(ctxOf(ports.base, request), request.params.id, {
       proofFor: choices(form, 'proof', CLASSES),
       overrideClasses: choices(form, 'alone', CLASSES),
+      mayRemove: text(form, 'mayRemove') === 'yes',
     });
     return goTo(reply, '/desk/policy', 'proof-changed');
   });
