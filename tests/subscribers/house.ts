@@ -49,6 +49,8 @@ export async function openHouse(
     env?: Record<string, string>;
     parts?: Partial<Parts>;
     withoutMail?: boolean;
+    /** Further origins that may be called although they are on this machine. */
+    origins?: readonly string[];
   } = {},
 ): Promise<House> {
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-told-'));
@@ -63,7 +65,7 @@ export async function openHouse(
     PORT: '0',
     BALLAST_MB: '0',
     BASE_URL: 'http://status.northwind.example',
-    ALLOW_ORIGINS: mail.address,
+    ALLOW_ORIGINS: [mail.address, ...(options.origins ?? [])].join(','),
     ...options.env,
   };
   const app = await openApp(readConfig(env), { logger: false, ...options.parts });
