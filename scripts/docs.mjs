@@ -117,7 +117,7 @@ const signIn = (
   k,
 ) => `Signing in from the desk (Networks, Connect, “Sign in on ${k.name}”), with the permissions \`${k.signIn.scopes.join(' ')}\`${
   k.signIn.pkce ? ', PKCE' : ''
-}. “The address below” is \`BASE_URL/desk/connections/back\`:
+}. “The address shown here” is \`BASE_URL/desk/connections/back\`:
 
 ${list(k.signIn.steps)}
 

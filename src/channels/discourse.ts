@@ -116,7 +116,7 @@ export const discourse: ChannelKind = {
   ],
   hook: {
     steps: [
-      'On your forum open Admin, API, Webhooks, make one with the address below, and choose “Post event”.',
+      'On your forum open Admin, API, Webhooks, make one with the address shown here, and choose “Post event”.',
       'Enter the same secret there and for this connection.',
     ],
     wantsToken: false,

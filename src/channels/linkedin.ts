@@ -104,7 +104,7 @@ export const linkedin: ChannelKind = {
   ],
   hook: {
     steps: [
-      'In your app on linkedin.com/developers open Webhooks, make one, and enter the address below. LinkedIn asks it for a signature at once, and again every two hours.',
+      'In your app on linkedin.com/developers open Webhooks, make one, and enter the address shown here. LinkedIn asks it for a signature at once, and again every two hours.',
       'Subscribe to the organization’s social actions for the page.',
       'The client secret has to be entered for this connection.',
     ],

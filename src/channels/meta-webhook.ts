@@ -26,7 +26,7 @@ export function greetMeta(
 /** What to enter on Meta so that it calls us. */
 export const metaHook = (product: string, fields: string) => ({
   steps: [
-    `In your app on developers.facebook.com open Webhooks, choose ${product}, and enter the address and the verify token below.`,
+    `In your app on developers.facebook.com open Webhooks, choose ${product}, and enter the address and the verify token shown here.`,
     `Subscribe to ${fields}.`,
     'The app’s secret has to be entered for this connection: without it we believe no call.',
   ],

@@ -81,7 +81,7 @@ export const slack: ChannelKind = {
   hook: {
     steps: [
       'The signing secret has to be entered for this connection first.',
-      'In your app on api.slack.com open “Event Subscriptions”, switch them on, and enter the address below as the request URL.',
+      'In your app on api.slack.com open “Event Subscriptions”, switch them on, and enter the address shown here as the request URL.',
       'Under “Subscribe to bot events” add app_mention and message.channels, and install the app again.',
     ],
     wantsToken: false,

@@ -113,7 +113,7 @@ export const sms: ChannelKind = {
   ],
   hook: {
     steps: [
-      'In the Twilio console open your number (or messaging service) and enter the address below under “A message comes in”, as a POST.',
+      'In the Twilio console open your number (or messaging service) and enter the address shown here under “A message comes in”, as a POST.',
     ],
     wantsToken: false,
   },

@@ -12,7 +12,7 @@ export interface MentionView {
   inReplyTo: boolean;
   state: StateView;
   /** The clock: until when, and how it stands; null once it is settled. */
-  due: { until: number; text: string; tone: '' | 'warn' | 'bad' } | null;
+  due: { until: number; text: string; late: boolean } | null;
   note: string;
   replies: { text: string; by: string; state: StateView; reason: string | null; settle: string | null }[];
   answer: {

@@ -46,7 +46,7 @@ t.test('the page shows where to create what, and the address to paste there', as
   const { body } = await admin.get('/desk/connections/add/x');
   t.ok(body.includes(`${house.url}/desk/connections/back`));
   t.match(body, /Sign in on X/);
-  t.match(body, /paste the address below as the callback URI/);
+  t.match(body, /paste the address shown here as the callback URI/);
   t.match(
     (await admin.get('/desk/connections/add/mastodon')).body,
     /we make the app on your server ourselves/,

@@ -17,7 +17,7 @@ export const discordSignIn: SignIn = {
   ],
   steps: [
     'On discord.com/developers/applications make an app, and under “Bot” switch on “Requires OAuth2 Code Grant”.',
-    'Under “OAuth2” paste the address below as a redirect.',
+    'Under “OAuth2” paste the address shown here as a redirect.',
     'Copy the application ID, the client secret and the bot token here.',
     'Sign in as somebody who may manage the server, and choose the server; then choose the channel here.',
   ],

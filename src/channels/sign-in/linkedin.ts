@@ -20,7 +20,7 @@ export const linkedInSignIn = (version: string): SignIn => ({
   ],
   steps: [
     'Make an app on linkedin.com/developers, let an administrator of the page verify it, and ask for the Community Management API. LinkedIn reviews the request.',
-    'On the tab Auth paste the address below as an authorized redirect URL.',
+    'On the tab Auth paste the address shown here as an authorized redirect URL.',
     'Copy the client ID and secret here, and sign in as an administrator of the page.',
     'LinkedIn allows what members write to be kept for 48 hours: set the retention of mentions accordingly.',
   ],

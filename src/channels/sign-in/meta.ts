@@ -45,7 +45,7 @@ export const facebookSignIn: SignIn = {
   ],
   steps: [
     'Make an app of the type “Business” on developers.facebook.com and add the product “Facebook Login for Business”.',
-    'In its settings paste the address below under “Valid OAuth Redirect URIs”.',
+    'In its settings paste the address shown here under “Valid OAuth Redirect URIs”.',
     'Ask for the permissions pages_show_list, pages_manage_posts, pages_manage_engagement, pages_read_engagement and pages_read_user_content; until Meta has reviewed them only people with a role in the app can sign in.',
     'Copy the app’s ID and secret here, and sign in as somebody who may do everything on the page.',
   ],
@@ -145,7 +145,7 @@ export const threadsSignIn: SignIn = {
   steps: [
     'Make an app with the use case “Access the Threads API” on developers.facebook.com.',
     'Add threads_basic, threads_content_publish, threads_manage_replies, threads_read_replies, threads_manage_mentions and threads_delete, and add the account as a tester until Meta has reviewed them.',
-    'In the use case’s settings paste the address below as a redirect callback URL.',
+    'In the use case’s settings paste the address shown here as a redirect callback URL.',
     'Copy the Threads app ID and secret here.',
   ],
   scopes: [
@@ -183,7 +183,7 @@ export const instagramSignIn: SignIn = {
   steps: [
     'Make the account a professional one (Settings, Account type).',
     'Make an app on developers.facebook.com with Instagram, “API setup with Instagram login”.',
-    'Under “Set up Instagram business login” paste the address below as an OAuth redirect URI.',
+    'Under “Set up Instagram business login” paste the address shown here as an OAuth redirect URI.',
     'Copy the Instagram app ID and secret here.',
     'The status page has to be reachable from the internet over https: Instagram fetches the picture of each update from it.',
   ],

@@ -27,7 +27,7 @@ export const redditSignIn: SignIn = {
   ],
   steps: [
     'Ask Reddit for approval under its Responsible Builder Policy; keys cannot be had without it since November 2025.',
-    'On reddit.com/prefs/apps make an app of the kind “web app” and paste the address below as its redirect uri.',
+    'On reddit.com/prefs/apps make an app of the kind “web app” and paste the address shown here as its redirect uri.',
     'Copy its ID and secret here, and sign in as the account that will speak.',
     'Speak only in your own subreddit and where you are addressed, and say who you are.',
   ],

@@ -22,7 +22,7 @@ export const slackSignIn: SignIn = {
   ],
   steps: [
     'On api.slack.com/apps make an app for your workspace.',
-    'Under “OAuth & Permissions” paste the address below as a redirect URL, and leave token rotation off.',
+    'Under “OAuth & Permissions” paste the address shown here as a redirect URL, and leave token rotation off.',
     'Copy the client ID and the secrets here. We ask for the scopes ourselves.',
     'After signing in, write /invite and the app’s name in the channel, and choose it here.',
   ],

@@ -19,7 +19,7 @@ export const xSignIn: SignIn = {
   ],
   steps: [
     'In the X developer console make an app (console.x.com).',
-    'Under “User authentication settings” choose “Read and write”, the type “Web App”, and paste the address below as the callback URI.',
+    'Under “User authentication settings” choose “Read and write”, the type “Web App”, and paste the address shown here as the callback URI.',
     'Copy the client ID and its secret here.',
     'Buy API credits and switch on automatic top-up. A post with a link costs about $0.20.',
   ],

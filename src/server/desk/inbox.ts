@@ -35,6 +35,8 @@ const STATE: Record<Mention['state'], StateView> = {
   no_reply_needed: { icon: 'skip', tone: '', word: 'Needs no answer' },
 };
 
+const OVERDUE: StateView = { icon: 'warn', tone: 'bad', word: 'Overdue' };
+
 /** What people said, by how long they wait, and a box to answer each where they asked. */
 export function inbox(app: FastifyInstance, desk: Desk): void {
   const { r, ports } = desk;
@@ -82,7 +84,7 @@ export function inbox(app: FastifyInstance, desk: Desk): void {
         href: m.url,
         when: moment(m.saidAt, now, place),
         inReplyTo: m.inReplyTo !== null,
-        state: STATE[m.state],
+        state: stateOf(m, now),
         due: isOpen(m.state) ? clockOf(m, now) : null,
         note: noteOf(m, (id) => nameOf(id).name),
         replies: replies
@@ -107,6 +109,7 @@ export function inbox(app: FastifyInstance, desk: Desk): void {
       frame: await frameFor(desk, request, {
         title: 'Inbox',
         room: 'inbox',
+        style: 'heard',
         trouble: typed && typed.refused.field === undefined ? typed.refused.message : null,
       }),
       open: open.map(view),
@@ -130,12 +133,22 @@ function answerBox(m: Mention, connection: Connection, typed: Typed | undefined)
   };
 }
 
+/** Amber with a quarter of an hour left, red when the hour is over. */
+function stateOf(m: Mention, now: number): StateView {
+  if (!isOpen(m.state)) return STATE[m.state];
+  const how = waiting(m.dueAt, now);
+  return how === 'overdue' ? OVERDUE : { ...STATE[m.state], tone: how === 'soon' ? 'warn' : '' };
+}
+
 function clockOf(m: Mention, now: number): MentionView['due'] {
   const how = waiting(m.dueAt, now);
   return {
     until: m.dueAt,
-    text: how === 'overdue' ? `overdue by ${remaining(now - m.dueAt)}` : `${remaining(m.dueAt - now)} left`,
-    tone: how === 'overdue' ? 'bad' : how === 'soon' ? 'warn' : '',
+    text:
+      how === 'overdue'
+        ? `${Math.max(1, Math.floor((now - m.dueAt) / 60_000))} min late`
+        : remaining(m.dueAt - now),
+    late: how === 'overdue',
   };
 }
 
