@@ -3,17 +3,21 @@ import { rootOf, webOf } from './ask-json.ts';
 import { listOf, recordOf, textOf, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
 import { GRAPH_VERSION, isGone, metaId, openGraph, readPages, timeOf } from './graph.ts';
+import { filenameOf, formOf, openUploads, type PictureRules, picturesOf } from './media.ts';
 import { greetMeta, metaHook, readMetaWebhook } from './meta-webhook.ts';
 import { openCursor } from './poll-cursor.ts';
 import { pickOurs } from './same-words.ts';
 import { facebookSignIn } from './sign-in/meta.ts';
-import { wordsOnly } from './words-only.ts';
+import { someWords, wordsOnly } from './words-only.ts';
 
 const NETWORK = 'Facebook';
 const MINUTE = 60_000;
 const FIELDS = 'id,message,created_time,permalink_url,from{id,name}';
 /** A comment may be this long; a post may be nearly eight times that. */
 const COMMENT_MAX = 8_000;
+
+/** https://developers.facebook.com/docs/graph-api/reference/page/photos: 10 MB, and below it for PNG it is not spoiled. */
+const PICTURES: PictureRules = { most: 10, bytes: 4_000_000, alt: 1_000 };
 
 const limits: Limits = { unit: 'utf16', max: 63_206, reply: COMMENT_MAX };
 
@@ -26,7 +30,7 @@ const can: Abilities = {
   find: true,
   read: true,
   inbound: 'both',
-  altText: false,
+  altText: true,
   lagMs: 10_000,
   whenUnverifiable: 'hold',
   everyUpdate: false,
@@ -98,7 +102,8 @@ function openFacebook(values: Record<string, string>, tools: ChannelTools): Chan
   const idOf = (id: string) => metaId(id, NETWORK);
 
   const wordsOf = (draft: Draft, isAnswer: boolean): { message: string } => {
-    const message = wordsOnly(draft, NETWORK);
+    // A comment goes without pictures.
+    const message = isAnswer ? wordsOnly(draft, NETWORK) : someWords(draft, NETWORK);
     if (isAnswer && message.length > COMMENT_MAX)
       throw new ChannelError(
         'rejected',
@@ -107,6 +112,21 @@ function openFacebook(values: Record<string, string>, tools: ChannelTools): Chan
       );
     return { message };
   };
+
+  /** Put there unpublished: only a post that names it shows it. */
+  const upload = openUploads(async (picture, signal) => {
+    const file = {
+      name: 'source',
+      filename: filenameOf(picture, 0),
+      mime: picture.mime,
+      bytes: picture.bytes,
+    };
+    const form = formOf({ published: 'false', alt_text_custom: picture.alt }, [file]);
+    const made = await ask({ method: 'POST', path: `${page}/photos`, form, signal, safe: true });
+    const id = textOf(made['id']);
+    if (id === undefined) throw unreadable(NETWORK, 200, true);
+    return id;
+  });
 
   const postOf = (id: string): RemotePost => ({ id, url: `${web}/${id}` });
   const seenOf = (entry: Record<string, unknown>): Seen => {
@@ -162,10 +182,13 @@ function openFacebook(values: Record<string, string>, tools: ChannelTools): Chan
         can: appSecret === undefined ? { ...can, inbound: 'poll' } : can,
       };
     },
-    async publish(draft, _key, signal) {
+    async publish(draft, key, signal) {
       const { inReplyTo } = draft;
       const path = inReplyTo === undefined ? `${page}/feed` : `${idOf(inReplyTo.id)}/comments`;
-      const body = wordsOf(draft, inReplyTo !== undefined);
+      const words = wordsOf(draft, inReplyTo !== undefined);
+      const photos = await upload(picturesOf(draft, NETWORK, PICTURES), key, signal);
+      const body =
+        photos.length === 0 ? words : { ...words, attached_media: photos.map((id) => ({ media_fbid: id })) };
       const made = await ask({ method: 'POST', path, body, signal, onePost: inReplyTo !== undefined });
       const id = textOf(made['id']);
       if (id === undefined) throw unreadable(NETWORK, 200);

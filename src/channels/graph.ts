@@ -13,6 +13,8 @@ export interface GraphCall {
   path: string;
   query?: Record<string, string>;
   body?: Record<string, unknown>;
+  /** A multipart form instead: a picture on its way up. */
+  form?: { type: string; body: Uint8Array };
   signal: AbortSignal;
   /** Readers see nothing of it, so a lost answer is no worry. By default what is asked with GET. */
   safe?: boolean;
@@ -48,8 +50,10 @@ export function openGraph(parts: {
       headers: {
         authorization: `Bearer ${token}`,
         ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(call.form === undefined ? {} : { 'content-type': call.form.type }),
       },
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      ...(call.form === undefined ? {} : { body: call.form.body }),
     });
     const failed = recordOf(answer.json)['error'] !== undefined;
     if (answer.status < 200 || answer.status > 299 || failed)

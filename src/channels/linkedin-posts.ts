@@ -2,10 +2,11 @@ import type { Draft, Key, RemotePost, Seen } from '../domain/channel.ts';
 import { textOf, unreadable } from './classify.ts';
 import { ChannelError } from './contract.ts';
 import { linkTo, urnOf } from './linkedin-entities.ts';
+import type { Images } from './linkedin-images.ts';
 import { NETWORK, type Rest, readList } from './linkedin-rest.ts';
 import { fromLittle, toLittle } from './little-text.ts';
 import { pickOurs, sameWords } from './same-words.ts';
-import { wordsOnly } from './words-only.ts';
+import { someWords, wordsOnly } from './words-only.ts';
 
 const MINUTE = 60_000;
 const enc = encodeURIComponent;
@@ -14,7 +15,7 @@ const createdAt = (post: Record<string, unknown>): number =>
 const wordsOf = (post: Record<string, unknown>): string => fromLittle(textOf(post['commentary']) ?? '');
 
 /** The organization's own posts: https://learn.microsoft.com/linkedin/marketing/community-management/shares/posts-api */
-export function openPosts(rest: Rest, us: string, web: string) {
+export function openPosts(rest: Rest, us: string, web: string, images: Images) {
   const postOf = (urn: string): RemotePost => ({ id: urn, url: linkTo(web, urn) });
   const get = (urn: string, signal: AbortSignal) =>
     rest.read({ path: `posts/${enc(urn)}`, signal, onePost: true });
@@ -58,7 +59,8 @@ export function openPosts(rest: Rest, us: string, web: string) {
   return {
     list,
     async publish(draft: Draft, key: Key, signal: AbortSignal): Promise<RemotePost> {
-      const text = wordsOnly(draft, NETWORK);
+      const text = someWords(draft, NETWORK);
+      const shown = await images(draft, key, signal);
       try {
         const answer = await rest.ask({
           method: 'POST',
@@ -74,6 +76,7 @@ export function openPosts(rest: Rest, us: string, web: string) {
             },
             lifecycleState: 'PUBLISHED',
             isReshareDisabledByAuthor: false,
+            ...shown,
           },
           signal,
         });

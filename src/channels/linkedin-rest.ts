@@ -17,6 +17,8 @@ export interface RestCall {
   does?: 'PARTIAL_UPDATE' | 'FINDER';
   body?: unknown;
   signal: AbortSignal;
+  /** Readers see nothing of it, so a lost answer is no worry. By default what is asked with GET. */
+  safe?: boolean;
   /** It concerns one post: a missing permission is then about that post, not about the connection. */
   onePost?: boolean;
 }
@@ -106,6 +108,7 @@ export function openRest(
         ...(call.does === undefined ? {} : { 'x-restli-method': call.does }),
       },
       ...(call.body === undefined ? {} : { body: call.body }),
+      ...(call.safe === undefined ? {} : { safe: call.safe }),
     });
 
   async function ask(call: RestCall): Promise<GuardedResponse> {
@@ -117,7 +120,7 @@ export function openRest(
     if (answer.status < 200 || answer.status > 299)
       throw failureOfLinkedIn(answer, {
         now: tools.now(),
-        safe: call.method === 'GET',
+        safe: call.safe ?? call.method === 'GET',
         version: parts.version,
         onePost: call.onePost ?? false,
       });

@@ -4,6 +4,7 @@ import { listOf, recordOf, textOf, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
 import { COMMENT_MAX, openComments } from './linkedin-comments.ts';
 import { commentOf, greetLinkedIn, readNotice, readSigned } from './linkedin-entities.ts';
+import { openImages } from './linkedin-images.ts';
 import { openPosts } from './linkedin-posts.ts';
 import { NETWORK, openRest, readList } from './linkedin-rest.ts';
 import { openCursor } from './poll-cursor.ts';
@@ -24,7 +25,7 @@ const can: Abilities = {
   find: true,
   read: true,
   inbound: 'both',
-  altText: false,
+  altText: true,
   lagMs: 30_000,
   whenUnverifiable: 'hold',
   everyUpdate: false,
@@ -122,7 +123,7 @@ function openLinkedIn(values: Record<string, string>, tools: ChannelTools): Chan
   const organization = values['organizationId']?.trim() ?? '';
   const us = `urn:li:organization:${organization}`;
   const secret = values['clientSecret']?.trim() || undefined;
-  const posts = openPosts(rest, us, web);
+  const posts = openPosts(rest, us, web, openImages(rest, us, tools));
   const comments = openComments(rest, us, web);
 
   return {

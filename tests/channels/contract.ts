@@ -202,7 +202,8 @@ export function channelContract(t: Test, claims: Claims): void {
       const draft = draftOf({ media: [PICTURE, { ...PICTURE, alt: 'The same, by region' }] });
       const key = keyOf(stand);
       const uploads = () =>
-        stand.sent.filter(({ request }) => request.safe === true && request.method === 'POST').length;
+        stand.sent.filter(({ request }) => request.safe === true && (request.method ?? 'GET') !== 'GET')
+          .length;
       // The answer to the post gets lost, as it may at any time.
       stand.sim.world.faults.set([
         { network: spec.network, kind: 'status', code: 503, operation: 'publish', retryAfter: 1, times: 1 },

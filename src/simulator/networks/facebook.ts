@@ -1,5 +1,6 @@
 import type { Account, Post } from '../facts.ts';
 import { type Answer, type Call, json, type NetworkKind, textField } from '../network.ts';
+import { fileIn, type Picture } from '../pictures.ts';
 import { ALPHANUMERIC } from '../random.ts';
 import { RateWindow } from '../rates.ts';
 import {
@@ -35,6 +36,7 @@ export const facebook: NetworkKind = {
   handle: 'northwindpay',
   open(world) {
     const nextId = graphIds(world, 'facebook', 15);
+    const photos = new Map<string, Picture>();
     const windows = new Map<number, RateWindow>();
     const windowOf = (account: Account): RateWindow => {
       const calls = Number(account.options['calls'] ?? CALLS);
@@ -207,6 +209,20 @@ export const facebook: NetworkKind = {
         },
         {
           method: 'POST',
+          path: '/:v/:page/photos',
+          does: ['prepare'],
+          run(call) {
+            const file = fileIn(call.body, 'source');
+            if (file === undefined || call.body['published'] !== 'false')
+              return invalidParameter('Missing or invalid image file');
+            const id = nextId();
+            const alt = textField(call.body, 'alt_text_custom') ?? '';
+            photos.set(id, { alt, mime: file.mime ?? '', size: file.bytes.length });
+            return json(200, { id });
+          },
+        },
+        {
+          method: 'POST',
           path: '/:v/:page/feed',
           does: ['publish'],
           run(call, account) {
@@ -221,7 +237,13 @@ export const facebook: NetworkKind = {
             if (message.length > POST_MAX) return invalidParameter('Param message is too long');
             const last = own(account).findLast((post) => !isComment(post) && post.deletedAt === null);
             if (last?.text === message) return DUPLICATE;
-            return json(200, { id: keep(call, account, `${account.id}_${nextId()}`, message, undefined).id });
+            const named = (call.body['attached_media'] ?? []) as { media_fbid: string }[];
+            if (named.some((one) => !photos.has(one.media_fbid)))
+              return invalidParameter('Invalid parameter: attached_media');
+            const media = named.flatMap((one) => photos.get(one.media_fbid) ?? []);
+            const made = keep(call, account, `${account.id}_${nextId()}`, message, undefined);
+            if (media.length > 0) made.raw['media'] = media;
+            return json(200, { id: made.id });
           },
         },
         {

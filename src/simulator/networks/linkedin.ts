@@ -12,6 +12,7 @@ import {
   shownByUrn,
 } from './linkedin-comments.ts';
 import { headerComplaint, linkedInError, notFound, refusal, UNAUTHORIZED } from './linkedin-errors.ts';
+import { openImages } from './linkedin-images.ts';
 import { openOAuth } from './linkedin-oauth.ts';
 import { readLittle } from './linkedin-text.ts';
 
@@ -38,6 +39,7 @@ export const linkedin: NetworkKind = {
       return `74${seededWord(world.seed, `linkedin id ${made}`, 17, DIGITS)}`;
     };
     const oauth = openOAuth(world);
+    const images = openImages(nextId);
     const daily = new RateWindow(POSTS_A_DAY, DAY);
     const own = (account: Account): Post[] =>
       world
@@ -171,8 +173,9 @@ export const linkedin: NetworkKind = {
           ? keepShare({ ...common, commentary: said.text.replace(/[\\|{}@[\]()<>#*_~]/g, '\\$&') })
           : keepComment(world, nextId, { ...common, text: said.text, on });
       },
-      openRoutes: oauth.routes,
+      openRoutes: [...oauth.routes, ...images.openRoutes],
       routes: [
+        ...images.routes,
         {
           method: 'POST',
           path: '/rest/posts',
@@ -205,7 +208,9 @@ export const linkedin: NetworkKind = {
                   ],
                 },
               });
-            const { id } = keepShare({
+            const media = images.shownBy(call);
+            if (media === undefined) return linkedInError(400, 'INVALID_URN_ID', 'The image is not uploaded');
+            const made = keepShare({
               account,
               author: { id: account.id, handle: account.handle, name: account.name },
               byCustomer: false,
@@ -213,7 +218,8 @@ export const linkedin: NetworkKind = {
               at: call.now,
               base: call.base,
             });
-            return { status: 201, headers: { 'x-restli-id': id, 'x-linkedin-id': id } };
+            if (media.length > 0) made.raw['media'] = media;
+            return { status: 201, headers: { 'x-restli-id': made.id, 'x-linkedin-id': made.id } };
           },
         },
         {
