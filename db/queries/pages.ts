@@ -4,6 +4,7 @@ import type { ComponentStatus } from '../../src/domain/words.ts';
 import type { Reader, Writer } from '../store.ts';
 
 export type Page = Reader['t']['pages']['$inferSelect'];
+export type PageFile = Reader['t']['pageFiles']['$inferSelect'];
 export type Group = Reader['t']['componentGroups']['$inferSelect'];
 export type Component = Reader['t']['components']['$inferSelect'];
 export type ComponentChange = Reader['t']['componentChanges']['$inferSelect'];
@@ -29,6 +30,20 @@ export async function insertPage(w: Writer, page: Page): Promise<void> {
 
 export async function changePage(w: Writer, id: string, patch: Partial<Page>): Promise<void> {
   await w.sql.update(w.t.pages).set(patch).where(eq(w.t.pages.id, id));
+}
+
+export async function putPageFile(w: Writer, file: PageFile): Promise<void> {
+  await w.sql.insert(w.t.pageFiles).values(file);
+}
+
+export async function deletePageFile(w: Writer, pageId: string, kind: PageFile['kind']): Promise<void> {
+  const { pageFiles: f } = w.t;
+  await w.sql.delete(f).where(and(eq(f.pageId, pageId), eq(f.kind, kind)));
+}
+
+export async function listPageFiles(r: Reader, pageId: string): Promise<PageFile[]> {
+  const { pageFiles: f } = r.t;
+  return r.sql.select().from(f).where(eq(f.pageId, pageId));
 }
 
 export async function listGroups(r: Reader, pageId: string): Promise<Group[]> {

@@ -103,7 +103,7 @@ export function buildArchive(parts: {
       entry.stale = true;
       if (!entry.view) throw error;
       entry.view = { ...entry.view, copyOf: entry.state.copyOf ?? entry.view.copyOf ?? entry.builtAt };
-      entry.document = await buildDocument(render(entry.view));
+      entry.document = await buildDocument(render(entry.view), entry.view.page.style?.csp);
       return entry.document;
     }
     if (!entry.view) {
@@ -111,7 +111,7 @@ export function buildArchive(parts: {
       return undefined;
     }
     entry.builtAt = now();
-    entry.document = await buildDocument(render(entry.view));
+    entry.document = await buildDocument(render(entry.view), entry.view.page.style?.csp);
     return entry.document;
   }
 

@@ -10,6 +10,7 @@ import type { PageLinks } from '../templates/views.ts';
 import { buildArchive, type Leaf } from './archive.ts';
 import { buildCopies } from './copies.ts';
 import type { Document } from './document.ts';
+import { buildFiles } from './files.ts';
 import { openFollower, type PageState } from './follow.ts';
 import { frame } from './frame.ts';
 import { type HubLimits, type HubStats, LIMITS, openHub } from './hub.ts';
@@ -95,6 +96,8 @@ export interface Live {
   program(place: Place, path: string): Served | undefined | Promise<Served | undefined>;
   /** What those are made of. */
   programModel(place: Place): ProgramModel | undefined;
+  /** A picture of a page's own, by its name: `<hash>.png`. */
+  file(name: string): (Served & { pageId: string }) | undefined;
   /** Picture of the update that a short link leads to. Reads the database. */
   card(code: string, format: PictureFormat): Promise<Document | undefined>;
   /** Where a short link of a post leads, as a path of the page it belongs to. Reads the database. */
@@ -157,6 +160,7 @@ export async function openLive(options: LiveOptions): Promise<Live> {
         return programs.model(pageId, language);
       },
     });
+  const files = buildFiles(store, mirror, report);
   const hub = openHub(now, report, { ...LIMITS, ...options.limits });
   let bySlug = new Map<string, PageState>();
   let byHost = new Map<string, PageState>();
@@ -174,6 +178,7 @@ export async function openLive(options: LiveOptions): Promise<Live> {
         const { page } = state;
         for (const [language, topic] of state.topics)
           snapshot.renew(page.id, language, topic.view, folderOf(page, language));
+        files.renewed(page);
         archive.renewed(state, events);
         programs.renewed(state, events);
         // A copy can ask nobody for a password: private pages have none.
@@ -195,6 +200,7 @@ export async function openLive(options: LiveOptions): Promise<Live> {
         if (state.page.domain !== null) byHost.delete(state.page.domain);
         doors.delete(state.page.id);
         snapshot.remove(state.page.id);
+        files.remove(state.page.id);
         archive.remove(state.page.id);
         programs.remove(state.page.id);
         copies?.remove(state.page.id);
@@ -204,6 +210,7 @@ export async function openLive(options: LiveOptions): Promise<Live> {
   );
   await snapshot.settled();
   await programs.settled();
+  await files.settled();
 
   function lookUp(all: readonly string[], own: PageState | undefined): Place | undefined {
     // `/p/eu` is `/eu` for whoever wants pages apart from languages.
@@ -271,6 +278,7 @@ export async function openLive(options: LiveOptions): Promise<Live> {
     },
     program: ({ pageId, language }, path) => programs.find(pageId, language, path),
     programModel: ({ pageId, language }) => programs.model(pageId, language),
+    file: (name) => files.find(name),
     card: (code, format) => cards.find(code, format),
     async findLink(code) {
       const rendition = await findRenditionByCode(store.read, code);
@@ -305,6 +313,7 @@ export async function openLive(options: LiveOptions): Promise<Live> {
     },
     async settled() {
       await follower.catchUp();
+      await files.settled();
       await snapshot.settled();
       await archive.settled();
       await programs.settled();

@@ -4,6 +4,7 @@ import { impactOf, isEnded, pageStatus } from '../domain/incident.ts';
 import { standings } from '../domain/versions.ts';
 import { overdue } from '../domain/window.ts';
 import type { ComponentStatus, Impact, IncidentStatus } from '../domain/words.ts';
+import { ownStyle } from '../templates/styles.ts';
 import type {
   AffectedComponent,
   GroupView,
@@ -20,7 +21,7 @@ import type {
 } from '../templates/views.ts';
 import { accounts, type Posting } from './accounts.ts';
 import type { IncidentFacts, PageFacts, PastFacts } from './facts.ts';
-import { directionOf, languageName, pathOf } from './place.ts';
+import { directionOf, filePath, languageName, pathOf } from './place.ts';
 import { subscribeLinks } from './subscribe-links.ts';
 import { corrections, isTakenBack, lastSaid, paragraphs, said, summary, timeline, wordsIn } from './words.ts';
 
@@ -111,6 +112,8 @@ const incidentUrl = (page: Page, id: string): string => `${page.url}/incidents/$
 /** Head and foot of a page, `tail` being what follows the page's own path. */
 function pageHead(page: Page, facts: PageFacts, frame: Frame, tail = ''): PageHead {
   const path = pathOf(page, frame.language);
+  const grave =
+    page.settings.grave === true || facts.shown.some((x) => x.incident.grave && !x.incident.resolvedAt);
   return {
     id: page.id,
     name: page.name,
@@ -136,8 +139,16 @@ function pageHead(page: Page, facts: PageFacts, frame: Frame, tail = ''): PageHe
     theme: 'auto',
     epoch: frame.epoch,
     isPrivate: page.access !== null,
-    grave:
-      page.settings.grave === true || facts.shown.some((x) => x.incident.grave && !x.incident.resolvedAt),
+    style: ownStyle(page.settings, grave),
+    logo: filePath(page, 'logo'),
+    favicon: filePath(page, 'favicon'),
+    description: page.settings.description ?? '',
+    company: {
+      homepage: page.settings.homepage ?? null,
+      support: page.settings.supportUrl ?? null,
+      contact: page.settings.contactUrl ?? null,
+    },
+    grave,
     scriptUrl: frame.scriptUrl,
   };
 }

@@ -1,4 +1,5 @@
 import type { Page } from '../../db/queries/pages.ts';
+import type { PageFileKind } from '../../db/shapes.ts';
 
 /** Addresses and languages of a page. */
 
@@ -14,6 +15,12 @@ export const pathOf = (page: Named, language: string): string =>
 /** Folder of its static copy: pages with a host name of their own stand apart, for a web server to map. */
 export const folderOf = (page: Named, language: string): string =>
   `${page.domain ? `/hosts/${page.domain}` : ''}${pathOf(page, language)}`;
+
+/** Path of a picture of its own: the same for all its languages, new with every change. */
+export function filePath(page: Pick<Page, 'settings'>, kind: PageFileKind): string | null {
+  const file = page.settings.files?.[kind];
+  return file ? `/files/${file.hash}.${file.type === 'image/png' ? 'png' : 'svg'}` : null;
+}
 
 const RIGHT_TO_LEFT = new Set([
   'ar',

@@ -44,7 +44,7 @@ export function buildSnapshot(
       if (!view) continue;
       const { home } = view.page.links;
       try {
-        sheet.document = await buildDocument(renderPage(view));
+        sheet.document = await buildDocument(renderPage(view), view.page.style?.csp);
         later(sheet, home);
         if (view.page.isPrivate) await mirror?.drop(sheet.folder);
         else await mirror?.keep(sheet.folder, sheet.document);

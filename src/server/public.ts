@@ -9,7 +9,7 @@ import { pageCss, styleCss } from '../templates/styles.ts';
 import type { Answer } from './errors.ts';
 import { type Gate, openGate } from './gate.ts';
 import { CSP, GUARDS, isKnown, PRIVATE_CACHE, pageDress, policy, serve } from './serve.ts';
-import { takeSocket, wantsSocket } from './upgrade.ts';
+import { refuseSocket, takeSocket, wantsSocket } from './upgrade.ts';
 import { drawPrivate, dress } from './visits.ts';
 
 export interface PublicOptions {
@@ -50,6 +50,21 @@ export async function publicPages(app: FastifyInstance, options: PublicOptions):
     const body = home && gate.isPrivate(home.pageId) ? NO_ROBOTS : ROBOTS;
     guard(reply).header('cache-control', 'public, max-age=300');
     return reply.type('text/plain; charset=utf-8').send(body);
+  });
+
+  // A logo of somebody's own can do nothing, even when it is opened by itself.
+  app.get<{ Params: { file: string } }>('/files/:file', OWN, (request, reply) => {
+    const found = live.file(request.params.file);
+    if (!found) throw notFound('picture');
+    gate.admit(request, found.pageId);
+    const isPrivate = gate.isPrivate(found.pageId);
+    reply.hijack();
+    serve(request.raw, reply.raw, found.document, {
+      type: found.type,
+      cache: isPrivate ? PRIVATE_CACHE : 'public, max-age=31536000, immutable',
+      csp: "default-src 'none'; style-src 'none'; sandbox; frame-ancestors 'none'",
+      guards: GUARDS,
+    });
   });
 
   app.get<{ Querystring: Record<string, string | undefined> }>('/style', OWN, (request, reply) => {
@@ -137,7 +152,14 @@ export async function publicPages(app: FastifyInstance, options: PublicOptions):
   // In a hook, so that no handler waits for an answer that is never sent.
   async function upgrade(request: FastifyRequest, reply: FastifyReply) {
     if (!wantsSocket(request)) return;
-    const question = asked(request);
+    let question: Question;
+    try {
+      question = asked(request);
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      refuseSocket(request, reply, error.code === 'unauthorized' ? 401 : 404);
+      return;
+    }
     const socket = takeSocket(request, reply);
     if (socket) live.join(socket, question);
   }

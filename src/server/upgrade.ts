@@ -37,3 +37,14 @@ export function takeSocket(request: FastifyRequest, reply: FastifyReply): Socket
   );
   return socket;
 }
+
+/** Answers a handshake that is not to be had, and lets go of its connection. */
+export function refuseSocket(request: FastifyRequest, reply: FastifyReply, status: 401 | 404): void {
+  const { socket } = request.raw;
+  reply.hijack();
+  reply.raw.detachSocket(socket);
+  socket.removeAllListeners();
+  socket.on('error', () => socket.destroy());
+  const words = status === 401 ? '401 Unauthorized' : '404 Not Found';
+  socket.end(`HTTP/1.1 ${words}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}

@@ -344,10 +344,14 @@ export interface SettingsView {
   pages: {
     name: string;
     url: string;
+    /** To its settings; null for who may not change them. */
+    href: string | null;
     facts: { name: string; value: string }[];
     components: { group: string; names: string }[];
   }[];
   setUp: { action: string; name: FieldView; url: FieldView; timeZone: FieldView } | null;
+  /** Opening another page. */
+  another: { name: FieldView; slug: FieldView } | null;
   /** The switch of every network at once; null for who may not use it. */
   sending: {
     action: string;

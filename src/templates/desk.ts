@@ -1,5 +1,6 @@
 import { compileTemplate } from './compile.ts';
 import type * as i from './desk-inbox-views.ts';
+import type * as g from './desk-page-views.ts';
 import type * as m from './desk-plan-views.ts';
 import type * as p from './desk-report-views.ts';
 import type * as s from './desk-subscriber-views.ts';
@@ -25,6 +26,7 @@ export const renderChoose = compileTemplate<v.ChooseView>('desk/choose.hbs');
 export const renderSecret = compileTemplate<v.SecretView>('desk/secret.hbs');
 export const renderSettings = compileTemplate<v.SettingsView>('desk/settings.hbs');
 export const renderNoChange = compileTemplate<p.NoChangeView>('desk/no-change.hbs');
+export const renderPageSettings = compileTemplate<g.PageSettingsView>('desk/page.hbs');
 export const renderPlan = compileTemplate<m.PlanView>('desk/maintenance.hbs');
 export const renderReport = compileTemplate<p.ReportView>('desk/report.hbs');
 export const renderTemplates = compileTemplate<x.TemplatesView>('desk/templates.hbs');

@@ -70,6 +70,20 @@ export const deskCss = (): Stylesheet => desk;
 /** Either system's styles with what the style page itself needs to show them. */
 export const styleCss = (of: 'page' | 'desk'): Stylesheet => stylePages[of];
 
+/** A page's own style: its accents, then its rules. Null when it has none; a grave page wears no colours of its own. */
+export function ownStyle(
+  settings: { accent?: { light: string; dark: string }; customCss?: string },
+  grave: boolean,
+): { css: string; csp: string } | null {
+  const { accent, customCss = '' } = settings;
+  if (grave || (!accent && customCss === '')) return null;
+  const colours = accent
+    ? `:root{--link:${accent.light}}@supports (color:light-dark(red,red)){:root{--link:light-dark(${accent.light},${accent.dark})}}.org svg{color:var(--link)}`
+    : '';
+  const css = `${colours}${customCss}`;
+  return { css, csp: `'sha256-${createHash('sha256').update(css).digest('base64')}'` };
+}
+
 /** Names of the tokens in a group: colours, type, space, corners. In the order they are written. */
 export function tokens(): { colours: string[]; type: string[]; space: string[]; corners: string[] } {
   const names = [...new Set(Array.from(read('tokens').matchAll(/--([a-z][\w-]*):/g), (m) => m[1] as string))];

@@ -67,6 +67,15 @@ export interface PageHead {
   epoch: string;
   /** Only for some: search engines are told to leave it out. */
   isPrivate: boolean;
+  /** Its own style, ready to stand inline, with its CSP source. */
+  style: { css: string; csp: string } | null;
+  /** Paths of its own pictures. */
+  logo: string | null;
+  favicon: string | null;
+  /** What it is about, in a sentence; may be empty. */
+  description: string;
+  /** Ways to the company: its site, help, contact. */
+  company: { homepage: string | null; support: string | null; contact: string | null };
   /** No colour, no counting, no share: people may have been hurt or died. */
   grave: boolean;
   /** Address of the module that keeps the page live; null draws a page that stays a copy. */

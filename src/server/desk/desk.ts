@@ -34,6 +34,7 @@ import { maps } from './maps.ts';
 import { me } from './me.ts';
 import { noChange } from './no-change.ts';
 import { overrides } from './overrides.ts';
+import { pages } from './pages/pages.ts';
 import { people } from './people.ts';
 import { person } from './person.ts';
 import { policy } from './policy.ts';
@@ -101,6 +102,7 @@ export async function desk(
     maps(inner, screens);
     advice(inner, screens);
     subscribers(inner, screens);
+    pages(inner, screens);
     settings(inner, screens);
     policy(inner, screens);
     commands(inner, screens);

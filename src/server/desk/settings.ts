@@ -51,6 +51,7 @@ export function settings(app: FastifyInstance, desk: Desk): void {
           return {
             name: page.name,
             url: page.url,
+            href: admin ? `/desk/pages/${page.id}` : null,
             facts: [
               { name: 'Time zone', value: page.timeZone },
               { name: 'Languages', value: page.languages.join(', ') },
@@ -87,6 +88,19 @@ export function settings(app: FastifyInstance, desk: Desk): void {
           };
         }),
       ),
+      another:
+        pages.length > 0 && admin
+          ? {
+              name: field('name', 'Name', 'Of the service, as its customers know it.', '', undefined),
+              slug: field(
+                'slug',
+                'Path',
+                'Small letters, like “eu”: it stands at /eu until it has a host name.',
+                '',
+                undefined,
+              ),
+            }
+          : null,
       setUp:
         pages.length === 0 && admin
           ? {

@@ -15,7 +15,16 @@ export interface Drawing extends Place {
 }
 
 export const drawing = (view: { page: PageHead; renderedAt: number; copyOf: number | null }): Drawing => ({
-  page: { ...view.page, url: safeUrl(view.page.url), links: safeLinks(view.page.links) },
+  page: {
+    ...view.page,
+    url: safeUrl(view.page.url),
+    links: safeLinks(view.page.links),
+    company: {
+      homepage: safeWay(view.page.company.homepage),
+      support: safeWay(view.page.company.support),
+      contact: safeWay(view.page.company.contact),
+    },
+  },
   language: view.page.language,
   timeZone: view.page.timeZone,
   w: pageWords(view.page.language),
@@ -41,6 +50,10 @@ export interface Instant {
 
 export const instant = (at: number, text: string): Instant => ({ text, iso: new Date(at).toISOString() });
 export const zone = (d: Drawing): string => zoneName(d.now, d);
+
+/** Mail addresses besides: whoever is to be reached may have nothing else. */
+const safeWay = (url: string | null): string | null =>
+  url === null ? null : /^mailto:[^\s"'<>]+$/i.test(url) ? url : safeUrl(url);
 
 const safeLinks = ({ ways, home, ...links }: PageLinks): PageLinks => {
   const safe = Object.entries(links).map(([name, url]) => [name, url === null ? null : safeUrl(url)]);

@@ -22,6 +22,8 @@ export interface ShellModel {
   printed: string;
   zoneNote: string;
   host: string;
+  /** Host of the company's own site. */
+  companyHost: string;
   meta: MetaModel | null;
 }
 
@@ -52,6 +54,7 @@ export function shell(
     },
     printed: fill(w.printed, page.url),
     zoneNote: fill(w.zoneNote, zone(d)),
+    companyHost: page.company.homepage?.replace(/^https?:\/\/(www\.)?|\/.*$/g, '') ?? '',
     host: page.url.replace(/^https?:\/\//, ''),
     meta: null,
   };

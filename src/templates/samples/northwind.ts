@@ -60,6 +60,11 @@ export const head: PageHead = {
   theme: 'auto',
   epoch: '',
   isPrivate: false,
+  style: null,
+  logo: null,
+  favicon: null,
+  description: '',
+  company: { homepage: null, support: null, contact: null },
   grave: false,
   scriptUrl: null,
 };
