@@ -1,7 +1,7 @@
 import type { Abilities, Draft, Inbound, Key, Limits, Seen } from '../domain/channel.ts';
 import { rootOf, webOf } from './ask-json.ts';
 import { listOf, recordOf, textOf, unreadable } from './classify.ts';
-import { openContainers } from './containers.ts';
+import { mustBeAccount, openContainers, quotaNote } from './containers.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
 import { GRAPH_VERSION, isGone, metaId, openGraph, timeOf } from './graph.ts';
 import { COMMENT_MAX, COMMENTS, isOlder, openComments, picked } from './instagram-comments.ts';
@@ -121,6 +121,7 @@ function openInstagram(values: Record<string, string>, tools: ChannelTools): Cha
     ask,
     publishPath: 'me/media_publish',
     statusField: 'status_code',
+    look: (draft, key, signal) => lookForMedia(draft, key, signal),
     async create(draft, signal) {
       const caption = wordsOnly(draft, NETWORK);
       const made = await ask({
@@ -149,14 +150,7 @@ function openInstagram(values: Record<string, string>, tools: ChannelTools): Cha
   return {
     async verify(signal) {
       const me = await ask({ method: 'GET', path: 'me', query: { fields: 'user_id,username,name' }, signal });
-      const name = textOf(me['username']);
-      if (name === undefined) throw unreadable(NETWORK, 200, true);
-      if (name.toLowerCase() !== username.toLowerCase())
-        throw new ChannelError(
-          'auth',
-          `This token belongs to @${name}, not to @${username}. Enter the token of the account that will post.`,
-          { code: 'other_account' },
-        );
+      const name = mustBeAccount(textOf(me['username']), username, NETWORK);
       // The documents name three different numbers; the account's own is in its configuration.
       const [usage = {}] = await list(
         'me/content_publishing_limit',
@@ -164,7 +158,6 @@ function openInstagram(values: Record<string, string>, tools: ChannelTools): Cha
         () => true,
         signal,
       );
-      const total = recordOf(usage['config'])['quota_total'];
       const expiresAt = await long.expiresAt(signal);
       return {
         account: `@${name}`,
@@ -172,40 +165,17 @@ function openInstagram(values: Record<string, string>, tools: ChannelTools): Cha
         limits,
         can: appSecret === undefined ? { ...can, inbound: 'poll' } : can,
         ...(expiresAt === undefined ? {} : { expiresAt }),
-        ...(typeof total === 'number'
-          ? { note: `${usage['quota_usage'] ?? 0} of ${total} posts used in the last 24 hours.` }
-          : {}),
+        ...quotaNote(usage),
       };
     },
-    async publish(draft, key, signal) {
-      if (draft.inReplyTo !== undefined) return answer(draft, draft.inReplyTo, signal);
-      const id = await containers.publish(draft, key, signal);
-      if (id !== undefined) return { id, url: null };
-      const there = await lookForMedia(draft, key, signal);
-      if (there === null)
-        throw new ChannelError(
-          'unknown',
-          'Instagram says this is published already, and does not show it yet.',
-          {
-            code: 'published',
-          },
-        );
-      throw new ChannelError('rejected', 'Instagram has published this already.', {
-        code: 'published',
-        duplicate: true,
-        existing: { id: there.id, url: there.url },
-      });
-    },
-    async find(draft, key, signal) {
-      if (draft.inReplyTo !== undefined) return lookForComment(draft, draft.inReplyTo, key, signal);
-      const published = await containers.isPublished(key, signal);
-      const there = await lookForMedia(draft, key, signal);
-      if (there === null && published)
-        throw new ChannelError('unsent', 'Instagram says it is published, and does not list it yet.', {
-          code: 'published',
-        });
-      return there;
-    },
+    publish: (draft, key, signal) =>
+      draft.inReplyTo === undefined
+        ? containers.publish(draft, key, signal)
+        : answer(draft, draft.inReplyTo, signal),
+    find: (draft, key, signal) =>
+      draft.inReplyTo === undefined
+        ? containers.find(draft, key, signal)
+        : lookForComment(draft, draft.inReplyTo, key, signal),
     async read(post, signal) {
       const { kind, media } = placeOf(post);
       const fields = kind === 'comment' ? `${COMMENT},media{id,permalink}` : MEDIA;

@@ -1,8 +1,8 @@
-import type { Abilities, Draft, Inbound, Key, Limits, RemotePost, Seen } from '../domain/channel.ts';
+import type { Abilities, Draft, Inbound, Key, Limits, Seen } from '../domain/channel.ts';
 import { rootOf } from './ask-json.ts';
 import { recordOf, textOf, unreadable } from './classify.ts';
-import { openContainers } from './containers.ts';
-import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
+import { mustBeAccount, openContainers, quotaNote } from './containers.ts';
+import type { Channel, ChannelKind, ChannelTools } from './contract.ts';
 import { isGone, metaId, openGraph, readPages, timeOf } from './graph.ts';
 import { openLongToken } from './meta-token.ts';
 import { greetMeta, metaHook, readMetaWebhook } from './meta-webhook.ts';
@@ -104,6 +104,7 @@ function openThreads(values: Record<string, string>, tools: ChannelTools): Chann
     ask,
     publishPath: 'me/threads_publish',
     statusField: 'status',
+    look: (draft, key, signal) => lookFor(draft, key, signal),
     async create(draft, signal) {
       const made = await ask({
         method: 'POST',
@@ -172,17 +173,9 @@ function openThreads(values: Record<string, string>, tools: ChannelTools): Chann
   return {
     async verify(signal) {
       const me = await ask({ method: 'GET', path: 'me', query: { fields: 'id,username,name' }, signal });
-      const name = textOf(me['username']);
-      if (name === undefined) throw unreadable(NETWORK, 200, true);
-      if (name.toLowerCase() !== username.toLowerCase())
-        throw new ChannelError(
-          'auth',
-          `This token belongs to @${name}, not to @${username}. Enter the token of the account that will post.`,
-          { code: 'other_account' },
-        );
+      const name = mustBeAccount(textOf(me['username']), username, NETWORK);
       const quota = { fields: 'quota_usage,config' };
       const [usage = {}] = await onePage('me/threads_publishing_limit', quota, signal);
-      const total = recordOf(usage['config'])['quota_total'];
       const expiresAt = await long.expiresAt(signal);
       return {
         account: `@${name}`,
@@ -190,39 +183,12 @@ function openThreads(values: Record<string, string>, tools: ChannelTools): Chann
         limits,
         can: appSecret === undefined ? { ...can, inbound: 'poll' } : can,
         ...(expiresAt === undefined ? {} : { expiresAt }),
-        ...(typeof total === 'number'
-          ? { note: `${usage['quota_usage'] ?? 0} of ${total} posts used in the last 24 hours.` }
-          : {}),
+        ...quotaNote(usage),
       };
     },
-    async publish(draft, key, signal): Promise<RemotePost> {
-      const id = await containers.publish(draft, key, signal);
-      // The link is not looked up here: nothing that can fail may stand between the yes and our record of it.
-      if (id !== undefined) return { id, url: null };
-      const there = await lookFor(draft, key, signal);
-      if (there === null)
-        throw new ChannelError(
-          'unknown',
-          'Threads says this is published already, and does not show it yet.',
-          {
-            code: 'published',
-          },
-        );
-      throw new ChannelError('rejected', 'Threads has published this already.', {
-        code: 'published',
-        duplicate: true,
-        existing: { id: there.id, url: there.url },
-      });
-    },
-    async find(draft, key, signal) {
-      const published = await containers.isPublished(key, signal);
-      const there = await lookFor(draft, key, signal);
-      if (there === null && published)
-        throw new ChannelError('unsent', 'Threads says it is published, and does not list it yet.', {
-          code: 'published',
-        });
-      return there;
-    },
+    publish: containers.publish,
+    find: containers.find,
+    tryOut: (signal) => containers.tryOut({ text: 'Tocsin is connected.' }, signal),
     async read(post, signal) {
       try {
         return seenOf(
