@@ -2,10 +2,9 @@ import type { Account, Post } from '../facts.ts';
 import { type Answer, type Call, json, type NetworkKind, textField } from '../network.ts';
 import { ALPHANUMERIC, seededWord } from '../random.ts';
 import { isMedia, NoSuchField, openEntities } from './instagram-entities.ts';
-import { extendToken, isTokenOver, openContainers, QUOTA_USED } from './meta-containers.ts';
+import { extendToken, liveCaller, openContainers, QUOTA_USED, tokenCredentials } from './meta-containers.ts';
 import {
   expiredToken,
-  graphCaller,
   graphError,
   graphIds,
   graphRefusal,
@@ -56,19 +55,8 @@ export const instagram: NetworkKind = {
     };
 
     return {
-      credentials(seed) {
-        const accessToken = `IGAA${seed.word('accessToken', 160, ALPHANUMERIC)}`;
-        const appSecret = seed.word('appSecret', 32, '0123456789abcdef');
-        return {
-          settings: { api: `${world.url}/instagram`, username: `@${seed.handle}` },
-          secrets: { accessToken, ...(seed.options['webhooks'] === true ? { appSecret } : {}) },
-          extra: { token: accessToken, since: String(world.now()), turn: '0', appSecret },
-        };
-      },
-      authenticate(call) {
-        const caller = graphCaller(world, 'instagram', call);
-        return 'handle' in caller && isTokenOver(caller, call.now) ? expiredToken() : caller;
-      },
+      credentials: (seed) => tokenCredentials(world, 'instagram', 'IGAA', seed),
+      authenticate: (call) => liveCaller(world, 'instagram', call),
       refusal: (code, retryAfter) =>
         graphRefusal(code, retryAfter, (seconds) =>
           graphError(

@@ -1,7 +1,9 @@
 /** Containers, as Threads and Instagram prepare them: invisible, published once, gone after a day. */
 import type { Account } from '../facts.ts';
-import { type Answer, json } from '../network.ts';
-import { graphError, notThere } from './meta-graph.ts';
+import { type AccountSeed, type Answer, type Call, type Credentials, json } from '../network.ts';
+import { ALPHANUMERIC } from '../random.ts';
+import type { World } from '../world.ts';
+import { expiredToken, graphCaller, graphError, notThere } from './meta-graph.ts';
 
 const LIFE_MS = 24 * 3_600_000;
 
@@ -97,4 +99,26 @@ export function extendToken(
     token_type: 'bearer',
     expires_in: (60 * DAY) / 1000,
   });
+}
+
+/** An account whose app's secret people enter only with the option `webhooks`; its token is one of 60 days. */
+export function tokenCredentials(
+  world: World,
+  network: 'threads' | 'instagram',
+  prefix: string,
+  seed: AccountSeed,
+): Credentials {
+  const accessToken = `${prefix}${seed.word('accessToken', 160, ALPHANUMERIC)}`;
+  const appSecret = seed.word('appSecret', 32, '0123456789abcdef');
+  return {
+    settings: { api: `${world.url}/${network}`, username: `@${seed.handle}` },
+    secrets: { accessToken, ...(seed.options['webhooks'] === true ? { appSecret } : {}) },
+    extra: { token: accessToken, since: String(world.now()), turn: '0', appSecret },
+  };
+}
+
+/** Who calls, with a token that is not over. */
+export function liveCaller(world: World, network: 'threads' | 'instagram', call: Call): Account | Answer {
+  const caller = graphCaller(world, network, call);
+  return 'handle' in caller && isTokenOver(caller, call.now) ? expiredToken() : caller;
 }

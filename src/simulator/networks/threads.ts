@@ -2,12 +2,11 @@ import type { Account, Post } from '../facts.ts';
 import { type Answer, type Call, json, type NetworkKind, textField } from '../network.ts';
 import { ALPHANUMERIC, seededWord } from '../random.ts';
 import { linksIn } from './links.ts';
-import { extendToken, isTokenOver, openContainers, QUOTA_USED } from './meta-containers.ts';
+import { extendToken, liveCaller, openContainers, QUOTA_USED, tokenCredentials } from './meta-containers.ts';
 import {
   expiredToken,
   type Field,
   type Fields,
-  graphCaller,
   graphError,
   graphIds,
   graphPage,
@@ -108,19 +107,8 @@ export const threads: NetworkKind = {
       call.params['user'] === 'me' || call.params['user'] === account.id;
 
     return {
-      credentials(seed) {
-        const accessToken = `THAA${seed.word('accessToken', 160, ALPHANUMERIC)}`;
-        const appSecret = seed.word('appSecret', 32, '0123456789abcdef');
-        return {
-          settings: { api: `${world.url}/threads`, username: `@${seed.handle}` },
-          secrets: { accessToken, ...(seed.options['webhooks'] === true ? { appSecret } : {}) },
-          extra: { token: accessToken, since: String(world.now()), turn: '0', appSecret },
-        };
-      },
-      authenticate(call) {
-        const caller = graphCaller(world, 'threads', call);
-        return 'handle' in caller && isTokenOver(caller, call.now) ? expiredToken() : caller;
-      },
+      credentials: (seed) => tokenCredentials(world, 'threads', 'THAA', seed),
+      authenticate: (call) => liveCaller(world, 'threads', call),
       refusal: (code, retryAfter) =>
         graphRefusal(code, retryAfter, () =>
           graphError(
