@@ -67,11 +67,13 @@ function offer(form: HTMLFormElement): void {
     return field instanceof HTMLTextAreaElement && value.trim() !== '' && now.get(name) !== value;
   });
   const box = document.getElementById('kept-here');
-  // The server offers them itself when they had reached it.
-  if (lost.length === 0 || !box || document.getElementById('kept')) {
-    if (lost.length === 0) localStorage.removeItem(keyOf(form));
+  if (lost.length === 0 || !box) {
+    localStorage.removeItem(keyOf(form));
     return;
   }
+  // The server offers them itself when the same words had reached it.
+  const offered = document.getElementById('kept')?.textContent ?? '';
+  if (lost.every(([, value]) => offered.includes(value.trim()))) return;
   const words = box.querySelector('[data-kept]');
   if (words) words.textContent = lost.map(([, value]) => value).join('\n\n');
   box.hidden = false;

@@ -1,4 +1,5 @@
 import { showCopies } from './desk-copy.ts';
+import { showScripted } from './desk-quiet.ts';
 import { swap } from './swap.ts';
 
 /** Keeps an open screen true: a socket says that something happened, the screen is fetched, its live parts swapped. */
@@ -121,6 +122,7 @@ async function load(): Promise<void> {
   }
   swap(html, () => {
     showCopies();
+    showScripted();
     tick();
   });
 }

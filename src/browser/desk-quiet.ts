@@ -32,7 +32,7 @@ export function watchQuiet(): void {
 }
 
 /** What only a module can do is hidden without one. */
-function showScripted(): void {
+export function showScripted(): void {
   for (const el of document.querySelectorAll<HTMLElement>('details[data-needs-script], [data-insert]'))
     el.hidden = false;
 }
@@ -58,6 +58,7 @@ async function send(form: HTMLFormElement, submitter: HTMLElement | null, parts:
   swap(html, showScripted);
   for (const field of form.elements)
     if (field instanceof HTMLInputElement && field.type !== 'hidden') field.value = '';
+  for (const el of document.querySelectorAll<HTMLDetailsElement>('details[data-key="fact"]')) el.open = false;
   say('');
   // What may be said has changed: the lints are asked again.
   document.querySelector('form[data-preview]')?.dispatchEvent(new Event('input', { bubbles: true }));

@@ -45,16 +45,19 @@ export async function openHouse(
     exercise?: boolean;
     parts?: Partial<Parts>;
     timeZone?: string;
+    /** A host with a name: without one browsers make no passkeys. */
+    host?: 'localhost';
   } = {},
 ): Promise<House> {
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-desk-'));
   const simulator = options.networks ? await startSimulator() : undefined;
   const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://${options.host ?? '127.0.0.1'}:${port}`;
   const app = await openApp(
     readConfig({
       DATABASE_FILE: join(folder, 'tocsin.db'),
       PORT: String(port),
+      BASE_URL: url,
       TOCSIN_KEYS: newKey(),
       LOG_LEVEL: 'error',
       ALLOW_ORIGINS: simulator ? originsOf(simulator).join(',') : '',
