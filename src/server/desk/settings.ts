@@ -22,9 +22,13 @@ const KEYS = [
   { key: 'l', what: 'Incidents' },
   { key: 'u', what: 'Write an update, on an incident' },
   { key: 'n', what: 'Say that nothing has changed, on an incident' },
+  { key: 'f', what: 'The facts of an incident' },
+  { key: 'c', what: 'Correct what was said, where it is shown' },
   { key: 't', what: 'The report of an incident' },
+  { key: '. or Ctrl K', what: 'The command bar: a few letters, then Enter' },
   { key: '?', what: 'This list' },
   { key: 'Ctrl Enter', what: 'Send the form you are in: declare, or ask for approval' },
+  { key: 'Ctrl Shift Enter', what: 'Send without a second person, when nobody answers' },
   { key: 'Esc', what: 'Stop a release while its ring runs' },
 ];
 
