@@ -150,7 +150,7 @@ async function view(desk: Desk, request: FastifyRequest, id: string): Promise<Re
         .filter((a) => a.decision === 'approved')
         .map(
           (a) =>
-            `${names(a.personId).name}${a.assurance === null ? '' : ` (${a.assurance})`}, ${toTheSecond(a.at, place).text}${a.voidedAt === null ? '' : ` (void: ${a.voidReason ?? ''})`}`,
+            `${names(a.personId).name}${a.assurance === null || a.assurance === 'session' ? '' : ` (${a.assurance})`}, ${toTheSecond(a.at, place).text}${a.voidedAt === null ? '' : ` (void: ${a.voidReason ?? ''})`}`,
         )
         .join('; '),
       took: u.requestedAt === null || u.approvedAt === null ? '' : span(u.approvedAt - u.requestedAt),
