@@ -58,6 +58,23 @@ export async function listPublicBeside(
   return after === undefined ? rows : rows.reverse();
 }
 
+/** Public incidents that began in a time, newest first. */
+export async function listPublicBetween(
+  r: Reader,
+  pageId: string,
+  from: number,
+  to: number,
+  limit: number,
+): Promise<Incident[]> {
+  const { incidents: i } = r.t;
+  return r.sql
+    .select()
+    .from(i)
+    .where(and(eq(i.pageId, pageId), isNotNull(i.publishedAt), gte(i.startedAt, from), lt(i.startedAt, to)))
+    .orderBy(desc(i.startedAt), desc(i.id))
+    .limit(limit);
+}
+
 /** What the public was told in an incident, newest first. */
 export async function listNewestWords(r: Reader, incidentId: string, limit: number): Promise<Update[]> {
   const { updates: u } = r.t;

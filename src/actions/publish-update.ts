@@ -23,6 +23,7 @@ import { rulesOf } from '../domain/delivery-rules.ts';
 import { conflict } from '../domain/error.ts';
 import { assertMayBecome, firstStatus, impactOf, isEnded, worseOf } from '../domain/incident.ts';
 import { settle } from '../domain/promise.ts';
+import { searchText } from '../domain/search.ts';
 import { moveUpdate } from '../domain/update.ts';
 import type { DeliveryState } from '../domain/words.ts';
 import { amendPromise, amendRows, effectOf, overtakeWrong } from './amend/publish-amendment.ts';
@@ -128,6 +129,7 @@ export async function release(
     state: moveUpdate(update.state, 'publish'),
     publishedAt: now,
     publishedSeq: seq,
+    searchText: searchText(incident.title, update),
     releaseAt: null,
     updatedAt: now,
   });

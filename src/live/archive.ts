@@ -1,17 +1,18 @@
 import { findIncident } from '../../db/queries/incidents.ts';
 import type { EventRow } from '../../db/queries/log.ts';
-import { listPostings, listPublicBeside } from '../../db/queries/public.ts';
+import { listPostings } from '../../db/queries/public.ts';
 import type { Store } from '../../db/store.ts';
-import { isEnded } from '../domain/incident.ts';
+import { DomainError } from '../domain/error.ts';
 import { renderHistory, renderIncident } from '../templates/page.ts';
 import type { HistoryView, IncidentView } from '../templates/views.ts';
 import { buildDocument, type Document } from './document.ts';
-import { readIncidentFacts, readPast } from './facts.ts';
+import { readIncidentFacts } from './facts.ts';
 import type { PageState } from './follow.ts';
-import { type Frame, historyView, incidentView } from './page-view.ts';
+import { type Frame, incidentView } from './page-view.ts';
+import { type PastLeaf, readHistory } from './past.ts';
 
 /** What is asked for below a page: one incident for ever, or a stretch of the past. Ids are incident ids. */
-export type Leaf = { incident: string } | { history: { before?: string; after?: string } };
+export type Leaf = { incident: string } | PastLeaf;
 
 /**
  * Incidents' own pages and the history, kept ready for as long as somebody reads them. The first reader of a cold one
@@ -39,8 +40,9 @@ interface Entry {
 }
 
 const KEPT = 200;
-const A_PAGE = 25;
 const UPDATES = 500;
+/** Searches that are answered at a time: each looks through everything that was ever said. */
+const SEARCHES = 4;
 /** Times and "ago" in a document may be this old, ms. */
 const FRESH_MS = 60_000;
 /** One that is read is drawn again, before it gets too old, when it is this old, ms. */
@@ -76,23 +78,7 @@ export function buildArchive(parts: {
       );
       return incidentView(facts, { facts: one, postings }, frame);
     }
-    const { before, after } = leaf.history;
-    const found = await listPublicBeside(store.read, page.id, leaf.history, A_PAGE + 1);
-    const more = found.length > A_PAGE;
-    const shown = after === undefined ? found.slice(0, A_PAGE) : found.slice(-A_PAGE);
-    if (shown.length === 0 && (before ?? after) !== undefined) return undefined;
-    const newer = (after === undefined ? before !== undefined : more) && shown[0];
-    const older = (after === undefined ? more : true) && shown.at(-1);
-    const past = await readPast(
-      store.read,
-      shown.filter((i) => i.status !== null && (i.kind === 'incident' || isEnded(i.status))),
-    );
-    return historyView(
-      facts,
-      past,
-      { newer: newer ? newer.id : null, older: older ? older.id : null },
-      frame,
-    );
+    return readHistory(store.read, state, leaf, frame);
   }
 
   async function build(entry: Entry): Promise<Document | undefined> {
@@ -115,6 +101,22 @@ export function buildArchive(parts: {
     return entry.document;
   }
 
+  let searching = 0;
+  async function search(state: PageState, language: string, leaf: { search: string }) {
+    if (searching >= SEARCHES)
+      throw new DomainError('unavailable', 'Many people search just now. Try again in a moment.', {
+        retryAfterMs: 3_000,
+      });
+    searching += 1;
+    try {
+      const frame = { ...frameOf(state, language), now: now(), copyOf: null };
+      const view = await readHistory(store.read, state, leaf, frame);
+      return view && (await buildDocument(render(view), view.page.style?.csp));
+    } finally {
+      searching -= 1;
+    }
+  }
+
   function rebuild(entry: Entry): Promise<Document | undefined> {
     entry.building ??= build(entry).finally(() => {
       entry.building = undefined;
@@ -133,6 +135,8 @@ export function buildArchive(parts: {
 
   return {
     find(state, language, leaf) {
+      // Whoever searches asks something of their own: it is answered, and not kept for others.
+      if ('search' in leaf) return search(state, language, leaf);
       const key = `${state.page.id} ${language} ${JSON.stringify(leaf)}`;
       const at = now();
       const entry: Entry = entries.get(key) ?? {

@@ -106,7 +106,12 @@ export function buildCopies(parts: CopyParts): Copies {
       const url = (name: string | null) => (name === null ? null : `${path}${name === '' ? '' : `/${name}`}`);
       await mirror.put(
         `${folderOf(state.page, language)}/history/${stretch.name === '' ? '' : `${stretch.name}/`}index.html`,
-        renderHistory({ ...view, newerUrl: url(stretch.newer), olderUrl: url(stretch.older) }),
+        renderHistory({
+          ...view,
+          canSearch: false,
+          newerUrl: url(stretch.newer),
+          olderUrl: url(stretch.older),
+        }),
       );
       await turn();
     }

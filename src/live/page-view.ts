@@ -85,6 +85,7 @@ export function incidentView(
     renderedAt: frame.now,
     copyOf: frame.copyOf,
     incident: notice(one.facts, page, facts.components, frame.language),
+    report: reportOf(one.facts, frame.language),
     accounts: accounts(facts.connections, one.postings, facts.silent),
   };
 }
@@ -104,7 +105,23 @@ export function historyView(
     entries: past.map((x) => historyEntry(x, facts.page)),
     newerUrl: beside.newer && `${path}?after=${beside.newer}`,
     olderUrl: beside.older && `${path}?before=${beside.older}`,
+    search: null,
+    month: null,
+    canSearch: true,
   };
+}
+
+/** The newest report that stands, in the reader's language where there is one. */
+function reportOf({ updates }: IncidentFacts, language: string): IncidentView['report'] {
+  const told = wordsIn(updates, language).find(
+    (s) => !isTakenBack(s) && s.words.status === 'postmortem',
+  )?.words;
+  return told === undefined
+    ? null
+    : {
+        at: told.publishedAt ?? told.updatedAt,
+        paragraphs: told.body === '' ? paragraphs(told) : told.body.split(/\n{2,}/),
+      };
 }
 
 const incidentUrl = (page: Page, id: string): string => `${page.url}/incidents/${id}`;
@@ -185,7 +202,9 @@ function notice(
   const { incident, updates, promises } = facts;
   const told = wordsIn(updates, language);
   // What was taken back is told below, as such; what stands is what is said at the top.
-  const newest = told.find((s) => !isTakenBack(s))?.words;
+  const standing = told.filter((s) => !isTakenBack(s)).map((s) => s.words);
+  // A report tells more than fits at the top: it has a place of its own below.
+  const newest = standing.find((u) => u.status !== 'postmortem') ?? standing[0];
   return {
     id: incident.id,
     url: incidentUrl(page, incident.id),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError, notFound } from '../domain/error.ts';
+import { MOST_ASKED } from '../domain/search.ts';
 import type { Leaf } from '../live/archive.ts';
 import type { Live, Place, Question } from '../live/live.ts';
 import { renderError, renderStyle } from '../templates/page.ts';
@@ -200,7 +201,9 @@ function incidentOf(request: FastifyRequest): Leaf | undefined {
 }
 
 function historyOf(request: FastifyRequest): Leaf | undefined {
-  const { before, after } = request.query as Record<string, unknown>;
+  const { before, after, month, q } = request.query as Record<string, unknown>;
+  if (typeof q === 'string') return { search: q.slice(0, MOST_ASKED) };
+  if (typeof month === 'string') return /^20\d\d-(0[1-9]|1[0-2])$/.test(month) ? { month } : undefined;
   if (typeof before === 'string' && ID.test(before)) return { history: { before } };
   if (typeof after === 'string' && ID.test(after)) return { history: { after } };
   return before === undefined && after === undefined ? { history: {} } : undefined;

@@ -2,14 +2,14 @@ import { compileTemplate } from './compile.ts';
 import { incidentMeta, pageMeta, plainMeta } from './draw/meta.ts';
 import { incidentNotice, type NoticeModel, pageNotice } from './draw/notice.ts';
 import { affected, groups, months, planned } from './draw/parts.ts';
-import { type Drawing, drawing } from './draw/place.ts';
+import { type Drawing, drawing, instant } from './draw/place.ts';
 import { dayRuler, incidentRuler, NO_RULER, type RulerModel } from './draw/ruler.ts';
 import { accounts, answers, corrections, languages, others, timeline } from './draw/said.ts';
 import { shell } from './draw/shell.ts';
 import { hasEnded } from './draw/state.ts';
 import { styleModel } from './draw/style.ts';
 import { wallModel } from './draw/wall.ts';
-import { pieces, safeUrl } from './format.ts';
+import { dayAndClock, isoDay, month as monthName, pieces, plural, safeUrl } from './format.ts';
 import { STATES } from './samples/states.ts';
 import { pageWords } from './strings/page/words.ts';
 import { pageCss } from './styles.ts';
@@ -119,12 +119,20 @@ const incidentModel = (view: IncidentView) => {
       meta: incidentMeta(incident, notice, d),
     },
     layout: d.page.grave ? 'incident grave' : 'incident',
+    report: report(view, d),
     notice,
     ruler: open ? incidentRuler(incident, notice.tone, d) : NO_RULER,
     affected: affected(incident.components, d),
     accounts: accounts(view.accounts, d),
   };
 };
+/** What the house says it learned, once it has. */
+const report = ({ report: told }: IncidentView, d: Drawing) =>
+  told && {
+    at: instant(told.at, dayAndClock(told.at, d)),
+    paragraphs: told.paragraphs.map((p) => pieces(p)),
+  };
+
 const incidentPage = compileTemplate<ReturnType<typeof incidentModel>>('pages/incident.hbs');
 
 /** One incident's permanent page: the newest words, every correction, everything that was said. */
@@ -132,13 +140,34 @@ export const renderIncident = (view: IncidentView): string => incidentPage(incid
 
 const historyModel = (view: HistoryView) => {
   const d = drawing(view);
+  const { search, month } = view;
+  const title = month === null ? d.w.history : monthName(month.at, d);
+  const beside = (url: string | null, step: number, word: string) =>
+    url === null
+      ? null
+      : { url: safeUrl(url), word: month === null ? word : monthName(month.at + step * 30 * 86_400_000, d) };
+  const told =
+    search === null || search.question.trim() === ''
+      ? ''
+      : search.found === 0
+        ? d.w.foundNone
+        : `${plural(d.w.found, search.found, d.language)}.${search.more ? ` ${d.w.foundMore}` : ''}`;
   return {
-    shell: { ...shell(d, view.seq, d.w.history, 'refetch'), meta: plainMeta(d.w.history, '/history', d) },
+    shell: { ...shell(d, view.seq, title, 'refetch'), meta: plainMeta(title, '/history', d) },
     w: d.w,
+    title,
     links: d.page.links,
     months: months(view.entries, d),
-    newerUrl: view.newerUrl === null ? null : safeUrl(view.newerUrl),
-    olderUrl: view.olderUrl === null ? null : safeUrl(view.olderUrl),
+    empty: view.entries.length === 0 && told === '',
+    told,
+    ask:
+      view.canSearch && d.page.links.history
+        ? { url: d.page.links.history, question: search?.question ?? '' }
+        : null,
+    month: month?.name ?? '',
+    latest: isoDay(d.realNow, d.timeZone).slice(0, 7),
+    newer: beside(view.newerUrl, 1, d.w.newer),
+    older: beside(view.olderUrl, -1, d.w.older),
   };
 };
 const historyPage = compileTemplate<ReturnType<typeof historyModel>>('pages/history.hbs');

@@ -263,6 +263,8 @@ export interface IncidentView {
   copyOf: number | null;
   incident: IncidentNotice;
   accounts: readonly AccountView[];
+  /** What the house learned from it, once that was published. */
+  report: { at: number; paragraphs: readonly string[] } | null;
 }
 
 export interface HistoryView {
@@ -274,6 +276,12 @@ export interface HistoryView {
   entries: readonly HistoryEntry[];
   newerUrl: string | null;
   olderUrl: string | null;
+  /** What was looked for, and how much of it there is; null when nothing was. */
+  search: { question: string; found: number; more: boolean } | null;
+  /** The one month that is shown: "2026-11", and an instant in it. */
+  month: { name: string; at: number } | null;
+  /** False on a copy that nobody can ask anything. */
+  canSearch: boolean;
 }
 
 export interface ErrorView {

@@ -16,8 +16,29 @@ import { openChromium } from '../chromium.ts';
 
 const PAGES: Record<string, string> = {
   ...Object.fromEntries(Object.entries(STATES).map(([name, view]) => [name, renderPage(view)])),
-  incident: renderIncident({ ...active, incident: cards }),
-  history: renderHistory({ ...operational, entries: operational.history, newerUrl: '/a', olderUrl: '/b' }),
+  incident: renderIncident({
+    ...active,
+    incident: cards,
+    report: { at: active.renderedAt, paragraphs: ['A deploy was wrong.', 'It cannot happen again.'] },
+  }),
+  history: renderHistory({
+    ...operational,
+    entries: operational.history,
+    newerUrl: '/a',
+    olderUrl: '/b',
+    search: { question: 'cards', found: 2, more: true },
+    month: null,
+    canSearch: true,
+  }),
+  'history of a month': renderHistory({
+    ...operational,
+    entries: [],
+    newerUrl: '/a',
+    olderUrl: '/b',
+    search: null,
+    month: { name: '2026-11', at: operational.renderedAt },
+    canSearch: true,
+  }),
   error: renderError({
     status: 404,
     language: 'en',

@@ -207,9 +207,22 @@ t.test('no text a person wrote becomes markup, in any field of any page', async 
       const bad = poison(view, text);
       return [renderPage(bad), renderWall(bad), ...Object.values(renderFragments(bad))];
     }),
-    renderIncident(poison({ ...active, incident: cards }, text)),
+    renderIncident(
+      poison({ ...active, incident: cards, report: { at: 0, paragraphs: ['One.', 'Two.'] } }, text),
+    ),
     renderHistory(
-      poison({ ...operational, entries: operational.history, newerUrl: '/a', olderUrl: '/b' }, text),
+      poison(
+        {
+          ...operational,
+          entries: operational.history,
+          newerUrl: '/a',
+          olderUrl: '/b',
+          search: { question: text, found: 0, more: false },
+          month: null,
+          canSearch: true,
+        },
+        text,
+      ),
     ),
     renderError(
       poison(
@@ -252,7 +265,7 @@ t.test('pages stand alone: nothing is asked of another server', async (t) => {
   for (const html of [
     renderPage(active),
     renderWall(active),
-    renderIncident({ ...active, incident: cards }),
+    renderIncident({ ...active, incident: cards, report: null }),
   ]) {
     // A block of JSON-LD is read by programs and run by nobody.
     t.notMatch(html, /<(script(?! type="application\/ld\+json")|link rel="stylesheet"|img|iframe)/);

@@ -13,6 +13,7 @@ import { plainCss } from '../../templates/styles.ts';
 import type { PlainPage, ScopeView } from '../../templates/subscribe.ts';
 import type { Form } from '../desk/forms.ts';
 import { text, texts } from '../desk/forms.ts';
+import type { Gate } from '../gate.ts';
 import type { Ports } from '../ports.ts';
 import { cold } from '../public.ts';
 import { GUARDS, policy } from '../serve.ts';

@@ -222,6 +222,8 @@ export const ar: PageWords = {
   search: 'ابحث في الحوادث السابقة',
   searchWords: 'كلمات البحث',
   find: 'ابحث',
+  byMonth: 'حسب الشهر',
+  show: 'اعرض',
   foundNone: 'لا شيء مما نشرناه يحتوي على كل هذه الكلمات.',
   foundMore: 'هناك المزيد. أضف كلمة لتجد أقل.',
   support: 'الدعم',

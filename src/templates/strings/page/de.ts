@@ -183,6 +183,8 @@ export const de: PageWords = {
   search: 'In früheren Störungen suchen',
   searchWords: 'Gesuchte Wörter',
   find: 'Suchen',
+  byMonth: 'Nach Monat',
+  show: 'Zeigen',
   foundNone: 'Nichts, was wir veröffentlicht haben, enthält alle diese Wörter.',
   foundMore: 'Es gibt mehr. Ein weiteres Wort findet weniger.',
   support: 'Hilfe',

@@ -193,6 +193,8 @@ export const en = {
   search: 'Search past incidents',
   searchWords: 'Words to look for',
   find: 'Search',
+  byMonth: 'By month',
+  show: 'Show',
   foundNone: 'Nothing that we published has all these words.',
   foundMore: 'There are more. Add a word to find fewer.',
   support: 'Support',

@@ -183,6 +183,8 @@ export const es: PageWords = {
   search: 'Buscar en incidentes pasados',
   searchWords: 'Palabras que buscar',
   find: 'Buscar',
+  byMonth: 'Por mes',
+  show: 'Mostrar',
   foundNone: 'Nada de lo que publicamos tiene todas estas palabras.',
   foundMore: 'Hay más. Añada una palabra para encontrar menos.',
   support: 'Ayuda',

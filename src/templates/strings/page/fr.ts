@@ -185,6 +185,8 @@ export const fr: PageWords = {
   search: 'Chercher dans les incidents passés',
   searchWords: 'Mots à chercher',
   find: 'Chercher',
+  byMonth: 'Par mois',
+  show: 'Afficher',
   foundNone: 'Rien de ce que nous avons publié ne contient tous ces mots.',
   foundMore: 'Il y en a d’autres. Ajoutez un mot pour en trouver moins.',
   support: 'Assistance',

@@ -183,6 +183,8 @@ export const it: PageWords = {
   search: 'Cerca negli incidenti passati',
   searchWords: 'Parole da cercare',
   find: 'Cerca',
+  byMonth: 'Per mese',
+  show: 'Mostra',
   foundNone: 'Niente di ciò che abbiamo pubblicato contiene tutte queste parole.',
   foundMore: 'Ce ne sono altri. Aggiungi una parola per trovarne meno.',
   support: 'Assistenza',

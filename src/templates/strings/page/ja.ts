@@ -180,6 +180,8 @@ export const ja: PageWords = {
   search: '過去の障害を探す',
   searchWords: '探す言葉',
   find: '検索',
+  byMonth: '月ごと',
+  show: '表示',
   foundNone: 'これらの言葉をすべて含むものは公開していません。',
   foundMore: 'ほかにもあります。言葉を足すと絞れます。',
   support: 'サポート',

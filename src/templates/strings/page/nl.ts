@@ -183,6 +183,8 @@ export const nl: PageWords = {
   search: 'Zoeken in eerdere storingen',
   searchWords: 'Woorden om te zoeken',
   find: 'Zoeken',
+  byMonth: 'Per maand',
+  show: 'Tonen',
   foundNone: 'Niets van wat we publiceerden bevat al deze woorden.',
   foundMore: 'Er zijn er meer. Voeg een woord toe om er minder te vinden.',
   support: 'Hulp',

@@ -210,6 +210,8 @@ export const pl: PageWords = {
   search: 'Szukaj w minionych zdarzeniach',
   searchWords: 'Szukane słowa',
   find: 'Szukaj',
+  byMonth: 'Według miesiąca',
+  show: 'Pokaż',
   foundNone: 'Nic, co opublikowaliśmy, nie zawiera wszystkich tych słów.',
   foundMore: 'Jest więcej. Dodaj słowo, by znaleźć mniej.',
   support: 'Pomoc',

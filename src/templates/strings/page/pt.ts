@@ -183,6 +183,8 @@ export const pt: PageWords = {
   search: 'Procurar em incidentes passados',
   searchWords: 'Palavras a procurar',
   find: 'Procurar',
+  byMonth: 'Por mês',
+  show: 'Mostrar',
   foundNone: 'Nada do que publicámos tem todas estas palavras.',
   foundMore: 'Há mais. Acrescente uma palavra para encontrar menos.',
   support: 'Ajuda',

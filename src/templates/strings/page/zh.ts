@@ -174,6 +174,8 @@ export const zh: PageWords = {
   search: '搜索过去的事件',
   searchWords: '要找的词',
   find: '搜索',
+  byMonth: '按月份',
+  show: '显示',
   foundNone: '我们发布过的内容中没有同时包含这些词的。',
   foundMore: '还有更多。加一个词可以缩小范围。',
   support: '支持',
