@@ -1,5 +1,8 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import t from 'tap';
+import { listOpenMentions } from '../../db/queries/mentions.ts';
+import { newId } from '../../src/ids.ts';
+import { keep } from '../../src/inbox/keep.ts';
 import { openChromium } from '../chromium.ts';
 import { ask, idIn, openHouse, sayYes, words } from './house.ts';
 
@@ -56,11 +59,34 @@ t.test('every screen, both themes, desk and phone', async (t) => {
     '/desk/connections',
     '/desk/connections/add/mastodon',
     '/desk/people',
+    '/desk/subscribers',
     '/desk/settings',
     '/desk/help',
     '/desk/nowhere',
     '/desk/sign-in/abc',
   ];
+  const account = await house.plug('Facebook', 'facebook');
+  const said = {
+    id: 'said-1',
+    url: 'https://social.example/1',
+    at: Date.now(),
+    author: { id: '7', handle: '@mira' },
+  };
+  await house.app.store.transact((w) =>
+    keep(w, account, [{ ...said, text: 'Is it down?', post: { id: 'said-1', url: null } }], {
+      now: Date.now(),
+      newId,
+    }),
+  );
+  const [heard] = await listOpenMentions(house.app.store.read, 1);
+  await house.app.store.transact((w) =>
+    keep(w, account, [{ ...said, id: 'said-2', text: 'Thanks!', post: { id: 'said-2', url: null } }], {
+      now: Date.now(),
+      newId,
+    }),
+  );
+  await admin.post(`/desk/inbox/${heard?.id}/dismiss`, { reason: 'thanks' });
+  screens.push('/desk/inbox', `/desk/connections/${account.id}`, '/desk/connections/add/telegram');
   const [name = '', value = ''] = admin.cookie.split('=');
   for (const colorScheme of ['light', 'dark'] as const)
     for (const [width, height] of [
