@@ -34,7 +34,7 @@ const ROOMS: readonly { room: Room; href: string; label: string; key: string; ic
   { room: 'board', href: '/desk', label: 'Board', key: 'b', icon: 'board' },
   { room: 'approvals', href: '/desk/approvals', label: 'Approve', key: 'a', icon: 'approve' },
   { room: 'deliveries', href: '/desk/deliveries', label: 'Deliveries', key: 'd', icon: 'fan' },
-  { room: 'inbox', href: '/desk/inbox', label: 'Inbox', key: 'i', icon: 'list' },
+  { room: 'inbox', href: '/desk/inbox', label: 'Inbox', key: 'i', icon: 'inbox' },
   { room: 'incidents', href: '/desk/incidents', label: 'Incidents', key: 'l', icon: 'list' },
   { room: 'templates', href: '/desk/templates', label: 'Templates', key: '', icon: 'pen' },
   { room: 'connections', href: '/desk/connections', label: 'Networks', key: '', icon: 'plug' },
