@@ -217,6 +217,8 @@ export interface IncidentView {
   title: string;
   kind: string;
   status: string;
+  /** Starts the public report on one that is over. */
+  reportAction: string | null;
   /** Only of planned work. */
   planned: PlannedPane | null;
   objective: string;

@@ -165,6 +165,7 @@ export const RIGHTS: Readonly<Record<string, Rule>> = {
   'POST /desk/incidents/:id/updates': writers,
   'GET /desk/maintenance/new': any,
   'POST /desk/maintenance': writers,
+  'POST /desk/incidents/:id/postmortem': writers,
   'GET /desk/updates/:id/plan': any,
   'POST /desk/updates/:id/plan': writers,
   'POST /desk/incidents/:id/window': writers,

@@ -39,6 +39,7 @@ import { people } from './people.ts';
 import { person } from './person.ts';
 import { policy } from './policy.ts';
 import { record } from './record.ts';
+import { postmortem } from './postmortem.ts';
 import { report } from './report.ts';
 import { sendToSetUp, setUp } from './set-up.ts';
 import { settings } from './settings.ts';
@@ -103,6 +104,7 @@ export async function desk(
     advice(inner, screens);
     subscribers(inner, screens);
     pages(inner, screens);
+    postmortem(inner, screens);
     settings(inner, screens);
     policy(inner, screens);
     commands(inner, screens);

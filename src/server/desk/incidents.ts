@@ -97,6 +97,10 @@ export function incidents(app: FastifyInstance, desk: Desk): void {
           : null,
         judgement: await judgementView(desk, request, incident, page),
         mayWrite,
+        reportAction:
+          mayWrite && (incident.status === 'resolved' || incident.status === 'postmortem')
+            ? `/desk/incidents/${incident.id}/postmortem`
+            : null,
         planned: (await plannedPane(r, incident, page, updates, mayWrite, now)) ?? null,
         updates: updates
           .filter((u) => u.plannedOf === null || isPublic(u.state))
