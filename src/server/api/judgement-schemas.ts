@@ -95,7 +95,9 @@ export const FromTemplate = Type.Object(
     slots: Type.Optional(
       Type.Record(
         Type.String({ maxLength: 40 }),
-        Type.Unsafe<string | number>({ type: ['string', 'number'], maxLength: 200 }),
+        Type.Unsafe<string | number>({
+          anyOf: [{ type: 'string', maxLength: 200 }, { type: 'number' }],
+        }),
       ),
     ),
     nextUpdateBy: Type.Optional(Type.Unsafe<number | string | null>({ anyOf: [Instant, { type: 'null' }] })),
