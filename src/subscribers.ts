@@ -196,7 +196,6 @@ export function openSubscribers(parts: {
         },
       };
     }
-    if (letter.kind === 'ended') return undefined;
     const { channel, page, recipient } = await reach(s);
     const kind = letter.kind;
     const own = linkFor(page, s, kind === 'confirm' ? 'confirm' : 'manage');

@@ -10,7 +10,7 @@ export const SUBSCRIBER_STATES = ['unconfirmed', 'active', 'quarantined', 'unsub
 export type SubscriberState = (typeof SUBSCRIBER_STATES)[number];
 
 /** What we write to a subscriber about the subscription itself. */
-export const LETTER_KINDS = ['confirm', 'manage', 'welcome', 'ended', 'quarantined'] as const;
+export const LETTER_KINDS = ['confirm', 'manage', 'welcome', 'quarantined'] as const;
 export type LetterKind = (typeof LETTER_KINDS)[number];
 
 /** The channel that speaks to each kind. */
