@@ -38,7 +38,9 @@ const as = (token) => async (method, path, body) => {
 };
 const author = as(place.authorToken);
 const approver = as(place.approverToken);
-const components = Object.fromEntries((await author('GET', '/components')).components.map((c) => [c.name, c.id]));
+const components = Object.fromEntries(
+  (await author('GET', '/components')).components.map((c) => [c.name, c.id]),
+);
 
 async function draft(incident, words) {
   const made = await author('POST', `/incidents/${incident.id}/updates`, {
@@ -119,10 +121,7 @@ const desk = await browser.newContext({
   locale: 'en-GB',
   timezoneId: 'UTC',
 });
-await shootDesk(desk, place.authorLink, [
-  ['board', '/desk'],
-  ['deliveries', '/desk/deliveries'],
-]);
+await shootDesk(desk, place.authorLink, [['board', '/desk']]);
 const phone = await browser.newContext({
   viewport: { width: 390, height: 844 },
   deviceScaleFactor: 2,
