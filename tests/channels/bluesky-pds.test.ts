@@ -117,8 +117,10 @@ t.test('a real Bluesky server takes what we send, once, and shows it', async (t)
     t.match(there?.value['embed'], {
       images: [{ alt: 'Failed payments a minute', image: { size: bytes.length } }],
     });
-    const cid = (there?.value['embed'] as { images: { image: { ref: { $link: string } } }[] }).images[0]
-      ?.image.ref.$link;
+    const { images } = (there?.value['embed'] as
+      | { images: { image: { ref: { $link: string } } }[] }
+      | undefined) ?? { images: [] };
+    const cid = images[0]?.image.ref.$link;
     const blob = await fetch(`${pds.url}/xrpc/com.atproto.sync.getBlob?did=${pds.did}&cid=${cid}`);
     t.same(Buffer.from(await blob.arrayBuffer()), bytes, 'the very bytes');
   });
