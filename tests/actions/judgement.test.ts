@@ -5,6 +5,7 @@ import { getIncident, getUpdate, listPromises } from '../../db/queries/incidents
 import { listAudit } from '../../db/queries/log.ts';
 import { listOverrides } from '../../db/queries/overrides.ts';
 import { changePage, getPage } from '../../db/queries/pages.ts';
+import { draftAmendment } from '../../src/actions/amend/draft-amendment.ts';
 import { askApprovers, NEXT_ROUND_MS } from '../../src/actions/approval/ask-approvers.ts';
 import { openAsk } from '../../src/actions/approval/open-ask.ts';
 import { overrideApproval } from '../../src/actions/approval/override.ts';
@@ -114,6 +115,14 @@ async function ledger(t: Test, database: (typeof DATABASES)[number]) {
       wordsAt(house.clock.now(), '31,000 people are affected, not 12,400 as we said.'),
     );
     t.equal(put.state, 'in_review', 'the right number may stand beside the wrong one');
+    const wrong = await draftAmendment(author, said.id, 'retraction', 'It was the wrong number.');
+    const back = await requestApproval(author, wrong.id, wrong.version);
+    t.equal(
+      (await approveUpdate(approver, back.id, back.hash!)).state,
+      'published',
+      'and it may be taken back',
+    );
+    t.strictSame(await impactOf(house.store.read, incident.id), [], 'which puts it right');
   });
 
   await t.test('what was found on a network needs another person, two sources and a grade', async (t) => {
