@@ -76,7 +76,10 @@ const FURTHEST_MS = 7 * 24 * 60 * 60_000;
 export function checkPublishAt(u: { publishAt: number | null; plannedOf: string | null }, now: number): void {
   if (u.publishAt === null || u.plannedOf !== null) return;
   if (u.publishAt <= now)
-    throw invalid('publishAt', 'This time has passed. Set a later one, or leave it empty to publish at once.');
+    throw invalid(
+      'publishAt',
+      'This time has passed. Set a later one, or leave it empty to publish at once.',
+    );
   if (u.publishAt - now > FURTHEST_MS)
     throw invalid('publishAt', 'At most 7 days ahead: further on, somebody should read the words again.');
 }

@@ -73,20 +73,21 @@ export function people(app: FastifyInstance, desk: Desk): void {
       switchAction: p.disabledAt === null ? `${path}/off` : `${path}/on`,
       switchLabel: p.disabledAt === null ? 'Switch off' : 'Switch on',
       mayApproveToken: you,
-      pageRoles: admin && !p.roles.includes('admin')
-        ? (await listPages(r)).map((page) => ({
-            id: page.id,
-            name: page.name,
-            action: `${path}/page-roles`,
-            own: p.pageRoles !== null && Object.hasOwn(p.pageRoles, page.id),
-            held: rolesOn(p, page.id).join(', ') || 'nothing',
-            choices: ROLES.filter((x) => x !== 'admin').map((x) => ({
-              value: x,
-              label: x,
-              chosen: rolesOn(p, page.id).includes(x),
-            })),
-          }))
-        : [],
+      pageRoles:
+        admin && !p.roles.includes('admin')
+          ? (await listPages(r)).map((page) => ({
+              id: page.id,
+              name: page.name,
+              action: `${path}/page-roles`,
+              own: p.pageRoles !== null && Object.hasOwn(p.pageRoles, page.id),
+              held: rolesOn(p, page.id).join(', ') || 'nothing',
+              choices: ROLES.filter((x) => x !== 'admin').map((x) => ({
+                value: x,
+                label: x,
+                chosen: rolesOn(p, page.id).includes(x),
+              })),
+            }))
+          : [],
       tokens: held
         .filter((x) => x.kind === 'api')
         .map((x) => ({
