@@ -96,7 +96,7 @@ export async function visits(app: FastifyInstance, { ports, live, gate }: VisitO
   };
 
   function again(request: FastifyRequest, reply: FastifyReply, page: string, form: Form, error: unknown) {
-    if (!(error instanceof DomainError)) throw error;
+    if (!(error instanceof DomainError) || error.code === 'not_found') throw error;
     const w = pageWords(languageOf(request));
     const wrong =
       error.code === 'limited' ? w.tooMany : error.code === 'invalid' ? w.wrongPassword : w.linkOld;

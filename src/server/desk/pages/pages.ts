@@ -221,7 +221,9 @@ export function pages(app: FastifyInstance, desk: Desk): void {
 
   app.post<ByFile>('/pages/:id/files/:kind/off', async (request, reply) => {
     const { id } = request.params;
-    await setPageFile(ctxOf(ports.base, request), id, kindOf(request.params.kind), null);
+    const ctx = ctxOf(ports.base, request);
+    mustBe(ctx.actor, ['admin'], 'admin');
+    await setPageFile(ctx, id, kindOf(request.params.kind), null);
     return goTo(reply, `/desk/pages/${id}`, 'saved');
   });
 
@@ -230,10 +232,12 @@ export function pages(app: FastifyInstance, desk: Desk): void {
     takeUploads(inner);
     inner.post<ByFile>('/pages/:id/files/:kind', async (request, reply) => {
       const { id } = request.params;
+      const ctx = ctxOf(ports.base, request);
+      mustBe(ctx.actor, ['admin'], 'admin');
       const kind = kindOf(request.params.kind);
       try {
         const file = uploadOf(request.body, 'file');
-        await setPageFile(ctxOf(ports.base, request), id, kind, file?.bytes ?? new Uint8Array());
+        await setPageFile(ctx, id, kind, file?.bytes ?? new Uint8Array());
         return goTo(reply, `/desk/pages/${id}`, 'saved');
       } catch (error) {
         const { message, status } = refusedBy(error);
