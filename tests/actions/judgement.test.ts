@@ -31,6 +31,7 @@ import { remindPeople } from '../../src/actions/remind-people.ts';
 import { requestApproval } from '../../src/actions/request-approval.ts';
 import { saveTemplate } from '../../src/actions/save-template.ts';
 import type { Proof } from '../../src/actions/sign-in/prove.ts';
+import { correct } from '../amend.ts';
 import { DATABASES, type House, MINUTE, openHouse, wordsAt } from '../house.ts';
 
 const SHOWN: Proof = { assurance: 'passkey', spend: async () => undefined };
@@ -420,6 +421,23 @@ async function beats(t: Test, database: (typeof DATABASES)[number]) {
       t.equal(second?.state, 'open');
     },
   );
+
+  await t.test('it repeats what stands now, not what was put right last', async (t) => {
+    const house = await openHouse({ database });
+    const author = house.ctx(house.author);
+    const words = 'We are late. Next update by {next}.';
+    await saveHeartbeat(author, house.page.id, { words, minutes: 10, auto: false });
+    await clearHeartbeat(house.ctx(house.approver), house.page.id);
+    const incident = await house.openIncident();
+    const first = await house.say(incident);
+    await house.say(incident, wordsAt(house.clock.now(), 'Only refunds fail now.'));
+    await correct(house, first, 'Some card payments fail.');
+    const promises = await listPromises(house.store.read, [incident.id]);
+    house.clock.advance(21 * MINUTE);
+    const beat = await sendHeartbeat(author, incident.id);
+    t.match(beat, { blocks: { known: 'Only refunds fail now.' }, amends: null, note: null });
+    t.strictSame(await listPromises(house.store.read, [incident.id]), promises, 'and no promise moves');
+  });
 
   await t.test('by itself only where it was cleared so and somebody owns the incident', async (t) => {
     const house = await openHouse({ database });

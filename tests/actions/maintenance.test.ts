@@ -15,6 +15,7 @@ import { type Plan, planWindow } from '../../src/actions/maintenance/plan-window
 import { holdMaintenance, sayPlannedNow } from '../../src/actions/maintenance/run-plan.ts';
 import { requestApproval } from '../../src/actions/request-approval.ts';
 import { openTimers } from '../../src/timers/timers.ts';
+import { retract } from '../amend.ts';
 import { DATABASES, type DatabaseKind, type House, MINUTE, openHouse } from '../house.ts';
 
 const HOUR = 60 * MINUTE;
@@ -302,6 +303,23 @@ async function changed(t: Test, database: DatabaseKind) {
     t.strictSame(await listApprovedPlanned(store.read, incidentId), [], 'nothing of it is left');
     t.equal(await statusOf(house), 'operational');
     await t.rejects(cancelMaintenance(house.ctx(house.author), incidentId), { code: 'conflict' });
+    node.close();
+  });
+
+  await t.test('taken back, an announcement takes what was approved with it along', async (t) => {
+    const house = await openHouse({ database });
+    const node = openNode(house);
+    const { announced, incidentId } = await announce(house);
+    await retract(house, announced);
+    t.strictSame(await listApprovedPlanned(house.store.read, incidentId), []);
+    t.match(await getIncident(house.store.read, incidentId), {
+      autoStart: false,
+      autoEnd: false,
+      reminders: [],
+    });
+    house.clock.advance(3 * DAY);
+    await node.beat();
+    t.strictSame(await said(house, incidentId), ['scheduled', 'scheduled'], 'nothing more is said by itself');
     node.close();
   });
 

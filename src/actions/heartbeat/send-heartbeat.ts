@@ -11,6 +11,7 @@ import type { Reader } from '../../../db/store.ts';
 import { DomainError } from '../../domain/error.ts';
 import { assertMayBeat, beatInto } from '../../domain/heartbeat.ts';
 import { isLate } from '../../domain/promise.ts';
+import { newestOf } from '../../domain/versions.ts';
 import { clockZone } from '../../templates/format.ts';
 import { type Ctx, decide, mustBe } from '../context.ts';
 import { release } from '../publish-update.ts';
@@ -20,7 +21,9 @@ async function plan(r: Reader, incidentId: string, now: number) {
   const incident = await getIncident(r, incidentId);
   const page = await getPage(r, incident.pageId);
   const said = await listPublishedUpdates(r, [incidentId]);
-  const last = said.findLast((u) => !u.heartbeat);
+  // What stands now, and not what was put right last: that may be something said long before. Of words that were all
+  // taken back only the retraction is left, which says nothing.
+  const last = newestOf(said)?.words ?? said.findLast((u) => !u.heartbeat);
   const q = {
     heartbeat: page.settings.heartbeat,
     promise: await findOpenPromise(r, incidentId),
@@ -75,6 +78,13 @@ export async function sendHeartbeat(ctx: Ctx, incidentId: string): Promise<Updat
       authorIds: [ctx.actor.id],
       templateId: null,
       correctsId: null,
+      amends: null,
+      note: null,
+      plan: null,
+      plannedOf: null,
+      plannedAs: null,
+      scheduledFor: null,
+      scheduledUntil: null,
       heartbeat: true,
       cites: null,
       version: 1,

@@ -11,8 +11,10 @@ import type { Reader } from '../../../db/store.ts';
 import { invalid } from '../../domain/error.ts';
 import { isEnded } from '../../domain/incident.ts';
 import { moveUpdate } from '../../domain/update.ts';
+import { takesBack } from '../../domain/versions.ts';
 import { isStillMeant, narrow } from '../../domain/window.ts';
 import type { ComponentStatus, IncidentStatus } from '../../domain/words.ts';
+import { wrongVersions } from '../amend/places.ts';
 import type { Ctx, Decision } from '../context.ts';
 import { approvalHash, type Refusal, type Rendering } from '../renditions.ts';
 
@@ -97,12 +99,26 @@ export async function followPlan(
 ): Promise<void> {
   const { w, now } = d;
   const own = await readPlanned(w, update);
+  // Words that were approved with an announcement are taken back with it.
+  const unsaid = takesBack(update.amends) ? await wrongVersions(w, update) : [];
+  let dropped = 0;
   for (const old of await listApprovedPlanned(w, incident.id)) {
     if (old.id === update.id) continue;
     const replaced = own.length > 0 && old.plannedOf !== update.id;
     const meant = isStillMeant({ as: old.plannedAs ?? 'end', status: old.status }, status);
-    if (meant && !replaced) continue;
-    await dropPlanned(ctx, d, old, replaced ? 'A newer plan took its place.' : 'It was no longer needed.');
+    const takenBack = unsaid.includes(old.plannedOf ?? '');
+    if (meant && !replaced && !takenBack) continue;
+    dropped += takenBack ? 1 : 0;
+    await dropPlanned(
+      ctx,
+      d,
+      old,
+      takenBack
+        ? 'Its announcement was taken back.'
+        : replaced
+          ? 'A newer plan took its place.'
+          : 'It was no longer needed.',
+    );
   }
   const kept: Update[] = [];
   for (const { update: child, renditions } of own) {
@@ -129,7 +145,9 @@ export async function followPlan(
     // Whoever publishes has seen to it: what is late from here on is told anew.
     overdueAt: null,
     ...(own.length === 0
-      ? {}
+      ? dropped === 0
+        ? {}
+        : { autoStart: false, autoEnd: false, reminders: [] }
       : {
           autoStart: by('start') || (incident.autoStart && status !== 'scheduled'),
           autoEnd: by('end'),
