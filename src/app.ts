@@ -102,6 +102,7 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
     ...(config.limits ? { limits: config.limits } : {}),
     mirror: config.mirrorFolder,
     mirrorFiles: copiedFiles(),
+    channelName: (kind) => channels.kinds().find((k) => k.kind === kind)?.name,
     links: programLinks,
   });
   const outboxParts: OutboxParts = {

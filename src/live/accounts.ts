@@ -13,18 +13,12 @@ export interface Posting {
   acceptedAt: number | null;
 }
 
-const NAMES: Record<string, string> = {
-  x: 'X',
-  linkedin: 'LinkedIn',
-  discord_webhook: 'Discord',
-  whatsapp: 'WhatsApp',
-  youtube: 'YouTube',
-  sms: 'SMS',
-};
-const networkName = (c: Connection): string =>
+/** What a network calls itself; the way we speak to it, in brackets, is ours. */
+const networkName = (c: Connection, nameOf: (channel: string) => string | undefined): string =>
   c.channel === 'manual'
     ? c.name
-    : (NAMES[c.channel] ?? c.channel.replaceAll('_', ' ').replace(/^./, (letter) => letter.toUpperCase()));
+    : (nameOf(c.channel)?.replace(/ \(.*\)$| webhook$/, '') ??
+      c.channel.replaceAll('_', ' ').replace(/^./, (letter) => letter.toUpperCase()));
 
 /** These reach people one by one: "sent", not "posted". */
 const PERSONAL: readonly string[] = ['email', 'sms', 'web_push'];
@@ -47,11 +41,12 @@ export const accounts = (
   connections: readonly Connection[],
   postings: readonly Posting[],
   silent: boolean,
+  nameOf: (channel: string) => string | undefined = () => undefined,
 ): AccountView[] =>
   connections
     .filter((c) => OFFICIAL.includes(c.role) && !INSIDE.includes(c.channel))
     .map((c) => ({
-      network: networkName(c),
+      network: networkName(c, nameOf),
       handle: c.account,
       url: c.url,
       ...newest(

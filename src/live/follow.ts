@@ -28,6 +28,8 @@ export interface LiveParts {
   epoch: string;
   /** Address of the module that keeps a page live; null leaves pages as copies. */
   scriptUrl: string | null;
+  /** What a kind of network calls itself. */
+  channelName?: ((channel: string) => string | undefined) | undefined;
   /** Addresses of what other rooms serve below a page's path. */
   links(path: string): Partial<PageLinks>;
 }
@@ -91,6 +93,7 @@ export async function openFollower(parts: LiveParts, listeners: Listeners): Prom
       now: at,
       copyOf,
       scriptUrl: parts.scriptUrl,
+      channelName: parts.channelName,
       links: parts.links,
     });
 

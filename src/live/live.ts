@@ -37,6 +37,8 @@ export interface LiveOptions {
   mirrorFiles?: Readonly<Record<string, string | Buffer>>;
   /** The process is an exercise: alerts say so. */
   exercise?: boolean;
+  /** What a kind of network calls itself: "LinkedIn". */
+  channelName?: (channel: string) => string | undefined;
   /** Addresses of what other rooms serve below a page's path; what is left out is not offered. */
   links?(path: string): Partial<PageLinks>;
 }
@@ -132,6 +134,7 @@ export async function openLive(options: LiveOptions): Promise<Live> {
     now: state.builtAt,
     copyOf: state.copyOf,
     scriptUrl,
+    channelName: options.channelName,
     links,
   });
   const archive = buildArchive({ store, now, report, frameOf });
@@ -170,7 +173,7 @@ export async function openLive(options: LiveOptions): Promise<Live> {
   const places = new Map<string, Place>();
 
   const follower = await openFollower(
-    { store, now, report, epoch, scriptUrl, links },
+    { store, now, report, epoch, scriptUrl, channelName: options.channelName, links },
     {
       published: (topic, framed) => hub.publish(topic, framed),
       renewed(state, events) {

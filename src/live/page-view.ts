@@ -38,6 +38,8 @@ export interface Frame {
   /** Set when the facts could not be read anew: when they were last known to be the newest. */
   copyOf: number | null;
   scriptUrl: string | null;
+  /** What a kind of network calls itself. */
+  channelName?: ((channel: string) => string | undefined) | undefined;
   /** Addresses of what other rooms serve, by the page's path. */
   links(path: string): Partial<PageLinks>;
 }
@@ -54,7 +56,7 @@ export function pageView(facts: PageFacts, frame: Frame): PageView {
     incidents: facts.shown.map((x) => notice(x, page, facts.components, frame.language)),
     maintenance: facts.maintenance.map((x) => maintenance(x, page, facts.components, frame)),
     groups: groups(facts, frame.now),
-    accounts: accounts(facts.connections, facts.postings, facts.silent),
+    accounts: accounts(facts.connections, facts.postings, facts.silent, frame.channelName),
     history: facts.history.map((x) => historyEntry(x, page)),
     owed:
       (facts.owed && {
@@ -86,7 +88,7 @@ export function incidentView(
     copyOf: frame.copyOf,
     incident: notice(one.facts, page, facts.components, frame.language),
     report: reportOf(one.facts, frame.language),
-    accounts: accounts(facts.connections, one.postings, facts.silent),
+    accounts: accounts(facts.connections, one.postings, facts.silent, frame.channelName),
   };
 }
 

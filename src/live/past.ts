@@ -33,12 +33,15 @@ export async function readHistory(
   frame: Frame,
 ): Promise<HistoryView | undefined> {
   const path = `${pathOf(page, frame.language)}/history`;
-  const view = async (shown: readonly Incident[], beside: { newer: string | null; older: string | null }) =>
-    historyView(facts, await readPast(r, shown.filter(isPast)), beside, frame);
+  const view = async (
+    shown: readonly Incident[],
+    beside: { newer: string | null; older: string | null } = { newer: null, older: null },
+  ) => historyView(facts, await readPast(r, shown), beside, frame);
   if ('search' in leaf) {
     const words = wordsAsked(leaf.search);
     const found = words.length === 0 ? [] : await searchPublished(r, page.id, words, FOUND + 1);
-    const drawn = await view(found.slice(0, FOUND), { newer: null, older: null });
+    // What was said of work that is still to come is looked for as well.
+    const drawn = await view(found.slice(0, FOUND));
     return {
       ...drawn,
       search: { question: leaf.search, found: Math.min(found.length, FOUND), more: found.length > FOUND },
@@ -52,7 +55,7 @@ export async function readHistory(
     if (leaf.month > now) return undefined;
     const first = isoDay(Math.min(page.createdAt, found.at(-1)?.startedAt ?? page.createdAt), page.timeZone);
     const before = monthBeside(leaf.month, -1);
-    const drawn = await view(found, { newer: null, older: null });
+    const drawn = await view(found.filter(isPast));
     return {
       ...drawn,
       month: { at: from + 14 * 86_400_000, name: leaf.month },
@@ -67,7 +70,7 @@ export async function readHistory(
   if (shown.length === 0 && (before ?? after) !== undefined) return undefined;
   const newer = (after === undefined ? before !== undefined : more) && shown[0];
   const older = (after === undefined ? more : true) && shown.at(-1);
-  return view(shown, { newer: newer ? newer.id : null, older: older ? older.id : null });
+  return view(shown.filter(isPast), { newer: newer ? newer.id : null, older: older ? older.id : null });
 }
 
 /** The month `n` after "2026-11". */

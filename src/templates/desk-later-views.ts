@@ -7,6 +7,8 @@ export interface PlannedRow {
   when: { iso: string; text: string } | null;
   text: string;
   to: string;
+  /** Their names. */
+  networks: string;
 }
 
 /** What the incident screen of planned work offers besides writing. */

@@ -17,7 +17,16 @@ const DAY = 24 * HOUR;
 async function viewOf(house: House, language = 'en') {
   const now = house.clock.now();
   const facts = await readFacts(house.store.read, house.page.id, now, buildMemory());
-  return pageView(facts, { language, seq: 1, epoch: '', now, copyOf: null, scriptUrl: null, links: () => ({}) });
+  return pageView(facts, {
+    language,
+    seq: 1,
+    epoch: '',
+    now,
+    copyOf: null,
+    scriptUrl: null,
+    links: () => ({}),
+    channelName: (kind) => (kind === 'linkedin' ? 'LinkedIn (pages)' : undefined),
+  });
 }
 
 t.test('an incident is told by its newest words', async (t) => {

@@ -65,6 +65,7 @@ export async function planWindow(ctx: Ctx, updateId: string, version: number, pl
       { id: updateId, version },
       {
         state,
+        ...(begun ? {} : { blocks: withWhen(before, page, incident.title, plan) }),
         scheduledFor: plan.from,
         scheduledUntil: plan.until,
         nextUpdateBy: begun ? plan.until : plan.from,
@@ -181,6 +182,25 @@ function wordsFor(
     },
     end,
   ];
+}
+
+/**
+ * The words of an announcement with its times in them: whoever reads it on a network has nothing else. Times that we
+ * wrote before are written anew; an author who says them in words of their own takes the sentence out.
+ */
+function withWhen(update: Update, page: Page, title: string, plan: Plan): Update['blocks'] {
+  const place = { language: update.language, timeZone: page.timeZone };
+  const say = (window: Pick<Plan, 'from' | 'until'>) =>
+    fill(plannedStrings(update.language).when, '', { title, ...times(window, place) });
+  const { scheduledFor: from, scheduledUntil: until } = update;
+  const { blocks } = update;
+  const known = blocks.known ?? '';
+  if (from !== null && until !== null) {
+    const old = say({ from, until });
+    return known.includes(old) ? { ...blocks, known: known.replace(old, say(plan)) } : blocks;
+  }
+  if (known === '' || known.includes(times(plan, place).from)) return blocks;
+  return { ...blocks, known: `${known} ${say(plan)}` };
 }
 
 /** What is said at each moment when nobody writes something else. */

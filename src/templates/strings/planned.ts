@@ -1,6 +1,8 @@
 /** What is proposed for the words of planned work that are written beforehand, in the page's first language. */
 export interface PlannedStrings {
   /** `{title}`, `{from}` and `{until}` are filled in; times come with their zone. */
+  /** Said in the announcement itself. */
+  when: string;
   reminder: string;
   start: string;
   end: string;
@@ -11,6 +13,7 @@ export interface PlannedStrings {
 }
 
 const en: PlannedStrings = {
+  when: 'It begins at {from} and is planned to end at {until}.',
   reminder: 'A reminder: {title} begins at {from} and is planned to end at {until}.',
   start: 'The planned work has begun: {title}. It is planned to end at {until}.',
   end: 'The planned work is done: {title}.',
@@ -24,6 +27,7 @@ const en: PlannedStrings = {
 const LANGUAGES: Record<string, PlannedStrings> = {
   en,
   de: {
+    when: 'Beginn ist um {from}, das Ende ist für {until} geplant.',
     reminder: 'Zur Erinnerung: {title} beginnt um {from} und soll um {until} enden.',
     start: 'Die geplante Wartung hat begonnen: {title}. Sie soll um {until} enden.',
     end: 'Die geplante Wartung ist abgeschlossen: {title}.',
@@ -34,6 +38,7 @@ const LANGUAGES: Record<string, PlannedStrings> = {
     cancelled: 'Die geplante Wartung findet nicht statt: {title}. Alles bleibt, wie es ist.',
   },
   fr: {
+    when: 'Cela commence à {from} et doit se terminer à {until}.',
     reminder: 'Rappel : {title} commence à {from} et doit se terminer à {until}.',
     start: 'La maintenance prévue a commencé : {title}. Elle doit se terminer à {until}.',
     end: 'La maintenance prévue est terminée : {title}.',
@@ -45,6 +50,7 @@ const LANGUAGES: Record<string, PlannedStrings> = {
     cancelled: 'La maintenance prévue n’aura pas lieu : {title}. Rien ne change.',
   },
   es: {
+    when: 'Empieza a las {from} y está previsto que termine a las {until}.',
     reminder: 'Recordatorio: {title} empieza a las {from} y está previsto que termine a las {until}.',
     start: 'El mantenimiento previsto ha empezado: {title}. Está previsto que termine a las {until}.',
     end: 'El mantenimiento previsto ha terminado: {title}.',
@@ -56,6 +62,7 @@ const LANGUAGES: Record<string, PlannedStrings> = {
     cancelled: 'El mantenimiento previsto no se hará: {title}. Todo sigue igual.',
   },
   it: {
+    when: 'Inizia alle {from} e dovrebbe finire alle {until}.',
     reminder: 'Promemoria: {title} inizia alle {from} e dovrebbe finire alle {until}.',
     start: 'La manutenzione prevista è iniziata: {title}. Dovrebbe finire alle {until}.',
     end: 'La manutenzione prevista è finita: {title}.',
@@ -66,6 +73,7 @@ const LANGUAGES: Record<string, PlannedStrings> = {
     cancelled: 'La manutenzione prevista non si farà: {title}. Tutto resta com’è.',
   },
   nl: {
+    when: 'Het begint om {from} en eindigt naar verwachting om {until}.',
     reminder: 'Herinnering: {title} begint om {from} en eindigt naar verwachting om {until}.',
     start: 'Het geplande onderhoud is begonnen: {title}. Het eindigt naar verwachting om {until}.',
     end: 'Het geplande onderhoud is klaar: {title}.',
@@ -77,6 +85,7 @@ const LANGUAGES: Record<string, PlannedStrings> = {
     cancelled: 'Het geplande onderhoud gaat niet door: {title}. Alles blijft zoals het is.',
   },
   pt: {
+    when: 'Começa às {from} e deve terminar às {until}.',
     reminder: 'Lembrete: {title} começa às {from} e deve terminar às {until}.',
     start: 'A manutenção planeada começou: {title}. Deve terminar às {until}.',
     end: 'A manutenção planeada terminou: {title}.',
@@ -87,6 +96,7 @@ const LANGUAGES: Record<string, PlannedStrings> = {
     cancelled: 'A manutenção planeada não se realiza: {title}. Tudo fica como está.',
   },
   pl: {
+    when: 'Początek o {from}, planowany koniec o {until}.',
     reminder: 'Przypomnienie: {title} zaczyna się o {from} i ma się skończyć o {until}.',
     start: 'Planowane prace się rozpoczęły: {title}. Mają się skończyć o {until}.',
     end: 'Planowane prace są zakończone: {title}.',
@@ -96,6 +106,7 @@ const LANGUAGES: Record<string, PlannedStrings> = {
     cancelled: 'Planowane prace się nie odbędą: {title}. Wszystko zostaje bez zmian.',
   },
   ar: {
+    when: 'يبدأ ذلك عند {from} ومن المقرر أن ينتهي عند {until}.',
     reminder: 'تذكير: تبدأ الأعمال ({title}) عند {from} ومن المقرر أن تنتهي عند {until}.',
     start: 'بدأت الأعمال المخطط لها: {title}. من المقرر أن تنتهي عند {until}.',
     end: 'انتهت الأعمال المخطط لها: {title}.',
@@ -105,6 +116,7 @@ const LANGUAGES: Record<string, PlannedStrings> = {
     cancelled: 'لن تجري الأعمال المخطط لها: {title}. يبقى كل شيء كما هو.',
   },
   hi: {
+    when: 'यह {from} पर शुरू होगा और {until} तक पूरा होना तय है।',
     reminder: 'याद दिला दें: {title} {from} पर शुरू होगा और {until} तक पूरा होना तय है।',
     start: 'तय काम शुरू हो गया है: {title}। यह {until} तक पूरा होना तय है।',
     end: 'तय काम पूरा हो गया है: {title}।',
@@ -114,6 +126,7 @@ const LANGUAGES: Record<string, PlannedStrings> = {
     cancelled: 'तय काम नहीं होगा: {title}। सब कुछ वैसा ही रहेगा।',
   },
   ja: {
+    when: '{from}に始まり、{until}に終わる予定です。',
     reminder: 'お知らせ：{title}は{from}に始まり、{until}に終わる予定です。',
     start: '予定の作業を始めました：{title}。{until}に終わる予定です。',
     end: '予定の作業が終わりました：{title}。',
@@ -123,6 +136,7 @@ const LANGUAGES: Record<string, PlannedStrings> = {
     cancelled: '予定の作業は行いません：{title}。何も変わりません。',
   },
   zh: {
+    when: '将于 {from} 开始，预计 {until} 结束。',
     reminder: '提醒：{title}将于 {from} 开始，预计 {until} 结束。',
     start: '计划中的工作已经开始：{title}。预计 {until} 结束。',
     end: '计划中的工作已经完成：{title}。',

@@ -11,7 +11,7 @@ import type { PlannedAs } from '../../../domain/words.ts';
 import type { PlannedPane, PlannedRow } from '../../../templates/desk-later-views.ts';
 import { list } from '../../../templates/format.ts';
 import { moment, placeOf } from '../moments.ts';
-import { STATUS } from '../words.ts';
+import { count, STATUS } from '../words.ts';
 
 const WHAT: Record<PlannedAs, string> = { reminder: 'Reminder', start: 'Begins', end: 'Ends' };
 
@@ -35,7 +35,8 @@ async function rowsOf(r: Reader, updates: readonly Update[], page: Page, now: nu
       what: u.plannedAs === 'end' ? `${WHAT.end} (${STATUS[u.status]})` : WHAT[u.plannedAs ?? 'end'],
       when: at === null ? null : moment(at, now, placeOf(page)),
       text: u.blocks.known ?? u.body,
-      to: to.length === 0 ? 'the page only' : `the page, ${list([...new Set(to)], 'en')}`,
+      to: to.length === 0 ? 'the page only' : `the page and ${count(new Set(to).size, 'network')}`,
+      networks: list([...new Set(to)], 'en'),
     });
   }
   return rows;
