@@ -748,12 +748,15 @@ export const mentions = pgTable(
     reason: text('reason'),
     settledAt: instant('settled_at'),
     settledBy: text('settled_by'),
+    incidentId: text('incident_id'),
+    alertedAt: instant('alerted_at'),
     updatedAt: instant('updated_at').notNull(),
   },
   (t) => [
     uniqueIndex('mentions_remote_uq').on(t.connectionId, t.remoteId),
     index('mentions_due_ix').on(t.state, t.dueAt),
     index('mentions_page_ix').on(t.pageId, t.saidAt),
+    index('mentions_incident_ix').on(t.incidentId, t.state),
   ],
 );
 
@@ -768,8 +771,17 @@ export const replies = pgTable(
     text: text('text').notNull(),
     authorId: text('author_id').notNull(),
     createdAt: instant('created_at').notNull(),
+    batchId: text('batch_id'),
+    askedAt: instant('asked_at'),
+    judgedAt: instant('judged_at'),
+    judgedBy: text('judged_by'),
+    verdict: text('verdict').$type<'yes' | 'no'>(),
+    note: text('note'),
   },
-  (t) => [index('replies_mention_ix').on(t.mentionId, t.id)],
+  (t) => [
+    index('replies_mention_ix').on(t.mentionId, t.id),
+    uniqueIndex('replies_batch_uq').on(t.batchId, t.mentionId),
+  ],
 );
 
 export const hearing = pgTable('hearing', {

@@ -860,12 +860,17 @@ export const mentions = sqliteTable(
     reason: text('reason'),
     settledAt: instant('settled_at'),
     settledBy: text('settled_by'),
+    /** What they speak of, once a person has said so. */
+    incidentId: text('incident_id'),
+    /** When whoever is on call was told that they still wait. */
+    alertedAt: instant('alerted_at'),
     updatedAt: instant('updated_at').notNull(),
   },
   (t) => [
     uniqueIndex('mentions_remote_uq').on(t.connectionId, t.remoteId),
     index('mentions_due_ix').on(t.state, t.dueAt),
     index('mentions_page_ix').on(t.pageId, t.saidAt),
+    index('mentions_incident_ix').on(t.incidentId, t.state),
   ],
 );
 
@@ -881,8 +886,19 @@ export const replies = sqliteTable(
     text: text('text').notNull(),
     authorId: text('author_id').notNull(),
     createdAt: instant('created_at').notNull(),
+    /** Prepared once for many: the same for each of them, and each at most once. */
+    batchId: text('batch_id'),
+    /** Since when it waits for a second person, and what they said; it has no delivery before their yes. */
+    askedAt: instant('asked_at'),
+    judgedAt: instant('judged_at'),
+    judgedBy: text('judged_by'),
+    verdict: text('verdict').$type<'yes' | 'no'>(),
+    note: text('note'),
   },
-  (t) => [index('replies_mention_ix').on(t.mentionId, t.id)],
+  (t) => [
+    index('replies_mention_ix').on(t.mentionId, t.id),
+    uniqueIndex('replies_batch_uq').on(t.batchId, t.mentionId),
+  ],
 );
 
 /** How far we have listened to an account. */

@@ -84,8 +84,17 @@ export async function listSettledMentions(r: Reader, limit: number): Promise<Men
   return r.sql.select().from(m).where(gt(m.settledAt, 0)).orderBy(desc(m.settledAt), desc(m.id)).limit(limit);
 }
 
-export async function insertReply(w: Writer, reply: Reply): Promise<void> {
-  await w.sql.insert(w.t.replies).values(reply);
+type Later = 'batchId' | 'askedAt' | 'judgedAt' | 'judgedBy' | 'verdict' | 'note';
+/** An answer to one person, that nobody else need look at. */
+const PLAIN = { batchId: null, askedAt: null, judgedAt: null, judgedBy: null, verdict: null, note: null };
+
+export async function insertReply(
+  w: Writer,
+  reply: Omit<Reply, Later> & Partial<Pick<Reply, Later>>,
+): Promise<Reply> {
+  const row = { ...PLAIN, ...reply };
+  await w.sql.insert(w.t.replies).values(row);
+  return row;
 }
 
 export async function findReply(r: Reader, id: string): Promise<Reply | undefined> {

@@ -47,15 +47,14 @@ export async function answerMention(ctx: Ctx, mentionId: string, words: string):
       throw conflict('This very answer has been given already.');
     if (await findInstallation(w, 'sending_off'))
       throw conflict('Sending is off for everything. Switch it on under Settings first.');
-    const reply: Reply = {
+    const reply = await insertReply(w, {
       id,
       mentionId,
       connectionId: connection.id,
       text,
       authorId: ctx.actor.id,
       createdAt: now,
-    };
-    await insertReply(w, reply);
+    });
     const blank = {
       targetId: null,
       way: null,

@@ -1,0 +1,10 @@
+ALTER TABLE `mentions` ADD `incident_id` text;--> statement-breakpoint
+ALTER TABLE `mentions` ADD `alerted_at` integer;--> statement-breakpoint
+CREATE INDEX `mentions_incident_ix` ON `mentions` (`incident_id`,`state`);--> statement-breakpoint
+ALTER TABLE `replies` ADD `batch_id` text;--> statement-breakpoint
+ALTER TABLE `replies` ADD `asked_at` integer;--> statement-breakpoint
+ALTER TABLE `replies` ADD `judged_at` integer;--> statement-breakpoint
+ALTER TABLE `replies` ADD `judged_by` text;--> statement-breakpoint
+ALTER TABLE `replies` ADD `verdict` text;--> statement-breakpoint
+ALTER TABLE `replies` ADD `note` text;--> statement-breakpoint
+CREATE UNIQUE INDEX `replies_batch_uq` ON `replies` (`batch_id`,`mention_id`);
