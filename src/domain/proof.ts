@@ -1,6 +1,6 @@
 import type { ApprovalPolicy, Assurance } from './approval.ts';
 import { forbidden } from './error.ts';
-import { CLASSES, type UpdateClass } from './words.ts';
+import type { UpdateClass } from './words.ts';
 
 /** What has to be shown with a yes besides having signed in, and what counts for it. */
 
@@ -17,13 +17,16 @@ export type Proving = 'passkey' | 'code' | 'password';
 export const bestWay = (ways: Ways): Proving | null =>
   ways.passkey ? 'passkey' : ways.code ? 'code' : ways.password ? 'password' : null;
 
-/** What this person must show to say yes to words of this class; null is nothing. */
+/** Classes for which a yes is proved by typing, unless the page has its own list: typing costs the seconds that A and B are for. */
+export const TYPED_FOR: readonly UpdateClass[] = ['C', 'D', 'E'];
+
+/** What this person must show to say yes to words of this class; null is nothing. A passkey is one touch: always. */
 export function proofNeeded(
   policy: Pick<ApprovalPolicy, 'proofFor'>,
   of: UpdateClass,
   ways: Ways,
 ): Proving | null {
-  return (policy.proofFor ?? CLASSES).includes(of) ? bestWay(ways) : null;
+  return ways.passkey || (policy.proofFor ?? TYPED_FOR).includes(of) ? bestWay(ways) : null;
 }
 
 const STRENGTH: Record<Assurance, number> = { passkey: 3, code: 2, password: 1, session: 0, token: 0 };

@@ -137,8 +137,10 @@ t.test('L19 and L20: a reply answers here and leaves something to do', async (t)
 t.test('who must show what, and what is worth how much', async (t) => {
   const ways = { passkey: true, code: true, password: true };
   t.equal(bestWay(ways), 'passkey');
-  t.equal(proofNeeded({}, 'B', ways), 'passkey', 'by default every class');
-  t.equal(proofNeeded({ proofFor: ['C'] }, 'B', ways), null);
+  t.equal(proofNeeded({}, 'A', ways), 'passkey', 'one touch, whatever the class');
+  t.equal(proofNeeded({ proofFor: [] }, 'B', ways), 'passkey');
+  t.equal(proofNeeded({}, 'B', { ...ways, passkey: false }), null, 'nobody types while customers wait');
+  t.equal(proofNeeded({ proofFor: ['B'] }, 'B', { ...ways, passkey: false }), 'code');
   t.equal(proofNeeded({}, 'C', { ...ways, passkey: false }), 'code');
   t.equal(proofNeeded({}, 'C', { passkey: false, code: false, password: false }), null);
   t.throws(() => assertProved('passkey', 'password'), { code: 'forbidden' });

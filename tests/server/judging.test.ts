@@ -2,6 +2,7 @@ import t from 'tap';
 import { listAlerts } from '../../db/queries/alerts.ts';
 import { getUpdate } from '../../db/queries/incidents.ts';
 import { getPerson } from '../../db/queries/people.ts';
+import { changePolicy } from '../../src/actions/change-policy.ts';
 import { draftUpdate } from '../../src/actions/draft-update.ts';
 import { addFact } from '../../src/actions/facts/add-fact.ts';
 import { openIncident } from '../../src/actions/open-incident.ts';
@@ -55,6 +56,7 @@ t.test(
 );
 
 t.test('a password is asked for with the yes of whoever has nothing better', async (t) => {
+  await changePolicy(CLI, house.page.id, { proofFor: ['B'], overrideClasses: ['A'], mayRemove: false });
   const asked = await ask();
   const visitor = buildVisitor(app);
   await signIn(visitor, approver.email);

@@ -4,6 +4,7 @@ import { changePolicy } from '../../actions/change-policy.ts';
 import { mustBe } from '../../actions/context.ts';
 import { isSecondRequired, requireSecondFactor } from '../../actions/sign-in/require-second.ts';
 import { DEFAULT_OVERRIDES } from '../../domain/override.ts';
+import { TYPED_FOR } from '../../domain/proof.ts';
 import { CLASSES } from '../../domain/words.ts';
 import { renderPolicy } from '../../templates/desk-judgement.ts';
 import { ctxOf, mustKnow } from '../who.ts';
@@ -34,7 +35,7 @@ export function policy(app: FastifyInstance, desk: Desk): void {
         proof: CLASSES.map((c) => ({
           value: c,
           label: CLASS[c],
-          chosen: (page.policy.proofFor ?? CLASSES).includes(c),
+          chosen: (page.policy.proofFor ?? TYPED_FOR).includes(c),
         })),
         overrides: CLASSES.map((c) => ({
           value: c,
