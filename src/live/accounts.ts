@@ -21,9 +21,10 @@ const networkName = (c: Connection, nameOf: (channel: string) => string | undefi
       c.channel.replaceAll('_', ' ').replace(/^./, (letter) => letter.toUpperCase()));
 
 /** These reach people one by one: "sent", not "posted". */
-const PERSONAL: readonly string[] = ['email', 'sms', 'web_push'];
-/** Programs and the company's own people listen here, not the public. */
+const PERSONAL: readonly string[] = ['email', 'sms'];
+/** Programs, browsers and the company's own people listen here: nobody looks it up to see whether it is us. */
 const INSIDE: readonly string[] = [
+  'web_push',
   'webhook',
   'slack',
   'slack_webhook',
