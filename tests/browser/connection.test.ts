@@ -141,3 +141,25 @@ t.test('an open page and the server say the same words for the same time', async
     for (const ms of [20_000, 2 * MINUTE, 21 * MINUTE, 5 * 60 * MINUTE, 50 * 60 * MINUTE])
       t.equal(ago(ms, language), format.ago(ms, language));
 });
+
+t.test('words that the server cannot renew are a copy, however alive the line is', async (t) => {
+  const copied = listen(live(), [{ type: 'beat', serverTime: NOW + 15_000, copyOf: NOW - 60_000 }]).c;
+  t.equal(freshness(copied, NOW + 1_000), 'copy');
+  t.equal(copied.knownAt, NOW - 60_000, 'and it says since when');
+  const well = listen(copied, [{ type: 'beat', serverTime: NOW + 30_000 }]).c;
+  t.equal(freshness(well, NOW + 1_000), 'live', 'until it can again');
+});
+
+t.test('a restored log is taken anew, whatever its numbers are', async (t) => {
+  const open = begin(41, NOW, NOW, 'first');
+  const [met] = hear(open, { type: 'hello', seq: 50, epoch: 'second', serverTime: NOW }, NOW);
+  t.equal(met.seq, -1, 'a higher number of another log is no later word');
+  const [shown, step] = hear(met, { type: 'state', seq: 7, epoch: 'second', html: { main: 'all' } }, NOW);
+  t.strictSame(step, { html: { main: 'all' } });
+  t.match(shown, { seq: 7, epoch: 'second' });
+  const [polled, whole] = hear(open, { type: 'state', seq: 7, epoch: 'second', html: { main: 'all' } }, NOW);
+  t.match(polled, { seq: 7, epoch: 'second' });
+  t.strictSame(whole, { html: { main: 'all' } });
+  const [same] = hear(open, { type: 'hello', seq: 41, epoch: 'first', serverTime: NOW }, NOW);
+  t.equal(same.seq, 41);
+});

@@ -38,6 +38,20 @@ t.test('every screen, both themes, desk and phone', async (t) => {
   await admin.post('/desk/templates/library', { page: house.page.id });
   const template =
     /\/desk\/templates\/(?!new|library)\w+/.exec((await admin.get('/desk/templates')).body)?.[0] ?? '';
+  const planned = idIn(
+    (
+      await author.post('/desk/maintenance', {
+        title: 'New database',
+        known: 'We move.',
+        scheduledFor: '2099-11-29 02:00',
+        scheduledUntil: '2099-11-29 04:00',
+        reminders: '3600000',
+        autoStart: '1',
+      })
+    ).to,
+  );
+  const work =
+    /\/desk\/incidents\/\w+(?=">New database)/.exec((await admin.get('/desk/incidents')).body)?.[0] ?? '';
   const screens = [
     '/desk',
     '/desk/declare',
@@ -61,6 +75,10 @@ t.test('every screen, both themes, desk and phone', async (t) => {
     '/desk/people',
     '/desk/subscribers',
     '/desk/settings',
+    `/desk/pages/${house.page.id}`,
+    '/desk/maintenance/new',
+    `/desk/updates/${planned}/plan`,
+    work,
     '/desk/help',
     '/desk/nowhere',
     '/desk/sign-in/abc',

@@ -204,7 +204,12 @@ t.test('accounts say where the newest words are', async (t) => {
     posting('bluesky', 1, 'delivered', 10),
     posting('email', 2, 'delivered', 21),
   ];
-  const drawn = accounts(connections, postings, false);
+  const names: Record<string, string> = {
+    linkedin: 'LinkedIn',
+    email: 'Email (SMTP)',
+    discord: 'Discord webhook',
+  };
+  const drawn = accounts(connections, postings, false, (kind) => names[kind]);
   t.strictSame(
     drawn.map((a) => [a.network, a.state, a.at]),
     [

@@ -9,6 +9,7 @@ import {
   renderStyle,
   renderWall,
 } from '../../src/templates/page.ts';
+import { renderPrivate } from '../../src/templates/private.ts';
 import { active, cards } from '../../src/templates/samples/northwind.ts';
 import { operational } from '../../src/templates/samples/northwind-states.ts';
 import { STATES } from '../../src/templates/samples/states.ts';
@@ -38,6 +39,27 @@ const PAGES: Record<string, string> = {
     search: null,
     month: { name: '2026-11', at: operational.renderedAt },
     canSearch: true,
+  }),
+  'work that takes longer': renderPage({
+    ...operational,
+    incidents: [],
+    status: { indicator: 'maintenance', description: 'Service Under Maintenance' },
+    maintenance: operational.maintenance.slice(0, 1).map((m) => ({
+      ...m,
+      status: 'in_progress' as const,
+      startsAt: operational.renderedAt - 7_200_000,
+      endsAt: operational.renderedAt - 720_000,
+      overdue: 'end' as const,
+    })),
+  }),
+  private: renderPrivate({
+    language: 'en',
+    dir: 'ltr',
+    action: '/visit/x',
+    next: '/',
+    sent: false,
+    wrong: 'This password is not right.',
+    openAction: null,
   }),
   error: renderError({
     status: 404,
