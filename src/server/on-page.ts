@@ -5,12 +5,13 @@ import { getDelivery } from '../../db/queries/deliveries.ts';
 import { getFact } from '../../db/queries/facts.ts';
 import { getHandOver } from '../../db/queries/hand-overs.ts';
 import { getIncident, getUpdate } from '../../db/queries/incidents.ts';
+import { getMention } from '../../db/queries/mentions.ts';
 import { getMap } from '../../db/queries/message-maps.ts';
 import { getOverride } from '../../db/queries/overrides.ts';
 import { listPages } from '../../db/queries/pages.ts';
 import { getTemplate } from '../../db/queries/templates.ts';
 import type { Reader } from '../../db/store.ts';
-import { forbidden } from '../domain/error.ts';
+import { forbidden, notFound } from '../domain/error.ts';
 import { rolesOn } from '../domain/rights.ts';
 
 /**
@@ -34,15 +35,19 @@ const BY_WORD: Record<string, Find> = {
   overrides: getOverride,
   alerts: getAlert,
   maps: getMap,
+  inbox: getMention,
+  mentions: getMention,
   pages: async (_r, id) => ({ pageId: id }),
 };
 
 /** Addresses that are about a person, a token or the installation: their usual roles hold there. */
 const NO_PAGE =
   /^\/(?:desk|api\/v1)\/(?:people|tokens|me|sign-out|sign-in|set-up|settings|sending|invitation|approvals\/link|live)(?:\/|$)/;
+/** What people wrote to us: to those of other pages it is not there at all. */
+const HIDDEN = /^\/(?:desk\/inbox|api\/v1\/mentions)\//;
 /** Addresses that take the first page when none is named. */
 const FIRST_PAGE =
-  /^\/(?:desk|api\/v1)\/(?:declare|incidents|templates(?:\/library)?|components|connections(?:\/add\/:kind)?|maps|heartbeat(?:\/clear)?|deliveries)$/;
+  /^\/(?:desk|api\/v1)\/(?:declare|incidents|templates(?:\/library)?|components|connections(?:\/add\/:kind)?|subscribers\/counts|maintenances?|maps|heartbeat(?:\/clear)?|deliveries)$/;
 
 export function onPage(app: FastifyInstance, r: Reader): void {
   app.addHook('preHandler', async (request) => {
@@ -56,6 +61,7 @@ export function onPage(app: FastifyInstance, r: Reader): void {
       throw forbidden('You have rights on single pages only, and this is about none of them.');
     }
     const roles = rolesOn(who.person, pageId);
+    if (roles.length === 0 && HIDDEN.test(url)) throw notFound('message');
     if (roles.length === 0) throw forbidden('You have no role on this page. An admin can give you one.');
     who.actor = { ...who.actor, roles };
   });
@@ -70,11 +76,12 @@ async function pageIdOf(r: Reader, request: FastifyRequest, url: string): Promis
   if (find && typeof id === 'string') return (await find(r, id)).pageId ?? undefined;
   if (!FIRST_PAGE.test(url)) return undefined;
   const pages = await listPages(r);
-  const named = [request.body, request.query].flatMap((from) => {
-    const { page, pageId } = (from ?? {}) as { page?: unknown; pageId?: unknown };
-    return [pageId, page].flatMap((x) => (Array.isArray(x) ? x[0] : x));
-  });
-  const known = pages.find((p) => named.includes(p.id));
-  const isList = request.method === 'GET' && url.startsWith('/desk/');
+  // Read as the routes read it, from the same place and under the same name: whoever names one page in the address and
+  // another in the form would else be judged by the one and heard on the other.
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  const from = (isRead ? request.query : request.body) as { page?: unknown; pageId?: unknown } | undefined;
+  const named = [url.startsWith('/api/') ? from?.pageId : from?.page].flat()[0];
+  const known = pages.find((p) => p.id === named);
+  const isList = isRead && url.startsWith('/desk/');
   return isList && !known ? undefined : (known ?? pages[0])?.id;
 }

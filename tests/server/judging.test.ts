@@ -271,6 +271,36 @@ t.test('a person may write on one page, read another, and not know a third', asy
     t.equal(await api('GET', `/incidents/${x.incident.id}`), seen);
     t.equal(await api('GET', `/incidents?pageId=${pageId}`), seen);
   }
+  // One page in the address, another in the form: what counts is the one that is acted on.
+  const both = [own.incident.pageId, hidden.incident.pageId];
+  for (const [query, form] of [both, both.toReversed()] as const)
+    for (const fields of [{ page: form! }, { page: form!, pageId: query! }, { page: [form!, query!] }]) {
+      const { status } = await visitor.post(`/desk/declare?page=${query}`, {
+        ...fields,
+        title: 'x',
+        kind: 'incident',
+        go: 'only',
+      });
+      t.equal(status === 403, form === hidden.incident.pageId, JSON.stringify({ query, fields }));
+    }
+  t.equal(await api('POST', `/incidents?pageId=${both[0]}`, { pageId: both[1], title: 'x' }), 403);
+  const made = await visitor.post(`/desk/declare?page=${both[1]}`, {
+    title: 'x',
+    kind: 'incident',
+    go: 'only',
+  });
+  t.equal(made.status, 303, 'a form that names none is about the first page, whatever its address says');
+  for (const path of ['/desk/declare', '/desk/connections', '/desk/subscribers', '/desk/settings'])
+    t.notMatch(
+      (await visitor.get(path)).body,
+      'Page three',
+      `${path} does not tell of a page without a role`,
+    );
+  const asProgram = async (url: string) =>
+    (await app.server.inject({ url: `/api/v1${url}`, headers: { authorization: `Bearer ${secret}` } })).body;
+  t.notMatch(await asProgram('/pages'), 'Page three');
+  t.notMatch(await asProgram('/pages'), '"access"', 'nor what opens a private page');
+  t.equal(await api('GET', `/subscribers/counts?pageId=${both[1]}`), 403);
   const list = (await visitor.get('/desk/incidents')).body;
   t.match(list, read.incident.title);
   t.notMatch(list, hidden.incident.title, 'lists do not tell either');

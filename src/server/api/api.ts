@@ -3,6 +3,7 @@ import { listComponents, listGroups, listPages } from '../../../db/queries/pages
 import { mustBe } from '../../actions/context.ts';
 import { addComponent } from '../../actions/set-up-page.ts';
 import { assertSecondFactor } from '../../actions/sign-in/require-second.ts';
+import { mayRead } from '../../domain/rights.ts';
 import type { Ports } from '../ports.ts';
 import { ctxOf, mustKnow } from '../who.ts';
 import { amendmentRoutes } from './amendments.ts';
@@ -11,6 +12,7 @@ import { deliveryRoutes } from './deliveries.ts';
 import { incidentRoutes } from './incidents.ts';
 import { judgementRoutes } from './judgement.ts';
 import { maintenanceRoutes } from './maintenance.ts';
+import { mentionRoutes } from './mentions.ts';
 import { pageOf } from './page-of.ts';
 import { peopleRoutes } from './people.ts';
 import * as s from './schemas.ts';
@@ -36,10 +38,14 @@ export async function api(app: FastifyInstance, { ports }: { ports: Ports }): Pr
   await app.register(peopleRoutes, ports);
   await app.register(subscriberRoutes, ports);
   await app.register(judgementRoutes, ports);
+  await app.register(mentionRoutes, ports);
 
-  app.get('/pages', { schema: { tags: ['pages'], summary: 'Pages of this installation' } }, async () =>
-    listPages(r),
-  );
+  app.get('/pages', { schema: { tags: ['pages'], summary: 'Pages of this installation' } }, async (q) => {
+    const { person } = mustKnow(q);
+    const pages = (await listPages(r)).filter((page) => mayRead(person, page.id));
+    // Who may read a page is for its admins, and the hash of a password is for nobody.
+    return pages.map(({ access, ...page }) => ({ ...page, private: access !== null }));
+  });
   app.get<{ Querystring: s.ListQuery }>(
     '/components',
     { schema: { tags: ['pages'], summary: 'Components and groups of a page', querystring: s.ListQuery } },

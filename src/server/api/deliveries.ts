@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { listDeliveriesInState } from '../../../db/queries/deliveries.ts';
 import { confirmDelivery, giveUpDelivery, resendDelivery } from '../../actions/settle-delivery.ts';
+import { mayRead } from '../../domain/rights.ts';
 import type { Ports } from '../ports.ts';
-import { ctxOf } from '../who.ts';
+import { ctxOf, mustKnow } from '../who.ts';
 import * as s from './schemas.ts';
 
 /** What became of each delivery, and the three things a person can do about one. */
@@ -18,12 +19,12 @@ export async function deliveryRoutes(app: FastifyInstance, { base }: Pick<Ports,
         querystring: s.ListQuery,
       },
     },
-    async (q) =>
-      listDeliveriesInState(
-        r,
-        q.query.state ? [q.query.state] : ['held', 'manual', 'dead', 'refused'],
-        q.query.limit ?? 100,
-      ),
+    async (q) => {
+      const { person } = mustKnow(q);
+      const states = q.query.state ? [q.query.state] : (['held', 'manual', 'dead', 'refused'] as const);
+      const all = await listDeliveriesInState(r, states, q.query.limit ?? 100);
+      return all.filter((d) => mayRead(person, d.pageId));
+    },
   );
   app.post<{ Params: s.ById; Body: s.PastedUrl }>(
     '/deliveries/:id/confirm',

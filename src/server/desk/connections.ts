@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify';
 import { type Connection, listConnections } from '../../../db/queries/connections.ts';
-import { listPages } from '../../../db/queries/pages.ts';
 import { resumeConnection, switchConnection } from '../../actions/connect-account.ts';
 import type { CONNECTION_ROLES } from '../../domain/words.ts';
 import { renderConnections } from '../../templates/desk.ts';
@@ -8,7 +7,7 @@ import type { StateView } from '../../templates/desk-views.ts';
 import type { KindFacts } from '../ports.ts';
 import { ctxOf, mustKnow } from '../who.ts';
 import { connectionState } from './board.ts';
-import { type Desk, frameFor, goTo, html } from './frame.ts';
+import { type Desk, frameFor, goTo, html, pagesFor } from './frame.ts';
 
 export const ROLE: Record<(typeof CONNECTION_ROLES)[number], string> = {
   brand: 'the company: gets every update',
@@ -36,7 +35,7 @@ export function connections(app: FastifyInstance, desk: Desk): void {
       renderConnections({
         frame: await frameFor(desk, request, { title: 'Networks', room: 'connections' }),
         pages: await Promise.all(
-          (await listPages(r)).map(async (page) => ({
+          (await pagesFor(desk, request)).map(async (page) => ({
             name: page.name,
             rows: (await listConnections(r, page.id)).map((c) => ({
               id: c.id,

@@ -13,7 +13,7 @@ import { renderDeclare } from '../../templates/desk.ts';
 import { ctxOf } from '../who.ts';
 import { chosenTemplate, templatePart } from './declare-template.ts';
 import { choice, type Form, field, formOf, type Refused, refusedBy, text, troubleOf } from './forms.ts';
-import { type Desk, frameFor, goTo, html, zoneNow } from './frame.ts';
+import { type Desk, frameFor, goTo, html, pagesFor, zoneNow } from './frame.ts';
 import { age, moment, placeOf } from './moments.ts';
 import { readTime, writeTime } from './times.ts';
 import { IMPACT } from './words.ts';
@@ -31,15 +31,18 @@ export function proposedNext(cadence: Cadence, now: number): number {
 export function declare(app: FastifyInstance, desk: Desk): void {
   const { r, ports } = desk;
 
-  async function pageOf(form: Form): Promise<{ pages: Page[]; page: Page }> {
+  async function pageOf(form: Form): Promise<Page> {
     const pages = await listPages(r);
     const page = pages.find((p) => p.id === text(form, 'page')) ?? pages[0];
     if (!page) throw notFound('status page. Set one up under Settings');
-    return { pages, page };
+    return page;
   }
 
   async function draw(request: FastifyRequest, form: Form, refused?: Refused) {
-    const { pages, page } = await pageOf(form);
+    const all = await listPages(r);
+    const pages = await pagesFor(desk, request);
+    const page = pages.find((p) => p.id === text(form, 'page')) ?? pages[0];
+    if (!page) throw notFound('status page. Set one up under Settings');
     const now = ports.base.now();
     const place = placeOf(page);
     const kind = text(form, 'kind') || 'incident';
@@ -63,7 +66,7 @@ export function declare(app: FastifyInstance, desk: Desk): void {
         trouble: troubleOf(refused, shown),
       }),
       pages:
-        pages.length > 1 ? pages.map((p) => ({ value: p.id, label: p.name, chosen: p.id === page.id })) : [],
+        all.length > 1 ? pages.map((p) => ({ value: p.id, label: p.name, chosen: p.id === page.id })) : [],
       kinds: [
         { value: 'incident', label: 'Something is wrong', chosen: kind === 'incident' },
         { value: 'maintenance', label: 'Planned work', chosen: kind === 'maintenance' },
@@ -100,7 +103,7 @@ export function declare(app: FastifyInstance, desk: Desk): void {
 
   app.post('/declare', async (request, reply) => {
     const form = formOf(request);
-    const { page } = await pageOf(form);
+    const page = await pageOf(form);
     const ctx = ctxOf(ports.base, request);
     const now = ports.base.now();
     const zone = page.timeZone;

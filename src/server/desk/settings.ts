@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { countDeliveries } from '../../../db/queries/deliveries.ts';
 import { findInstallation } from '../../../db/queries/installation.ts';
-import { listComponents, listGroups, listPages } from '../../../db/queries/pages.ts';
+import { listComponents, listGroups } from '../../../db/queries/pages.ts';
 import { mustBe } from '../../actions/context.ts';
 import { setUpPage } from '../../actions/set-up-page.ts';
 import { switchSending } from '../../actions/switch-sending.ts';
@@ -10,7 +10,7 @@ import { CLASSES } from '../../domain/words.ts';
 import { renderHelp, renderSettings } from '../../templates/desk.ts';
 import { ctxOf, mustKnow } from '../who.ts';
 import { type Form, field, formOf, type Refused, refusedBy, text, troubleOf } from './forms.ts';
-import { type Desk, frameFor, goTo, html } from './frame.ts';
+import { type Desk, frameFor, goTo, html, pagesFor } from './frame.ts';
 import { age } from './moments.ts';
 import { count } from './words.ts';
 
@@ -37,7 +37,7 @@ export function settings(app: FastifyInstance, desk: Desk): void {
   const { r, ports } = desk;
 
   async function draw(request: FastifyRequest, form: Form, refused?: Refused) {
-    const pages = await listPages(r);
+    const pages = await pagesFor(desk, request);
     const { roles } = mustKnow(request).actor;
     const admin = roles.includes('admin');
     const fresh = Object.keys(form).length === 0;

@@ -26,7 +26,7 @@ import type { StateView } from '../../templates/desk-views.ts';
 import { subscriberWords } from '../../templates/strings/subscriber/words.ts';
 import { ctxOf, mustKnow } from '../who.ts';
 import { choice, type Form, field, formOf, type Refused, refusedBy, text, troubleOf } from './forms.ts';
-import { type Desk, frameFor, goTo, html } from './frame.ts';
+import { type Desk, frameFor, goTo, html, pagesFor } from './frame.ts';
 import { moment, placeOf } from './moments.ts';
 import { count } from './words.ts';
 
@@ -79,7 +79,7 @@ export function subscribers(app: FastifyInstance, desk: Desk): void {
 
   async function draw(request: FastifyRequest, { form = {}, refused, found }: Drawn = {}): Promise<string> {
     const admin = mustKnow(request).actor.roles.includes('admin');
-    const pages = await listPages(r);
+    const pages = await pagesFor(desk, request);
     const chosen = text(form, 'page');
     const kind = text(form, 'kind');
     const sure = refused?.field === 'sure' ? refused.message : null;
