@@ -1,5 +1,7 @@
 import type { Component, Page } from '../../db/queries/pages.ts';
 import type { Person } from '../../db/queries/people.ts';
+import { addLibrary } from '../actions/add-library.ts';
+import { clearTemplate } from '../actions/clear-template.ts';
 import { connectAccount } from '../actions/connect-account.ts';
 import { addPerson, issueToken } from '../actions/people.ts';
 import { addComponent, setUpPage } from '../actions/set-up-page.ts';
@@ -22,6 +24,8 @@ export interface DemoWorld {
   approver: { person: Person; token: string };
 }
 
+/** How long the demo's texts stay cleared. */
+const HALF_A_YEAR_MS = 182 * 86_400_000;
 const CLI = { kind: 'cli', id: 'demo', roles: [] } as const;
 
 /** A page with components, two people with a token each, and a connection to every simulated account. */
@@ -74,7 +78,45 @@ export async function seedDemo(
       });
     }),
   );
+  // What was written and cleared in peacetime: Declare offers it, and one yes is enough.
+  const writes = app.ctx({ kind: 'person', id: author.person.id, roles: author.person.roles });
+  const clears = app.ctx({ kind: 'person', id: approver.person.id, roles: approver.person.roles });
+  for (const { id, version } of await addLibrary(writes, page.id))
+    await clearTemplate(clears, id, version, Date.now() + HALF_A_YEAR_MS);
   return { page, components, author, approver };
+}
+
+/** What customers say while it happens. It waits in the inbox for an answer. */
+export const VOICES: readonly { network: string; handle: string; name: string; text: string }[] = [
+  {
+    network: 'x',
+    handle: 'mira_oduya',
+    name: 'Mira Oduya',
+    text: '@northwindpay my card was declined twice, was I charged?',
+  },
+  {
+    network: 'mastodon',
+    handle: 'tomasz',
+    name: 'Tomasz Lis',
+    text: 'Queue out of the door and no card payments. When does it work again?',
+  },
+  {
+    network: 'bluesky',
+    handle: 'corner-bakery.example',
+    name: 'Corner Bakery',
+    text: 'Are refunds affected as well, or only payments?',
+  },
+];
+
+/** Lets customers speak on the simulated networks. */
+export async function hearCustomers(simulatorUrl: string): Promise<void> {
+  for (const { network, text, handle, name } of VOICES) {
+    const answer = await fetch(`${simulatorUrl}/_sim/mentions`, {
+      method: 'POST',
+      body: JSON.stringify({ network, text, author: { handle, name } }),
+    });
+    if (!answer.ok) throw new Error(`The simulator said ${answer.status}: ${await answer.text()}`);
+  }
 }
 
 async function personWithToken(

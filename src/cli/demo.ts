@@ -10,7 +10,7 @@ import { invalid } from '../domain/error.ts';
 import { newKey } from '../secrets.ts';
 import { startSimulator } from '../simulator/start.ts';
 import { type Played, playOutage } from './demo-play.ts';
-import { seedDemo } from './demo-world.ts';
+import { hearCustomers, seedDemo } from './demo-world.ts';
 import { signInLink } from './first-run.ts';
 
 /** Everything at once on loopback: simulated networks, the service, a played outage. Leaves nothing behind. */
@@ -41,6 +41,7 @@ export async function run(args: string[]): Promise<number> {
     const world = await seedDemo(app, url, simulator.accounts);
     say(`Northwind Pay’s card payments fail. Two people speak, on ${simulator.accounts.length} networks:`);
     const played = await playOutage(url, world, say);
+    await hearCustomers(simulator.url);
     if (values.once) {
       const summary = summarise(played);
       process.stdout.write(`${JSON.stringify(summary)}\n`);
