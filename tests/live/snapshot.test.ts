@@ -10,7 +10,7 @@ import { listRenditions } from '../../db/queries/words.ts';
 import { switchConnection } from '../../src/actions/connect-account.ts';
 import { MINUTE, wordsAt } from '../house.ts';
 import { type LiveHouse, openLiveHouse, seqOf } from './live-house.ts';
-import { elementOf } from './open-page.ts';
+import { elementOf, openPage } from './open-page.ts';
 
 interface Answer {
   status: number;
@@ -245,7 +245,7 @@ async function tellStories(house: LiveHouse, count: number, every = 60 * MINUTE)
 }
 
 t.test('without its database the page stays, and says how old it is', async (t) => {
-  const house = await openLiveHouse();
+  const house = await openLiveHouse({ limits: { beatMs: 50, tickMs: 50 } });
   const incident = await house.openIncident();
   const cold = await house.openIncident('Never read');
   await house.say(incident);
@@ -254,6 +254,8 @@ t.test('without its database the page stays, and says how old it is', async (t) 
   const warm = `/incidents/${incident.id}`;
   await house.read(warm);
   t.notMatch(await house.read(), /<html[^>]* class="[^"]*stale/);
+  const open = await openPage(house.base);
+  t.equal((await open.until('beat')).copyOf, undefined, 'while all is well a beat is only a beat');
   await house.close();
   house.clock.advance(10 * MINUTE);
   const marked = async (path: string) => {
@@ -272,6 +274,9 @@ t.test('without its database the page stays, and says how old it is', async (t) 
     t.notMatch(html, 'min ago', 'a copy does not know what time it is');
     t.match(html, 'Card payments fail for some customers.');
   }
+  const beat = await open.until('beat', (b) => b.copyOf !== undefined);
+  t.ok(beat.copyOf! < beat.serverTime, 'a page that was open before is told how old its words are');
+  open.drop();
   const never = await ask(house, `/incidents/${cold.id}`, { accept: 'text/html' });
   t.equal(never.status, 503);
   t.ok(never.headers['retry-after']);
