@@ -13,6 +13,11 @@ export type Hearing = Reader['t']['hearing']['$inferSelect'];
 
 const OPEN: readonly MentionState[] = ['new', 'assigned'];
 
+type Mentions = Reader['t']['mentions'];
+/** Of these pages; of all when none are named. */
+const onPages = (m: Mentions, pageIds: readonly string[] | undefined) =>
+  pageIds === undefined ? undefined : inArray(m.pageId, [...pageIds]);
+
 /** Keeps what was said, once: true when it is new. */
 export async function keepMention(
   w: Writer,
@@ -63,25 +68,38 @@ export async function changeMention(w: Writer, id: string, patch: Partial<Mentio
 }
 
 /** Those that wait for an answer, the most urgent first. */
-export async function listOpenMentions(r: Reader, limit: number): Promise<Mention[]> {
+export async function listOpenMentions(
+  r: Reader,
+  limit: number,
+  pageIds?: readonly string[],
+): Promise<Mention[]> {
   const { mentions: m } = r.t;
   return r.sql
     .select()
     .from(m)
-    .where(inArray(m.state, [...OPEN]))
+    .where(and(inArray(m.state, [...OPEN]), onPages(m, pageIds)))
     .orderBy(asc(m.dueAt), asc(m.id))
     .limit(limit);
 }
 
-export async function countOpenMentions(r: Reader): Promise<number> {
+export async function countOpenMentions(r: Reader, pageIds?: readonly string[]): Promise<number> {
   const { mentions: m } = r.t;
-  return r.sql.$count(m, inArray(m.state, [...OPEN]));
+  return r.sql.$count(m, and(inArray(m.state, [...OPEN]), onPages(m, pageIds)));
 }
 
 /** Those that are settled, the newest first. */
-export async function listSettledMentions(r: Reader, limit: number): Promise<Mention[]> {
+export async function listSettledMentions(
+  r: Reader,
+  limit: number,
+  pageIds?: readonly string[],
+): Promise<Mention[]> {
   const { mentions: m } = r.t;
-  return r.sql.select().from(m).where(gt(m.settledAt, 0)).orderBy(desc(m.settledAt), desc(m.id)).limit(limit);
+  return r.sql
+    .select()
+    .from(m)
+    .where(and(gt(m.settledAt, 0), onPages(m, pageIds)))
+    .orderBy(desc(m.settledAt), desc(m.id))
+    .limit(limit);
 }
 
 type Later = 'batchId' | 'askedAt' | 'judgedAt' | 'judgedBy' | 'verdict' | 'note';

@@ -13,15 +13,19 @@ import {
 import { conflict, invalid } from '../domain/error.ts';
 import { isOpen } from '../domain/mention.ts';
 import { checkText } from '../domain/update.ts';
+import type { Role } from '../domain/words.ts';
 import { measure } from '../templates/measure.ts';
 import { type Ctx, decide, mustBe } from './context.ts';
+
+/** Who may answer people, settle their answers and say that none is needed. */
+export const ANSWERERS: readonly Role[] = ['responder', 'author', 'approver'];
 
 /**
  * Answers somebody on the network where they asked. The answer goes out by the outbox, with its guarantees: written
  * down first, sent once. One answer waits for the one before it.
  */
 export async function answerMention(ctx: Ctx, mentionId: string, words: string): Promise<Reply> {
-  mustBe(ctx.actor, ['responder', 'author', 'approver'], 'draft');
+  mustBe(ctx.actor, ANSWERERS, 'draft');
   const text = words.trim();
   if (text === '') throw invalid('text', 'Write the answer first.');
   checkText('text', text, 40_000);
@@ -109,7 +113,7 @@ export async function answerMention(ctx: Ctx, mentionId: string, words: string):
 
 /** Nobody waits for an answer to this: spam, thanks, or said to somebody else. The reason is kept. */
 export async function dismissMention(ctx: Ctx, mentionId: string, reason: string): Promise<void> {
-  mustBe(ctx.actor, ['responder', 'author', 'approver'], 'draft');
+  mustBe(ctx.actor, ANSWERERS, 'draft');
   if (reason.trim() === '') throw invalid('reason', 'Say in a few words why it needs no answer.');
   checkText('reason', reason, 500);
   await decide(ctx, async ({ w, now, say, account }) => {

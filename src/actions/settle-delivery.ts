@@ -14,23 +14,42 @@ import { conflict, invalid } from '../domain/error.ts';
 import { checkText } from '../domain/update.ts';
 import { type Ctx, decide, mustBe } from './context.ts';
 
+/** What a person says of a delivery, and what they show or say for it. */
+export interface Settlement {
+  event: DeliveryEvent;
+  detail: Record<string, string>;
+}
+
 /** A person has seen the post on the network and pastes its address. */
-export async function confirmDelivery(ctx: Ctx, deliveryId: string, url: string): Promise<Delivery> {
+export function seenAt(url: string): Settlement {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol) || url.length > 2_000)
     throw invalid('url', 'Paste the full address of the post, beginning with https://.');
-  return settleByPerson(ctx, deliveryId, { type: 'confirmed_by_person' }, { url });
+  return { event: { type: 'confirmed_by_person' }, detail: { url } };
 }
 
 /** A person has looked, it is not there, and it should be sent again. */
-export async function resendDelivery(ctx: Ctx, deliveryId: string): Promise<Delivery> {
-  return settleByPerson(ctx, deliveryId, { type: 'resend_by_person' }, {});
-}
+export const sendAgain: Settlement = { event: { type: 'resend_by_person' }, detail: {} };
 
 /** It is not to be sent any more. */
-export async function giveUpDelivery(ctx: Ctx, deliveryId: string, reason: string): Promise<Delivery> {
+export function givenUp(reason: string): Settlement {
   if (reason.trim() === '') throw invalid('reason', 'Say in a sentence why it need not be sent.');
   checkText('reason', reason, 500);
-  return settleByPerson(ctx, deliveryId, { type: 'given_up_by_person', reason }, { reason });
+  return { event: { type: 'given_up_by_person', reason }, detail: { reason } };
+}
+
+export const confirmDelivery = (ctx: Ctx, deliveryId: string, url: string): Promise<Delivery> =>
+  settlePost(ctx, deliveryId, seenAt(url));
+
+export const resendDelivery = (ctx: Ctx, deliveryId: string): Promise<Delivery> =>
+  settlePost(ctx, deliveryId, sendAgain);
+
+export const giveUpDelivery = (ctx: Ctx, deliveryId: string, reason: string): Promise<Delivery> =>
+  settlePost(ctx, deliveryId, givenUp(reason));
+
+/** What speaks for the company is settled by who may speak for it. */
+function settlePost(ctx: Ctx, deliveryId: string, how: Settlement): Promise<Delivery> {
+  mustBe(ctx.actor, ['author', 'approver'], 'approve');
+  return settleByPerson(ctx, deliveryId, how);
 }
 
 /** A part of a thread that was cancelled may go out when the part before it did: it would answer nothing otherwise. */
@@ -45,13 +64,12 @@ async function assertPartBefore(w: Writer, d: Delivery): Promise<void> {
     throw conflict(`Part ${d.part} of the thread comes before this one and is not there. Settle it first.`);
 }
 
-async function settleByPerson(
+/** Writes what a person knows of a delivery. The caller has asked whether they may. */
+export async function settleByPerson(
   ctx: Ctx,
   deliveryId: string,
-  event: DeliveryEvent,
-  detail: Record<string, string>,
+  { event, detail }: Settlement,
 ): Promise<Delivery> {
-  mustBe(ctx.actor, ['author', 'approver'], 'approve');
   return decide(ctx, async ({ w, now, say, account }) => {
     const before = await getDelivery(w, deliveryId);
     if (event.type === 'resend_by_person') await assertPartBefore(w, before);
@@ -91,7 +109,8 @@ async function settleByPerson(
     await say({
       pageId: before.pageId,
       kind: `delivery.${after.state}`,
-      public: after.state === 'manual_confirmed',
+      // What was said to one person is nobody else's.
+      public: before.recipient === '' && after.state === 'manual_confirmed',
       incidentId: before.incidentId,
       updateId: before.updateId,
       detail: { deliveryId, connectionId: before.connectionId, state: after.state },

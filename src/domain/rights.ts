@@ -22,3 +22,5 @@ export const mayWrite = (roles: readonly Role[]): boolean =>
 
 export const mayApprove = (roles: readonly Role[]): boolean =>
   roles.includes('approver') || roles.includes('admin');
+
+export const mayAnswer = (roles: readonly Role[]): boolean => roles.includes('responder') || mayWrite(roles);

@@ -1,6 +1,7 @@
 import { listAlerts } from '../../db/queries/alerts.ts';
 import { changeConnection } from '../../db/queries/connections.ts';
 import { listDeliveriesOfUpdates } from '../../db/queries/deliveries.ts';
+import { keepMention } from '../../db/queries/mentions.ts';
 import { insertOverride } from '../../db/queries/overrides.ts';
 import { changePerson, type Person } from '../../db/queries/people.ts';
 import { approveUpdate } from '../../src/actions/approve-update.ts';
@@ -238,6 +239,23 @@ const alone = {
   remindedAt: null,
 };
 await app.store.transact((w) => insertOverride(w, alone));
+const mention = 'something-said';
+await app.store.transact((w) =>
+  keepMention(
+    w,
+    mention,
+    connection,
+    {
+      id: '1',
+      url: null,
+      at: clock.now(),
+      author: { id: '7', handle: '@mira' },
+      text: 'Is it down?',
+      post: { id: '1', url: null, raw: {} },
+    },
+    clock.now(),
+  ),
+);
 const targetToken = (
   await issueToken(CLI, {
     kind: 'api',
@@ -257,6 +275,8 @@ export function pathOf(url: string): string {
     alerts: alert?.id,
     maps: map.id,
     overrides: alone.id,
+    inbox: mention,
+    mentions: mention,
     pages: house.page.id,
   };
   const id =
@@ -365,6 +385,10 @@ export const JSON_BODY: Record<string, unknown> = {
   'POST /api/v1/updates/:id/withdraw': { reason: 'x' },
   'POST /api/v1/deliveries/:id/confirm': { url: 'https://social.example/1' },
   'POST /api/v1/deliveries/:id/give-up': { reason: 'x' },
+  'POST /api/v1/mentions/:id/answer': { text: 'x' },
+  'POST /api/v1/mentions/:id/dismiss': { reason: '' },
+  'POST /api/v1/mentions/:id/replies/:reply/confirm': { url: 'https://social.example/1' },
+  'POST /api/v1/mentions/:id/replies/:reply/give-up': { reason: 'x' },
   'POST /api/v1/connections': { channel: 'mastodon', values: {} },
   'POST /api/v1/people': { name: 'X', email: 'nowhere', roles: ['viewer'] },
   'POST /api/v1/tokens': { personId: 'nobody', name: 'x', scopes: ['read'] },

@@ -123,7 +123,10 @@ export async function frameFor(
   const waits: Partial<Record<Room, number>> = {
     approvals: waiting,
     deliveries: attention,
-    inbox: await countOpenMentions(r),
+    inbox: await countOpenMentions(
+      r,
+      pages.map((page) => page.id),
+    ),
   };
   const said = (request.query as { said?: unknown } | undefined)?.said;
   return {

@@ -1,0 +1,25 @@
+import { type Static, Type } from 'typebox';
+import { ById } from './schemas.ts';
+
+const strict = { additionalProperties: false };
+
+export { ById } from './schemas.ts';
+
+/** A mention, and one of our answers to it. */
+export const ByReply = Type.Object({ id: ById.properties.id, reply: ById.properties.id });
+export type ByReply = Static<typeof ByReply>;
+
+export const MentionQuery = Type.Object(
+  {
+    pageId: Type.Optional(ById.properties.id),
+    state: Type.Optional(
+      Type.Unsafe<'open' | 'settled'>({ type: 'string', enum: ['open', 'settled'], default: 'open' }),
+    ),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
+  },
+  strict,
+);
+export type MentionQuery = Static<typeof MentionQuery>;
+
+export const Answer = Type.Object({ text: Type.String({ minLength: 1, maxLength: 40_000 }) }, strict);
+export type Answer = Static<typeof Answer>;

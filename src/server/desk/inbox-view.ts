@@ -1,0 +1,176 @@
+import type { FastifyRequest } from 'fastify';
+import { type Connection, listAllConnections } from '../../../db/queries/connections.ts';
+import { type Delivery, listReceipts } from '../../../db/queries/deliveries.ts';
+import {
+  findHearing,
+  listOpenMentions,
+  listReplies,
+  listSettledMentions,
+  type Mention,
+  type Reply,
+} from '../../../db/queries/mentions.ts';
+import { needsPerson } from '../../domain/delivery.ts';
+import { isOpen, waiting } from '../../domain/mention.ts';
+import { mayAnswer, rolesOn } from '../../domain/rights.ts';
+import type { MentionView, ReplyView } from '../../templates/desk-inbox-views.ts';
+import type { StateView } from '../../templates/desk-views.ts';
+import { mustKnow } from '../who.ts';
+import { field, type Refused } from './forms.ts';
+import { type Desk, namesOf, pagesFor } from './frame.ts';
+import { moment, placeOf, remaining } from './moments.ts';
+import { deliveryState } from './words.ts';
+
+/** What somebody had typed when it was refused: of a mention, or of one of our answers. */
+export interface Typed {
+  id: string;
+  text: string;
+  refused: Refused;
+}
+
+const SHOWN = 200;
+const SETTLED = 30;
+const STATE: Record<Mention['state'], StateView> = {
+  new: { icon: 'soon', tone: 'warn', word: 'Waiting' },
+  assigned: { icon: 'soon', tone: 'warn', word: 'Being answered' },
+  answered: { icon: 'ok', tone: 'good', word: 'Answered' },
+  answered_by_broadcast: { icon: 'ok', tone: 'good', word: 'Answered to all' },
+  no_reply_needed: { icon: 'skip', tone: '', word: 'Needs no answer' },
+};
+const OVERDUE: StateView = { icon: 'warn', tone: 'bad', word: 'Overdue' };
+
+/** What people said on the pages of the person who asks, each with our answers and what can be done about it. */
+export async function mentionViews(desk: Desk, request: FastifyRequest, typed?: Typed) {
+  const { r, ports } = desk;
+  const now = ports.base.now();
+  const { csrf, person } = mustKnow(request);
+  const pages = await pagesFor(desk, request);
+  const pageIds = pages.map((page) => page.id);
+  const connections = new Map(
+    (await listAllConnections(r)).filter((c) => pageIds.includes(c.pageId)).map((c) => [c.id, c]),
+  );
+  const open = await listOpenMentions(r, SHOWN, pageIds);
+  const settled = await listSettledMentions(r, SETTLED, pageIds);
+  const replies = await listReplies(
+    r,
+    [...open, ...settled].map((m) => m.id),
+  );
+  const receipts = new Map(
+    (
+      await listReceipts(
+        r,
+        replies.map(({ delivery }) => delivery.id),
+      )
+    ).map((x) => [x.deliveryId, x.url]),
+  );
+  const nameOf = await namesOf(r);
+  const view = (m: Mention): MentionView => {
+    const connection = connections.get(m.connectionId);
+    const may = mayAnswer(rolesOn(person, m.pageId));
+    return {
+      id: m.id,
+      who: m.authorName === null ? m.authorHandle : `${m.authorName} (${m.authorHandle})`,
+      network: connection?.name ?? 'an account that is gone',
+      page: pages.length > 1 ? (pages.find((page) => page.id === m.pageId)?.name ?? null) : null,
+      text: m.text,
+      href: m.url,
+      when: moment(m.saidAt, now, placeOf(pages.find((page) => page.id === m.pageId))),
+      inReplyTo: m.inReplyTo !== null,
+      state: stateOf(m, now),
+      due: isOpen(m.state) ? clockOf(m, now) : null,
+      note: noteOf(m, (id) => nameOf(id).name),
+      replies: replies
+        .filter(({ reply }) => reply.mentionId === m.id)
+        .map(({ reply, delivery }) => ({
+          ...replyView(reply, delivery, nameOf(reply.authorId).name),
+          href: receipts.get(delivery.id) ?? null,
+          settle:
+            may && needsPerson(delivery.state)
+              ? { ...settleBox(reply, delivery, connection, typed), csrf }
+              : null,
+        })),
+      answer:
+        may && isOpen(m.state) && connection
+          ? { ...answerBox(m, connection, typed?.id === m.id ? typed : undefined), csrf }
+          : null,
+    };
+  };
+  const deaf = [];
+  for (const c of connections.values()) {
+    const failure = (await findHearing(r, c.id))?.failure;
+    if (failure) deaf.push({ name: c.name, why: failure });
+  }
+  return {
+    open: open.map(view),
+    settled: settled.map(view),
+    overdue: open.filter((m) => waiting(m.dueAt, now) === 'overdue').length,
+    deaf,
+  };
+}
+
+const replyView = (reply: Reply, delivery: Delivery, by: string): Omit<ReplyView, 'settle' | 'href'> => ({
+  text: reply.text,
+  by,
+  state: deliveryState(delivery),
+  reason: delivery.reason,
+});
+
+/** The honest ways out for an answer whose fate only a person can learn; the same as for a post. */
+function settleBox(
+  reply: Reply,
+  delivery: Delivery,
+  connection: Connection | undefined,
+  typed: Typed | undefined,
+) {
+  const at = `/desk/inbox/${reply.mentionId}/replies/${reply.id}`;
+  const mine = typed?.id === reply.id ? typed : undefined;
+  const value = (name: string) => (mine?.refused.field === name ? mine.text : '');
+  return {
+    id: reply.id,
+    manual: delivery.state === 'manual',
+    openHref: connection?.url ?? null,
+    confirmAction: `${at}/confirm`,
+    resendAction: `${at}/resend`,
+    giveUpAction: `${at}/give-up`,
+    url: field('url', 'It is there: its address', '', value('url'), mine?.refused),
+    reason: field('reason', 'Why it need not be sent', '', value('reason'), mine?.refused),
+  };
+}
+
+function answerBox(m: Mention, connection: Connection, typed: Typed | undefined) {
+  const max = connection.limits.reply ?? connection.limits.max;
+  return {
+    action: `/desk/inbox/${m.id}/answer`,
+    dismiss: `/desk/inbox/${m.id}/dismiss`,
+    name: connection.account,
+    text: typed && typed.refused.field !== 'reason' ? typed.text : '',
+    max: `up to ${max.toLocaleString('en')}`,
+    error: typed?.refused.field === 'text' ? typed.refused.message : null,
+    reasonError: typed?.refused.field === 'reason' ? typed.refused.message : null,
+  };
+}
+
+/** Amber with a quarter of an hour left, red when the hour is over. */
+function stateOf(m: Mention, now: number): StateView {
+  if (!isOpen(m.state)) return STATE[m.state];
+  const how = waiting(m.dueAt, now);
+  return how === 'overdue' ? OVERDUE : { ...STATE[m.state], tone: how === 'soon' ? 'warn' : '' };
+}
+
+function clockOf(m: Mention, now: number): MentionView['due'] {
+  const how = waiting(m.dueAt, now);
+  return {
+    until: m.dueAt,
+    text:
+      how === 'overdue'
+        ? `${Math.max(1, Math.floor((now - m.dueAt) / 60_000))} min late`
+        : remaining(m.dueAt - now),
+    late: how === 'overdue',
+  };
+}
+
+function noteOf(m: Mention, nameOf: (id: string | null) => string): string {
+  if (m.state === 'assigned') return `${nameOf(m.assignedTo)} is on it`;
+  if (m.settledAt === null) return '';
+  const minutes = Math.max(0, Math.round((m.settledAt - m.saidAt) / 60_000));
+  return m.reason === null ? `answered after ${minutes} min` : `${nameOf(m.settledBy)}: ${m.reason}`;
+}

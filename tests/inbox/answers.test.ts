@@ -1,0 +1,189 @@
+import t from 'tap';
+import { changeConnection } from '../../db/queries/connections.ts';
+import { changeDelivery, type Delivery } from '../../db/queries/deliveries.ts';
+import { listAudit } from '../../db/queries/log.ts';
+import { getMention, keepMention, listReplies } from '../../db/queries/mentions.ts';
+import { changePerson, type Person } from '../../db/queries/people.ts';
+import { answerMention, settleAnswered } from '../../src/actions/answer-mention.ts';
+import { issueToken } from '../../src/actions/people.ts';
+import { setUpPage } from '../../src/actions/set-up-page.ts';
+import type { Role } from '../../src/domain/words.ts';
+import { newId, newSecret } from '../../src/ids.ts';
+import { openHouse } from '../desk/house.ts';
+
+/** Accounts stand still in here, so that the test decides what became of an answer. */
+const house = await openHouse();
+t.teardown(() => house.close());
+const { app, page } = house;
+const system = app.ctx({ kind: 'system', id: 'test', roles: [] });
+const shop = await setUpPage(system, { name: 'Northwind Shop', url: house.url, slug: 'shop' });
+const here = await house.plug('Town Square');
+const there = await house.plug('Market Square');
+const rosa = await house.add('Rosa Diaz', ['responder']);
+const desk = await house.enter(rosa);
+
+let said = 0;
+async function hear(text: string, on: { id: string; pageId: string } = here): Promise<string> {
+  const id = newId();
+  said += 1;
+  const remote = `said-${said}`;
+  await app.store.transact((w) =>
+    keepMention(
+      w,
+      id,
+      on,
+      {
+        id: remote,
+        url: `https://social.example/${remote}`,
+        at: Date.now() - 60_000,
+        author: { id: `person-${said}`, handle: `@person${said}` },
+        text,
+        post: { id: remote, url: null, raw: {} },
+      },
+      Date.now(),
+    ),
+  );
+  return id;
+}
+async function answerOf(mentionId: string) {
+  const [one] = await listReplies(app.store.read, [mentionId]);
+  return one!;
+}
+/** As the outbox leaves it. */
+async function becomes(delivery: Delivery, state: 'held' | 'refused' | 'dead', reason: string) {
+  await app.store.transact((w) =>
+    changeDelivery(w, delivery, { state, reason, heldAt: state === 'held' ? Date.now() : null }),
+  );
+}
+async function roleOn(person: Person, pageRoles: Record<string, Role[]>) {
+  await app.store.transact((w) => changePerson(w, person.id, { pageRoles }));
+}
+
+for (const state of ['held', 'refused', 'dead'] as const)
+  t.test(`an answer that is ${state} has the three honest ways out, each on record`, async (t) => {
+    const words = { held: 'Nobody can say', refused: 'Refused', dead: 'Given up' } as const;
+    const ask = async (text: string) => {
+      const mentionId = await hear(text);
+      await desk.post(`/desk/inbox/${mentionId}/answer`, { text: `${text}: we look into it.` });
+      const { reply, delivery } = await answerOf(mentionId);
+      await becomes(delivery, state, 'The network was silent.');
+      return { mentionId, delivery, at: `/desk/inbox/${mentionId}/replies/${reply.id}` };
+    };
+    const found = await ask(`${state} and there`);
+    const { body } = await desk.get('/desk/inbox');
+    t.match(body, `${found.at}/confirm`);
+    t.match(body, `${found.at}/resend`);
+    t.match(body, `${found.at}/give-up`);
+    t.match(body, 'The network was silent.');
+    t.ok(words[state]);
+
+    const bad = await desk.post(`${found.at}/confirm`, { url: 'not an address' });
+    t.equal(bad.status, 400);
+    t.match(bad.body, 'Paste the full address');
+    t.match(bad.body, 'value="not an address"', 'what was typed is still there');
+    const there = 'https://social.example/@northwind/99';
+    t.equal((await desk.post(`${found.at}/confirm`, { url: there })).status, 303);
+    await settleAnswered(system);
+    t.match(await getMention(app.store.read, found.mentionId), { state: 'answered', settledBy: rosa.id });
+    t.match((await desk.get('/desk/inbox')).body, `href="${there}"`);
+
+    const lost = await ask(`${state} and not there`);
+    t.equal((await desk.post(`${lost.at}/resend`, {})).status, 303);
+    t.match((await answerOf(lost.mentionId)).delivery, { state: 'pending', attempts: 0 });
+    t.equal((await desk.post(`${lost.at}/resend`, {})).status, 409, 'once');
+
+    const vain = await ask(`${state} and pointless`);
+    t.equal((await desk.post(`${vain.at}/give-up`, { reason: ' ' })).status, 400);
+    t.equal((await desk.post(`${vain.at}/give-up`, { reason: 'They found it' })).status, 303);
+    t.match((await answerOf(vain.mentionId)).delivery, { state: 'cancelled', reason: 'They found it' });
+    t.equal((await getMention(app.store.read, vain.mentionId)).state, 'assigned', 'they still wait');
+
+    const acts = (await listAudit(app.store.read, 0, 1_000)).filter((a) => a.actorId === rosa.id);
+    for (const [action, { delivery }] of [
+      ['delivery.confirmed', found],
+      ['delivery.resend', lost],
+      ['delivery.given_up', vain],
+    ] as const)
+      t.ok(
+        acts.some((a) => a.action === action && a.subjectId === delivery.id),
+        `${action} is on record`,
+      );
+  });
+
+t.test('roles of single pages: what was said elsewhere is not there', async (t) => {
+  const mine = await hear('Is the app down?');
+  await app.store.transact((w) => changeConnection(w, there.id, { pageId: shop.id }));
+  const theirs = await hear('Where is my parcel?', { id: there.id, pageId: shop.id });
+  const kim = await house.add('Kim Oduya', ['responder']);
+  await answerMention(system, theirs, 'It is on its way.');
+  const { reply } = await answerOf(theirs);
+  const secret = newSecret();
+  await issueToken(system, {
+    kind: 'api',
+    personId: kim.id,
+    name: 'P',
+    secret,
+    scopes: ['read', 'draft'],
+  });
+  const program = (method: 'GET' | 'POST', path: string, payload?: object) =>
+    app.server.inject({
+      method,
+      url: `/api/v1${path}`,
+      headers: { authorization: `Bearer ${secret}` },
+      ...(payload ? { payload } : {}),
+    });
+
+  await roleOn(kim, { [shop.id]: [] });
+  const visitor = await house.enter(kim);
+  const { body } = await visitor.get('/desk/inbox');
+  t.match(body, 'Is the app down?');
+  t.notMatch(body, 'parcel');
+  const own = (await program('GET', '/mentions')).json() as { id: string }[];
+  t.ok(own.some((m) => m.id === mine));
+  t.notOk(own.some((m) => m.id === theirs));
+  t.equal((await program('GET', `/mentions?pageId=${shop.id}`)).statusCode, 404);
+  const nowhere = (await program('GET', '/mentions/nothing')).body;
+  for (const [method, path, payload] of [
+    ['GET', `/mentions/${theirs}`],
+    ['POST', `/mentions/${theirs}/answer`, { text: 'Hi' }],
+    ['POST', `/mentions/${theirs}/dismiss`, { reason: 'x' }],
+    ['POST', `/mentions/${theirs}/replies/${reply.id}/confirm`, { url: 'https://x.example/1' }],
+    ['POST', `/mentions/${theirs}/replies/${reply.id}/resend`],
+    ['POST', `/mentions/${theirs}/replies/${reply.id}/give-up`, { reason: 'x' }],
+    // An answer of another page under a message of one's own.
+    ['POST', `/mentions/${mine}/replies/${reply.id}/give-up`, { reason: 'x' }],
+  ] as const) {
+    const got = await program(method, path, payload);
+    t.equal(got.statusCode, 404, `${method} ${path}`);
+    if (!path.includes(mine)) t.equal(got.body, nowhere, 'as if it had never been');
+  }
+  for (const [path, form] of [
+    [`${theirs}/answer`, { text: 'Hi' }],
+    [`${theirs}/dismiss`, { reason: 'x' }],
+    [`${theirs}/replies/${reply.id}/resend`, {}],
+    [`${mine}/replies/${reply.id}/resend`, {}],
+  ] as const)
+    t.equal((await visitor.post(`/desk/inbox/${path}`, form)).status, 404, path);
+  t.equal((await answerOf(theirs)).delivery.state, 'pending');
+
+  await roleOn(kim, { [shop.id]: ['viewer'] });
+  const reader = await house.enter(kim);
+  const seen = (await reader.get('/desk/inbox')).body;
+  t.match(seen, 'Where is my parcel?');
+  t.match(seen, `/desk/inbox/${mine}/answer`);
+  t.notMatch(seen, `/desk/inbox/${theirs}/answer`, 'to be read, and no more');
+  t.equal((await program('GET', `/mentions/${theirs}`)).statusCode, 200);
+  t.equal((await program('POST', `/mentions/${theirs}/answer`, { text: 'Hi' })).statusCode, 403);
+  t.equal((await reader.post(`/desk/inbox/${theirs}/answer`, { text: 'Hi' })).status, 403);
+  t.equal((await reader.post(`/desk/inbox/${mine}/answer`, { text: 'Try again now.' })).status, 303);
+
+  await roleOn(kim, { [shop.id]: ['responder'], [page.id]: ['viewer'] });
+  const done = await program('POST', `/mentions/${theirs}/answer`, { text: 'It comes today.' });
+  t.equal(done.statusCode, 201);
+  const answered = done.json() as { post?: unknown; replies: { text: string; state: string }[] };
+  t.match(answered.replies.at(-1), { text: 'It comes today.', state: 'pending' });
+  t.equal(answered.post, undefined, 'what only the outbox needs stays inside');
+  t.equal((await program('POST', `/mentions/${mine}/answer`, { text: 'Hi' })).statusCode, 403);
+  const api = (await program('GET', '/openapi.json')).json() as { paths: Record<string, unknown> };
+  t.ok(Object.keys(api.paths).includes('/api/v1/mentions/{id}/answer'), 'it is in the document');
+});
