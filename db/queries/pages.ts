@@ -19,11 +19,6 @@ export async function getPage(r: Reader, id: string): Promise<Page> {
   return page;
 }
 
-export async function findPageName(r: Reader, id: string): Promise<string | undefined> {
-  const [row] = await r.sql.select({ name: r.t.pages.name }).from(r.t.pages).where(eq(r.t.pages.id, id));
-  return row?.name;
-}
-
 export async function insertPage(w: Writer, page: Page): Promise<void> {
   await w.sql.insert(w.t.pages).values(page);
 }

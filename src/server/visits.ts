@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { findPageName } from '../../db/queries/pages.ts';
+import { getPage } from '../../db/queries/pages.ts';
 import type { Ctx } from '../actions/context.ts';
 import { askForLink, enterByLink, enterByPassword } from '../actions/visits/enter.ts';
 import { DomainError, forbidden } from '../domain/error.ts';
@@ -57,7 +57,8 @@ export async function visits(app: FastifyInstance, { ports, live, gate }: VisitO
     try {
       const secret = await askForLink(ctx, locks, page, email, addressKey(request.ip));
       // Not waited for: how long the answer takes must not tell whether there was anything to send.
-      if (secret !== undefined) void send(request, page, email, secret);
+      if (secret !== undefined)
+        void send(request, page, email, secret).catch((error: unknown) => request.log.error(error));
     } catch (error) {
       return again(request, reply, page, form, error);
     }
@@ -66,8 +67,9 @@ export async function visits(app: FastifyInstance, { ports, live, gate }: VisitO
 
   async function send(request: FastifyRequest, pageId: string, to: string, secret: string): Promise<void> {
     const w = pageWords(languageOf(request));
-    const name = (await findPageName(ports.base.store.read, pageId)) ?? '';
-    const link = `${request.protocol}://${request.host}/visit/${pageId}/open/${secret}`;
+    const { name, url } = await getPage(ports.base.store.read, pageId);
+    // The page's own address, and never the one that was asked: whoever asks says what that is, and would get the secret.
+    const link = `${new URL(url).origin}/visit/${pageId}/open/${secret}`;
     await ports.mail(pageId, { to, subject: name, text: `${w.open}: ${link}` });
   }
 

@@ -4,6 +4,8 @@ import { Writable } from 'node:stream';
 import pino from 'pino';
 import t from 'tap';
 import { listSubscribers } from '../../db/queries/subscribers.ts';
+import { setPageAccess } from '../../src/actions/page/page-access.ts';
+import { openPasswords } from '../../src/actions/sign-in/passwords.ts';
 import { eraseSubscriber } from '../../src/actions/subscribers/settle.ts';
 import { openHouse, pathIn } from './house.ts';
 
@@ -151,3 +153,30 @@ t.test('erased: nothing of an address is left on disk or in the log', async (t) 
   );
   t.notMatch(copy, address);
 });
+
+t.test(
+  'a private page: the link by mail leads to the page, whatever host was asked, and opens once',
+  async (t) => {
+    const cli = app.ctx({ kind: 'cli', id: 'test', roles: [] });
+    const access = { emails: ['dana@customer.example'], networks: [] };
+    await setPageAccess(cli, { passwords: openPasswords() }, page.id, access);
+    await app.live.settled();
+    t.equal((await house.get('/')).status, 401);
+    const asked = await house.post(
+      `/visit/${page.id}/link`,
+      { email: 'dana@customer.example' },
+      { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https' },
+    );
+    t.equal(asked.status, 200);
+    const [letter] = await mail.waitFor('dana@customer.example', 1);
+    const link = /https?:\/\/\S+/.exec(letter!.raw.replaceAll('=\r\n', ''))?.[0] ?? '';
+    t.match(link, new RegExp(`^http://status\\.northwind\\.example/visit/${page.id}/open/`));
+    const { pathname } = new URL(link);
+    t.equal((await house.get(pathname)).status, 200, 'looking at it lets nobody in');
+    const entered = await house.post(pathname, {});
+    t.equal(entered.status, 303);
+    const cookie = (entered.headers.get('set-cookie') ?? '').split(';')[0]!;
+    t.equal((await fetch(`${house.base}/`, { headers: { cookie } })).status, 200);
+    t.equal((await house.post(pathname, {})).status, 401, 'a second time it opens nothing');
+  },
+);
