@@ -16,11 +16,11 @@ import { newApiToken, newId, newSecret } from './ids.ts';
 import { type Inbox, openInbox } from './inbox/inbox.ts';
 import { openInstallation } from './installation.ts';
 import { type Live, openLive } from './live/live.ts';
+import { sendMail } from './mail.ts';
 import { type Outbox, openOutbox } from './outbox/outbox.ts';
 import type { OutboxParts } from './outbox/parts.ts';
 import { openLines } from './outbox/subscribers/lines.ts';
 import { openWatch } from './outbox/watch.ts';
-import { sendMail } from './mail.ts';
 import { openSecrets, type Secrets } from './secrets.ts';
 import { copiedFiles, programLinks } from './server/programs.ts';
 import { buildServer } from './server/server.ts';
@@ -72,12 +72,17 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
   const boot = bootName(process.pid, randomUUID());
   const failpoint = given.failpoint ?? openFailpoint(config.failpoint);
   const store = await openStore(config.database, boot, failpoint);
+  // The only way out. In an exercise it leads to simulated networks and nowhere else.
+  const openTools = () => ({
+    ...openGuardedFetch({ allow: config.allowOrigins, only: config.exercise }),
+    now: clock.now,
+  });
   const channels = openChannels({
     store,
     secrets,
     now: clock.now,
     baseUrl: config.baseUrl,
-    openTools: () => ({ ...openGuardedFetch({ allow: config.allowOrigins }), now: clock.now }),
+    openTools,
   });
   const base: Omit<Ctx, 'actor'> = {
     store,
@@ -134,7 +139,8 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
     channels,
     now: clock.now,
     allow: config.allowOrigins,
-    openTools: () => ({ ...openGuardedFetch({ allow: config.allowOrigins }), now: clock.now }),
+    only: config.exercise,
+    openTools,
   });
   const lines = openLines({ ...outboxParts, recipients: subscribers.recipients });
   const fanOut = openFanOut({ base, report, kick: lines.kick, failpoint });

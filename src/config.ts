@@ -63,6 +63,7 @@ export function readConfig(given: Env = process.env): Config {
   const level = env['LOG_LEVEL'] ?? 'info';
   const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
   if (!levels.includes(level as 'info')) throw bad('LOG_LEVEL', `choose one of ${levels.join(', ')}`);
+  const exercise = flag(env, 'EXERCISE');
   return {
     database: { url, file, ballastBytes: number(env, 'BALLAST_MB', 32, 0, 4_096) * 1_048_576 },
     host,
@@ -73,7 +74,9 @@ export function readConfig(given: Env = process.env): Config {
     trustProxy: list(env['TRUST_PROXY']).map(proxy),
     allowOrigins: list(env['ALLOW_ORIGINS']).map((o) => {
       if (!URL.canParse(o)) throw bad('ALLOW_ORIGINS', `"${o}" is not an origin like http://10.0.0.5:8080`);
-      const { origin, protocol, host } = new URL(o);
+      const { origin, protocol, host, hostname } = new URL(o);
+      if (exercise && !isLoopback(hostname))
+        throw bad('ALLOW_ORIGINS', `in an exercise only simulators on this machine: "${o}" is elsewhere`);
       // Only web addresses have an origin; a mail server is allowed as smtp://host:port.
       return origin === 'null' ? `${protocol}//${host}` : origin;
     }),
@@ -86,10 +89,12 @@ export function readConfig(given: Env = process.env): Config {
       sockets: number(env, 'LIVE_SOCKETS', 20_000, 1, 1_000_000),
       perAddress: number(env, 'LIVE_SOCKETS_PER_ADDRESS', 50, 1, 1_000_000),
     },
-    exercise: flag(env, 'EXERCISE'),
+    exercise,
     sso: readSso(env),
   };
 }
+
+const isLoopback = (hostname: string): boolean => /^(127(\.\d+){3}|\[::1\])$/.test(hostname);
 
 /** All three or none. Plain http is for an issuer on this machine only: a code that others can read is a way in. */
 function readSso(env: Env): Config['sso'] {

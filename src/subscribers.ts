@@ -52,10 +52,12 @@ export function openSubscribers(parts: {
   openTools(): Omit<ChannelTools, 'saveSecrets' | 'hook'> & { close(): Promise<void> };
   /** Origins that may be called although they are inside. */
   allow: readonly string[];
+  /** An exercise: nothing else may be called. */
+  only: boolean;
   now(): number;
 }): Subscribers {
   const { store, secrets } = parts;
-  const rule = buildRule({ allow: parts.allow });
+  const rule = buildRule({ allow: parts.allow, only: parts.only });
   const { close, ...tools } = parts.openTools();
   const ownTools = { ...tools, saveSecrets: async () => undefined } as ChannelTools;
 

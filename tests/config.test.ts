@@ -40,17 +40,26 @@ t.test('what is said is understood', async (t) => {
     DATABASE_URL: 'postgres://tocsin@db/tocsin',
     ALLOW_ORIGINS: ' http://10.0.0.5:8080/path , https://chat.company.example',
     TRUST_PROXY: '10.0.0.1, 192.168.0.0/16,loopback, ::1',
-    EXERCISE: '1',
   });
   t.match(config, {
     baseUrl: 'https://status.company.example',
     secureCookies: true,
     allowOrigins: ['http://10.0.0.5:8080', 'https://chat.company.example'],
     trustProxy: ['10.0.0.1', '192.168.0.0/16', 'loopback', '::1'],
-    exercise: true,
+    exercise: false,
     database: { url: 'postgres://tocsin@db/tocsin' },
   });
   t.equal(readConfig({ ...base, HOST: '::1', PORT: '1' }).baseUrl, 'http://[::1]:1');
+});
+
+t.test('an exercise reaches simulators on this machine, and can be told of nothing else', async (t) => {
+  const near = readConfig({ ...base, EXERCISE: '1', ALLOW_ORIGINS: 'http://127.0.0.1:4801,smtp://[::1]:25' });
+  t.match(near, { exercise: true, allowOrigins: ['http://127.0.0.1:4801', 'smtp://[::1]:25'] });
+  for (const far of ['http://10.0.0.5:8080', 'https://api.x.com', 'http://127.0.0.1.example.com'])
+    t.throws(() => readConfig({ ...base, EXERCISE: '1', ALLOW_ORIGINS: far }), {
+      field: 'ALLOW_ORIGINS',
+      message: /only simulators on this machine/,
+    });
 });
 
 t.test('every value that makes no sense is named, with what would', async (t) => {

@@ -15,6 +15,8 @@ export interface RuleOptions {
    * way to plain http, and to mail without encryption.
    */
   allow: readonly string[];
+  /** An exercise: only what is allowed by name, and nothing is even looked up. */
+  only?: boolean | undefined;
   /** All addresses of a name. The system's resolver, unless a test gives its own. */
   resolve?: (name: string) => Promise<Address[]>;
   /** Which addresses may be connected to. The public internet, unless a test draws its own line through loopback. */
@@ -41,11 +43,13 @@ export function buildRule(options: RuleOptions): Rule {
     allowed.has(originOf(protocol, host, port) ?? '');
   const refuse = (protocol: string, host: string, port: string): ChannelError | undefined => {
     if (trusts(protocol, host, port)) return undefined;
+    if (options.only) return exercise(host);
     if (protocol !== 'https:')
       return refused('insecure', 'Only https addresses can be used. Enter one that starts with https://.');
     return refuseHost(host);
   };
   const refuseHost = (host: string): ChannelError | undefined => {
+    if (options.only) return exercise(host);
     const literal = addressOf(host);
     return literal === undefined || isPublic(literal) ? undefined : inside(host);
   };
@@ -67,6 +71,7 @@ export function buildRule(options: RuleOptions): Rule {
       return url;
     },
     lookup(name, want, done) {
+      if (options.only) return done(exercise(name), '', 0);
       resolve(name).then(
         (found) => {
           // One address inside is enough: which one the socket takes must not be left to luck.
@@ -104,6 +109,11 @@ const inside = (host: string) =>
   refused(
     'private_address',
     `${host} is not on the public internet, so we do not connect to it. Whoever runs this server can allow it by name.`,
+  );
+const exercise = (host: string) =>
+  refused(
+    'exercise',
+    `This is an exercise: only simulated networks can be reached, and ${host} is not one of them.`,
   );
 
 /** Gives the rule to an agent of node's own http, for libraries that cannot use our fetch. */

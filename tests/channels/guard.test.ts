@@ -216,3 +216,41 @@ t.test('nothing secret is in the words of an error', async (t) => {
   );
   t.match(bent, { failure: 'rejected', code: 'UND_ERR_INVALID_ARG' }, 'a line break in a header is refused');
 });
+
+t.test(
+  'in an exercise only what is allowed by name is reached, and nothing else even looked up',
+  async (t) => {
+    const looked: string[] = [];
+    const canary = await openCanary(t);
+    const server = createServer((_request, reply) => reply.end('{}'));
+    const port = await listen(t, server);
+    const guard = open(t, {
+      only: true,
+      allow: [`http://127.0.0.1:${port}`],
+      isPublic: () => true,
+      resolve: async (name: string): Promise<Address[]> => {
+        looked.push(name);
+        return [{ address: '127.0.0.1', family: 4 }];
+      },
+    });
+    for (const url of [...PUBLIC, 'https://api.x.com/2/tweets', `https://127.0.0.1:${canary.port}/`]) {
+      const error = await refusal(guard.fetch(url, { signal: never }));
+      t.match(error, { failure: 'rejected', code: 'exercise' }, url);
+    }
+    await t.rejects(guard.connect({ host: 'mail.example.com', port: 25 }, never), { code: 'exercise' });
+    await t.rejects(
+      new Promise((_, fail) => {
+        httpsGet({ agent: guard.secureAgent, host: 'api.x.com', port: 443 }).on('error', fail);
+      }),
+      { code: 'exercise' },
+      'nor by a library of its own',
+    );
+    t.equal(
+      (await guard.fetch(`http://127.0.0.1:${port}/`, { signal: never })).status,
+      200,
+      'the simulator is',
+    );
+    t.strictSame(looked, []);
+    t.equal(canary.connections, 0);
+  },
+);
