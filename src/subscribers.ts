@@ -53,7 +53,7 @@ export function openSubscribers(parts: {
   /** Origins that may be called although they are inside. */
   allow: readonly string[];
   /** An exercise: nothing else may be called. */
-  only: boolean;
+  only?: boolean;
   now(): number;
 }): Subscribers {
   const { store, secrets } = parts;

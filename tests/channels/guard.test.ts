@@ -233,7 +233,11 @@ t.test(
         return [{ address: '127.0.0.1', family: 4 }];
       },
     });
-    for (const url of [...PUBLIC, 'https://api.x.com/2/tweets', `https://127.0.0.1:${canary.port}/`]) {
+    for (const url of [
+      ...PUBLIC.map((host) => `https://${host.includes(':') ? `[${host}]` : host}/`),
+      'https://api.x.com/2/tweets',
+      `https://127.0.0.1:${canary.port}/`,
+    ]) {
       const error = await refusal(guard.fetch(url, { signal: never }));
       t.match(error, { failure: 'rejected', code: 'exercise' }, url);
     }
