@@ -223,7 +223,7 @@ t.test(
     const looked: string[] = [];
     const canary = await openCanary(t);
     const server = createServer((_request, reply) => reply.end('{}'));
-    const port = await listen(t, server);
+    const port = portOf(await listen(t, server));
     const guard = open(t, {
       only: true,
       allow: [`http://127.0.0.1:${port}`],
