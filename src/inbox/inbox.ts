@@ -6,6 +6,7 @@ import type { Inbound } from '../domain/channel.ts';
 import { LEASE_MS } from '../domain/delivery.ts';
 import { DomainError } from '../domain/error.ts';
 import { HISTORY_MS } from '../domain/mention.ts';
+import { openTurnstile } from '../domain/pace.ts';
 import { keep } from './keep.ts';
 
 /** How often to look which account is due, and how often each is listened to, ms. */
@@ -14,6 +15,8 @@ const LISTEN_MS = 60_000;
 /** How long an account is left alone that did not let us listen, ms; and the longest that a network may ask for. */
 const AGAIN_MS = 5 * 60_000;
 const FAR_MS = 60 * 60_000;
+/** Signed calls about one account: many times what a network sends in its worst hour, and far less than stops a database. */
+const PER_ACCOUNT = { burst: 600, everyMs: 50 };
 
 export interface InboxParts {
   store: Store;
@@ -32,7 +35,8 @@ export interface Inbox {
   listen(): Promise<void>;
   /**
    * A call from a network about one of our accounts. What it brings is on disk when this returns. Throws `not_found` for
-   * an account that takes no calls, and `forbidden` for a call that its network has not signed.
+   * an account that takes no calls, `forbidden` for a call that its network has not signed, and `limited` for more than
+   * we can keep: the network sends it again.
    */
   take(connectionId: string, call: HookCall): Promise<HookAnswer>;
   close(): Promise<void>;
@@ -43,6 +47,7 @@ export function openInbox(parts: InboxParts): Inbox {
   const { store } = parts;
   const listening = new Map<string, Promise<void>>();
   const lanes = new Set<string>();
+  const gate = openTurnstile(PER_ACCOUNT);
   let closed = false;
 
   async function listen(): Promise<void> {
@@ -130,6 +135,11 @@ export function openInbox(parts: InboxParts): Inbox {
         if (channel.receive === undefined || call.method !== 'POST')
           throw new DomainError('not_found', 'This account takes no calls.');
         const items = channel.receive(call.headers, call.body);
+        const waitMs = gate.admit(connectionId, parts.now());
+        if (waitMs > 0)
+          throw new DomainError('limited', 'Too many calls about this account. Send it again later.', {
+            retryAfterMs: waitMs,
+          });
         if (items.length > 0)
           await store.transact((w) => keep(w, connection, items, { now: parts.now(), newId: parts.newId }), {
             patienceMs: 8_000,

@@ -78,7 +78,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   // What the public reads comes first and stays bare: no hook of anybody else runs for a reader.
   await app.register(publicPages, { live, gate });
   await app.register(visits, { ports, live, gate });
-  await app.register(hooks, { inbox: ports.inbox });
+  await app.register(hooks, ports);
   await app.register(programs, { live, gate });
   await app.register(subscribing, { ports, live, gate });
   await app.register(async (inner) => {

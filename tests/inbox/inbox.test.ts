@@ -6,6 +6,7 @@ import { findHearing, listOpenMentions, listReplies } from '../../db/queries/men
 import { answerMention, dismissMention, settleAnswered } from '../../src/actions/answer-mention.ts';
 import type { Account, Post } from '../../src/simulator/facts.ts';
 import { openHouse } from '../desk/house.ts';
+import { until } from '../outbox/scripted.ts';
 
 const house = await openHouse({ networks: true });
 t.teardown(() => house.close());
@@ -279,12 +280,10 @@ t.test('an answer whose outcome got lost is looked for, not sent again', async (
   const words = 'Paid back. Look at your account from 17:00 on.';
   await answerMention(ctx, mention.id, words);
   const [{ delivery } = { delivery: undefined }] = await listReplies(app.store.read, [mention.id]);
-  for (;;) {
-    await app.outbox.idle();
-    const { state, nextAt } = await getDelivery(app.store.read, delivery?.id ?? '');
-    if (state === 'delivered' || state === 'held') break;
-    await new Promise((done) => setTimeout(done, Math.max(50, Math.min(1_000, nextAt - Date.now()))));
-  }
+  await until(app.store, async () => {
+    const { state } = await getDelivery(app.store.read, delivery?.id ?? '');
+    return state === 'delivered' || state === 'held';
+  });
   t.equal((await getDelivery(app.store.read, delivery?.id ?? '')).state, 'delivered');
   t.equal((await ours('mastodon')).filter((one) => one.text === words).length, 1);
 });
