@@ -195,7 +195,7 @@ export const de: PageWords = {
   open: 'Seite öffnen',
   sendLink: 'Link schicken',
   linkSent:
-    'Wenn diese Adresse die Seite lesen darf, ist ein Link unterwegs. Er gilt einmal, 15 Minuten lang.',
+    'Wenn diese Adresse die Seite lesen darf, ist ein Link unterwegs. Er gilt einmal, 10 Minuten lang.',
   wrongPassword: 'Dieses Passwort stimmt nicht.',
   tooMany: 'Zu viele Versuche. Warten Sie ein paar Minuten.',
   linkOld: 'Dieser Link ist zu alt oder wurde schon benutzt. Fordern Sie einen neuen an.',

@@ -204,7 +204,7 @@ export const en = {
   password: 'Password',
   open: 'Open the page',
   sendLink: 'Send me a link',
-  linkSent: 'If this address may read the page, a link to it is on its way. It works once, for 15 minutes.',
+  linkSent: 'If this address may read the page, a link to it is on its way. It works once, for 10 minutes.',
   wrongPassword: 'This password is not right.',
   tooMany: 'Too many tries. Wait a few minutes.',
   linkOld: 'This link is too old, or was used already. Ask for a new one.',

@@ -195,7 +195,7 @@ export const es: PageWords = {
   open: 'Abrir la página',
   sendLink: 'Enviarme un enlace',
   linkSent:
-    'Si esta dirección puede leer la página, un enlace está en camino. Sirve una vez, durante 15 minutos.',
+    'Si esta dirección puede leer la página, un enlace está en camino. Sirve una vez, durante 10 minutos.',
   wrongPassword: 'Esta contraseña no es correcta.',
   tooMany: 'Demasiados intentos. Espere unos minutos.',
   linkOld: 'Este enlace es demasiado antiguo o ya se usó. Pida otro.',

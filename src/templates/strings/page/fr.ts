@@ -197,7 +197,7 @@ export const fr: PageWords = {
   open: 'Ouvrir la page',
   sendLink: 'M’envoyer un lien',
   linkSent:
-    'Si cette adresse peut lire la page, un lien est en route. Il fonctionne une fois, pendant 15 minutes.',
+    'Si cette adresse peut lire la page, un lien est en route. Il fonctionne une fois, pendant 10 minutes.',
   wrongPassword: 'Ce mot de passe n’est pas le bon.',
   tooMany: 'Trop d’essais. Attendez quelques minutes.',
   linkOld: 'Ce lien est trop ancien ou a déjà servi. Demandez-en un nouveau.',

@@ -194,7 +194,7 @@ export const it: PageWords = {
   password: 'Password',
   open: 'Apri la pagina',
   sendLink: 'Mandami un link',
-  linkSent: 'Se questo indirizzo può leggere la pagina, un link è in arrivo. Vale una volta, per 15 minuti.',
+  linkSent: 'Se questo indirizzo può leggere la pagina, un link è in arrivo. Vale una volta, per 10 minuti.',
   wrongPassword: 'Questa password non è giusta.',
   tooMany: 'Troppi tentativi. Aspetta qualche minuto.',
   linkOld: 'Questo link è troppo vecchio o è già stato usato. Chiedine uno nuovo.',

@@ -195,7 +195,7 @@ export const nl: PageWords = {
   open: 'Pagina openen',
   sendLink: 'Stuur mij een link',
   linkSent:
-    'Als dit adres de pagina mag lezen, is er een link onderweg. Hij werkt één keer, 15 minuten lang.',
+    'Als dit adres de pagina mag lezen, is er een link onderweg. Hij werkt één keer, 10 minuten lang.',
   wrongPassword: 'Dit wachtwoord klopt niet.',
   tooMany: 'Te veel pogingen. Wacht een paar minuten.',
   linkOld: 'Deze link is te oud of al gebruikt. Vraag een nieuwe.',

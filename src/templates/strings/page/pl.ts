@@ -221,7 +221,7 @@ export const pl: PageWords = {
   password: 'Hasło',
   open: 'Otwórz stronę',
   sendLink: 'Wyślij mi link',
-  linkSent: 'Jeśli ten adres może czytać stronę, link jest w drodze. Działa raz, przez 15 minut.',
+  linkSent: 'Jeśli ten adres może czytać stronę, link jest w drodze. Działa raz, przez 10 minut.',
   wrongPassword: 'To hasło jest błędne.',
   tooMany: 'Za dużo prób. Poczekaj kilka minut.',
   linkOld: 'Ten link jest za stary albo był już użyty. Poproś o nowy.',

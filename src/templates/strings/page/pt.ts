@@ -195,7 +195,7 @@ export const pt: PageWords = {
   open: 'Abrir a página',
   sendLink: 'Enviar-me um link',
   linkSent:
-    'Se este endereço puder ler a página, um link vai a caminho. Funciona uma vez, durante 15 minutos.',
+    'Se este endereço puder ler a página, um link vai a caminho. Funciona uma vez, durante 10 minutos.',
   wrongPassword: 'Esta palavra-passe não está certa.',
   tooMany: 'Demasiadas tentativas. Espere uns minutos.',
   linkOld: 'Este link é demasiado antigo ou já foi usado. Peça um novo.',

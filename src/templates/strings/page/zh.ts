@@ -185,7 +185,7 @@ export const zh: PageWords = {
   password: '密码',
   open: '打开页面',
   sendLink: '给我发链接',
-  linkSent: '如果这个地址可以阅读此页，链接已经发出。链接只能用一次，15 分钟内有效。',
+  linkSent: '如果这个地址可以阅读此页，链接已经发出。链接只能用一次，10 分钟内有效。',
   wrongPassword: '密码不对。',
   tooMany: '尝试次数太多。请等几分钟。',
   linkOld: '这个链接太旧或已经用过。请重新申请。',
