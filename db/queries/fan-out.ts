@@ -276,15 +276,15 @@ export async function listNextOnLine(
 
 const HOLDING: readonly DeliveryState[] = ['pending', 'leased', 'sending', 'unknown'];
 
-/** Those of `recipients` that an earlier update of the incident is still on its way to, on this connection. */
-export async function listHeldBack(
+/** What of these updates is still on its way to `recipients`, on this connection. */
+export async function listOnTheirWay(
   r: Reader,
   of: { connectionId: string; updateIds: readonly string[]; recipients: readonly string[] },
-): Promise<Set<string>> {
-  if (of.updateIds.length === 0 || of.recipients.length === 0) return new Set();
+): Promise<Pick<Delivery, 'recipient' | 'ord' | 'part'>[]> {
+  if (of.updateIds.length === 0 || of.recipients.length === 0) return [];
   const { deliveries: d } = r.t;
-  const rows = await r.sql
-    .select({ recipient: d.recipient })
+  return r.sql
+    .select({ recipient: d.recipient, ord: d.ord, part: d.part })
     .from(d)
     .where(
       and(
@@ -294,7 +294,6 @@ export async function listHeldBack(
         inArray(d.state, [...HOLDING]),
       ),
     );
-  return new Set(rows.map((row) => row.recipient));
 }
 
 /**

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Connection, changeConnection, getConnection } from '../../../db/queries/connections.ts';
 import { changeDelivery, type Delivery, insertAttempt } from '../../../db/queries/deliveries.ts';
-import { changeDeliveries, isSilent, listHeldBack, listNextOnLine } from '../../../db/queries/fan-out.ts';
+import { changeDeliveries, isSilent, listNextOnLine, listOnTheirWay } from '../../../db/queries/fan-out.ts';
 import {
   changeSubscriber,
   insertLetter,
@@ -290,25 +290,29 @@ async function withoutHeldBack(
 ): Promise<Delivery[]> {
   const free: Delivery[] = [];
   const seen = new Set<string>();
-  const back: string[] = [];
+  const back: Delivery[] = [];
   for (const [incidentId, rows] of Map.groupBy(due, (d) => d.incidentId)) {
     const newest = rows.reduce((a, b) => (a.ord > b.ord ? a : b));
     const older = await shelf.before(w, incidentId, newest.ord);
-    const held = await listHeldBack(w, {
+    const open = await listOnTheirWay(w, {
       connectionId: lineId,
-      updateIds: older.filter((id) => !rows.some((d) => d.updateId === id)),
+      updateIds: [...new Set([...older, ...rows.map((d) => d.updateId)])],
       recipients: rows.map((d) => d.recipient),
     });
+    const isBehind = (d: Delivery) =>
+      open.some(
+        (x) => x.recipient === d.recipient && (x.ord < d.ord || (x.ord === d.ord && x.part < d.part)),
+      );
     for (const d of rows) {
       const key = `${incidentId}|${d.recipient}`;
-      if (held.has(d.recipient)) back.push(d.id);
-      else if (!seen.has(key)) free.push(d);
+      // Behind one that goes now it has its turn next; behind one that must wait, it waits as well.
+      if (!seen.has(key)) (isBehind(d) ? back : free).push(d);
       seen.add(key);
     }
   }
   await changeDeliveries(
     w,
-    back,
+    back.map((d) => d.id),
     { state: 'pending', leaseBy: null },
     { nextAt: now + 1_000, updatedAt: now },
   );
