@@ -52,6 +52,10 @@ export async function callsOf(r: Reader, update: Update): Promise<FanoutCall[]> 
         resolvedAt: incident.resolvedAt,
         scheduledFor: incident.scheduledFor,
         scheduledUntil: incident.scheduledUntil,
+        autoStart: incident.autoStart,
+        autoEnd: incident.autoEnd,
+        reminds: (incident.reminders ?? []).length > 0,
+        remindedAt: incident.remindedAt,
         components: components.filter(touched).map(asCall),
         updates: said.map((u) => ({
           id: u.id,

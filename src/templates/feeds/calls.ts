@@ -38,6 +38,11 @@ export interface CallIncident {
   resolvedAt: number | null;
   scheduledFor: number | null;
   scheduledUntil: number | null;
+  /** Planned work begins, and ends, by itself; people are reminded before, and last were. */
+  autoStart: boolean;
+  autoEnd: boolean;
+  reminds: boolean;
+  remindedAt: number | null;
   /** Newest first. */
   updates: readonly CallUpdate[];
   /** All that it touched. */
@@ -79,6 +84,7 @@ function componentOf(c: CallComponent, page: CallPage) {
 /** The call for an update of an incident or of planned work; without the part that differs from receiver to receiver. */
 export function incidentCall(page: CallPage, i: CallIncident): Record<string, unknown> {
   const time = (at: number | null) => (at === null ? null : zonedMs(at, page.timeZone));
+  const report = i.updates.find((u) => u.status === 'postmortem');
   return {
     page: pageOf(page),
     incident: {
@@ -91,19 +97,19 @@ export function incidentCall(page: CallPage, i: CallIncident): Record<string, un
       impact: i.impact,
       shortlink: `${page.url}/incidents/${i.id}`,
       postmortem_ignored: false,
-      postmortem_body: null,
-      postmortem_body_last_updated_at: null,
-      postmortem_published_at: null,
-      postmortem_notified_subscribers: false,
+      postmortem_body: report?.body ?? null,
+      postmortem_body_last_updated_at: time(report?.at ?? null),
+      postmortem_published_at: time(i.updates.findLast((u) => u.status === 'postmortem')?.at ?? null),
+      postmortem_notified_subscribers: report !== undefined,
       postmortem_notified_twitter: false,
       backfilled: false,
       scheduled_for: time(i.scheduledFor),
       scheduled_until: time(i.scheduledUntil),
-      scheduled_remind_prior: false,
-      scheduled_reminded_at: null,
+      scheduled_remind_prior: i.reminds,
+      scheduled_reminded_at: time(i.remindedAt),
       impact_override: null,
-      scheduled_auto_in_progress: false,
-      scheduled_auto_completed: false,
+      scheduled_auto_in_progress: i.autoStart,
+      scheduled_auto_completed: i.autoEnd,
       id: i.id,
       page_id: page.id,
       incident_updates: i.updates.map((u) => ({
