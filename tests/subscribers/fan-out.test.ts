@@ -18,6 +18,7 @@ import {
 import { subscribe } from '../../src/actions/subscribers/subscribe.ts';
 import { tidySubscribers } from '../../src/actions/subscribers/upkeep.ts';
 import { LETTER_EVERY_MS } from '../../src/domain/subscriber.ts';
+import { correct } from '../amend.ts';
 import { DATABASES, type House, LIMITS, MINUTE, NETWORKS, openHouse, wordsAt } from '../house.ts';
 
 const locksOf = (house: House): SubscriberLocks => ({
@@ -109,6 +110,20 @@ for (const database of DATABASES)
         (await toldOf(update.id)).every((x) => x.state === 'superseded'),
         'the newest words suffice',
       );
+    });
+
+    await t.test('put right before everybody had them, wrong words go to nobody else', async (t) => {
+      const incident = await house.openIncident('Wrong');
+      const wrong = await house.say(incident, wordsAt(clock.now()));
+      await expandNext(house.system, 2);
+      const had = await toldOf(wrong.id);
+      t.equal(had.length, 2);
+      const right = await correct(house, wrong, 'Some card payments fail.');
+      await expandAll(2);
+      const all = await toldOf(wrong.id);
+      t.equal(all.length, had.length);
+      t.ok(all.every((x) => x.state === 'superseded'));
+      t.equal((await toldOf(right.id)).length, 7, 'and everybody gets the right ones');
     });
 
     await t.test(

@@ -63,7 +63,7 @@ export async function expandNext(ctx: Pick<Ctx, 'store' | 'now'>, batch = BATCH)
       const step = steps[open.step];
       await moveFanout(w, open, {
         calls: fanout.calls,
-        ...(step ? await takeStep(w, fanout, step, batch, now) : { doneAt: now }),
+        ...(step ? await takeStep(w, fanout, step, isWrong(update), batch, now) : { doneAt: now }),
       });
     },
     { appends: false },
@@ -71,10 +71,13 @@ export async function expandNext(ctx: Pick<Ctx, 'store' | 'now'>, batch = BATCH)
   return true;
 }
 
+const isWrong = (update: Update): boolean => update.state === 'corrected' || update.state === 'retracted';
+
 async function takeStep(
   w: Writer,
   f: Fanout,
   step: Step,
+  wrong: boolean,
   batch: number,
   now: number,
 ): Promise<Partial<Fanout>> {
@@ -90,6 +93,8 @@ async function takeStep(
     if ((await supersedeBatch(w, of, patch, batch)) === batch) return {};
   }
   const next = { step: f.step + 1, cursor: '' };
+  // Whoever has not read the wrong words yet hears of them with the right ones; programs get all there was.
+  if (wrong && !line.can.everyUpdate) return next;
   const main = words.find((x) => x.language === line.language) ?? words[0];
   if (!main) return next;
   const upTo = await findBatchEnd(w, f.pageId, kind, f.cursor, batch);
