@@ -19,7 +19,18 @@ const ARROWS: Record<string, readonly string[]> = {
   server: ['domain', 'db', 'actions', 'live', 'templates'],
 };
 /** The composition root and the command line know every room. */
-const ROOT = ['cli', 'app', 'main', 'config', 'connections', 'failpoint', 'ids', 'installation', 'mail', 'subscribers'];
+const ROOT = [
+  'cli',
+  'app',
+  'main',
+  'config',
+  'connections',
+  'failpoint',
+  'ids',
+  'installation',
+  'mail',
+  'subscribers',
+];
 /** Rooms that read the database and change it only through an action. */
 const READERS = ['live', 'timers', 'server'];
 
