@@ -359,6 +359,25 @@ async function glass(t: Test, database: (typeof DATABASES)[number]) {
     },
   );
 
+  await t.test('an override brings no words forward that were written for later', async (t) => {
+    const house = await openHouse({ database });
+    const ctx = house.ctx(house.author);
+    const wrong = await house.say(await house.openIncident());
+    const draft = await draftAmendment(ctx, wrong.id, 'correction', 'We said all cards; it is some.', {
+      blocks: { known: 'Some card payments fail.' },
+    });
+    const publishAt = house.clock.now() + 60 * MINUTE;
+    const later = await editUpdate(ctx, draft.id, draft.version, { publishAt });
+    const asked = await requestApproval(ctx, later.id, later.version);
+    const out = await overrideApproval(
+      ctx,
+      asked.id,
+      { hash: asked.hash!, reason: 'harm_grows', sentence: 'Nobody answers the phone.', looking: false },
+      SHOWN,
+    );
+    t.match(out, { state: 'approved', releaseAt: publishAt, publishedAt: null });
+  });
+
   await t.test('a cleared apology still needs what its class needs', async (t) => {
     const house = await openHouse({ database });
     const ctx = house.ctx(house.author);

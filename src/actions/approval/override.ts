@@ -147,13 +147,14 @@ export async function overrideApproval(
         told: told.length,
       },
     });
-    const ringMs = Math.min(page.policy.ringMs, RING_MOST_MS);
+    // Words for later stay so: what was typed was typed under that time.
+    const releaseAt = Math.max(now + Math.min(page.policy.ringMs, RING_MOST_MS), update.publishAt ?? 0);
     const approved = await changeUpdate(w, update, {
       state: moveUpdate(update.state, 'approve'),
       approvedAt: now,
-      releaseAt: now + ringMs,
+      releaseAt,
       updatedAt: now,
     });
-    return ringMs > 0 ? approved : release(ctx, d, approved, incident, page);
+    return releaseAt > now ? approved : release(ctx, d, approved, incident, page);
   });
 }
