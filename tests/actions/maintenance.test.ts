@@ -5,6 +5,8 @@ import { getIncident, getUpdate, listPublishedUpdates, listUpdates } from '../..
 import { listApprovedPlanned } from '../../db/queries/maintenance.ts';
 import { listComponents } from '../../db/queries/pages.ts';
 import { approveUpdate } from '../../src/actions/approve-update.ts';
+import { clearTemplate } from '../../src/actions/clear-template.ts';
+import { draftFromTemplate } from '../../src/actions/draft-from-template.ts';
 import { draftUpdate, editUpdate } from '../../src/actions/draft-update.ts';
 import {
   announceMaintenance,
@@ -13,7 +15,9 @@ import {
 } from '../../src/actions/maintenance/announce.ts';
 import { type Plan, planWindow } from '../../src/actions/maintenance/plan-window.ts';
 import { holdMaintenance, sayPlannedNow } from '../../src/actions/maintenance/run-plan.ts';
+import { openIncident } from '../../src/actions/open-incident.ts';
 import { requestApproval } from '../../src/actions/request-approval.ts';
+import { saveTemplate } from '../../src/actions/save-template.ts';
 import { openTimers } from '../../src/timers/timers.ts';
 import { retract } from '../amend.ts';
 import { DATABASES, type DatabaseKind, type House, MINUTE, openHouse } from '../house.ts';
@@ -304,6 +308,34 @@ async function changed(t: Test, database: DatabaseKind) {
     t.equal(await statusOf(house), 'operational');
     await t.rejects(cancelMaintenance(house.ctx(house.author), incidentId), { code: 'conflict' });
     node.close();
+  });
+
+  await t.test('with words for later, a cleared text is not one any more', async (t) => {
+    const house = await openHouse({ database });
+    const ctx = house.ctx(house.author);
+    const text = await saveTemplate(ctx, house.page.id, {
+      name: 'Work',
+      title: 'Planned work',
+      status: 'scheduled',
+      blocks: { known: 'We do planned work.', unknown: 'We do not know how long.' },
+      slots: [],
+    });
+    await clearTemplate(house.ctx(house.approver), text.id, text.version, house.clock.now() + 30 * DAY);
+    const { from, until } = planAt(house);
+    const incident = await openIncident(ctx, {
+      pageId: house.page.id,
+      kind: 'maintenance',
+      title: 'New database',
+      scheduledFor: from,
+      scheduledUntil: until,
+    });
+    const draft = await draftFromTemplate(ctx, incident.id, text.id, {}, { nextUpdateBy: from });
+    t.equal(draft.class, 'A');
+    const words = { start: 'Words that nobody has cleared.' };
+    const planned = await planWindow(ctx, draft.id, draft.version, planAt(house, { words }));
+    t.match(planned, { class: 'B', templateId: null });
+    const again = await editUpdate(ctx, planned.id, planned.version, { class: 'A' });
+    await t.rejects(requestApproval(ctx, again.id, again.version), { code: 'conflict', field: 'class' });
   });
 
   await t.test('taken back, an announcement takes what was approved with it along', async (t) => {

@@ -65,6 +65,9 @@ export async function planWindow(ctx: Ctx, updateId: string, version: number, pl
       { id: updateId, version },
       {
         state,
+        // With words for later, which go out by the same yes, a cleared text is not one any more.
+        templateId: null,
+        class: before.class === 'A' ? 'B' : before.class,
         ...(begun ? {} : { blocks: withWhen(before, page, incident.title, plan) }),
         scheduledFor: plan.from,
         scheduledUntil: plan.until,
