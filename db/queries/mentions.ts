@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, inArray, isNull, lte, ne, or } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lte, ne, or } from 'drizzle-orm';
 import type { Inbound } from '../../src/domain/channel.ts';
 import { notFound } from '../../src/domain/error.ts';
 import { dueAt } from '../../src/domain/mention.ts';
@@ -134,6 +134,67 @@ export async function listReplies(
     .innerJoin(deliveries, eq(deliveries.updateId, replies.id))
     .where(inArray(replies.mentionId, [...mentionIds]))
     .orderBy(asc(replies.id));
+}
+
+/** Answers that wait for a second person, or were sent back by one: they have no delivery. Oldest first. */
+export async function listAskedReplies(r: Reader, mentionIds?: readonly string[]): Promise<Reply[]> {
+  const { replies } = r.t;
+  return r.sql
+    .select()
+    .from(replies)
+    .where(
+      and(
+        isNotNull(replies.askedAt),
+        or(isNull(replies.verdict), eq(replies.verdict, 'no')),
+        mentionIds === undefined ? undefined : inArray(replies.mentionId, [...mentionIds]),
+      ),
+    )
+    .orderBy(asc(replies.id));
+}
+
+/** Writes a second person's word, once; false when somebody was faster. */
+export async function judgeReply(
+  w: Writer,
+  id: string,
+  word: Pick<Reply, 'judgedAt' | 'judgedBy' | 'verdict' | 'note'>,
+): Promise<boolean> {
+  const { replies } = w.t;
+  const rows = await w.sql
+    .update(replies)
+    .set(word)
+    .where(and(eq(replies.id, id), isNotNull(replies.askedAt), isNull(replies.verdict)))
+    .returning({ id: replies.id });
+  return rows.length === 1;
+}
+
+/** Those of an incident, in the order they were said. */
+export async function listMentionsOf(r: Reader, incidentId: string): Promise<Mention[]> {
+  const { mentions: m } = r.t;
+  return r.sql.select().from(m).where(eq(m.incidentId, incidentId)).orderBy(asc(m.saidAt), asc(m.id));
+}
+
+/** Open mentions that have waited long and of which nobody on call has been told. */
+export async function listUnalerted(r: Reader, dueBefore: number): Promise<Mention[]> {
+  const { mentions: m } = r.t;
+  return r.sql
+    .select()
+    .from(m)
+    .where(and(inArray(m.state, [...OPEN]), lte(m.dueAt, dueBefore), isNull(m.alertedAt)))
+    .orderBy(asc(m.dueAt), asc(m.id))
+    .limit(1_000);
+}
+
+/** What was said on these pages since a moment. */
+export async function listMentionsSince(
+  r: Reader,
+  pageIds: readonly string[],
+  since: number,
+): Promise<Pick<Mention, 'state' | 'saidAt' | 'settledAt' | 'dueAt'>[]> {
+  const { mentions: m } = r.t;
+  return r.sql
+    .select({ state: m.state, saidAt: m.saidAt, settledAt: m.settledAt, dueAt: m.dueAt })
+    .from(m)
+    .where(and(inArray(m.pageId, [...pageIds]), gt(m.saidAt, since)));
 }
 
 /** Open mentions that an answer of ours has reached, with when it did. */

@@ -1,115 +1,101 @@
-import { getConnection } from '../../db/queries/connections.ts';
-import { insertDeliveries } from '../../db/queries/deliveries.ts';
-import { findInstallation } from '../../db/queries/installation.ts';
 import {
   changeMention,
   getMention,
   insertReply,
   listAnswered,
+  listAskedReplies,
   listReplies,
   type Mention,
   type Reply,
 } from '../../db/queries/mentions.ts';
-import { conflict, invalid } from '../domain/error.ts';
+import { conflict, DomainError, invalid } from '../domain/error.ts';
+import type { Finding } from '../domain/lint/lint.ts';
 import { isOpen } from '../domain/mention.ts';
 import { checkText } from '../domain/update.ts';
 import type { Role } from '../domain/words.ts';
-import { measure } from '../templates/measure.ts';
-import { type Ctx, decide, mustBe } from './context.ts';
+import { type Ctx, type Decision, decide, mustBe } from './context.ts';
+import { checkAnswer } from './inbox/check-answer.ts';
+import { assertFits, queueReply } from './inbox/queue-reply.ts';
 
 /** Who may answer people, settle their answers and say that none is needed. */
 export const ANSWERERS: readonly Role[] = ['responder', 'author', 'approver'];
 
+export interface AnswerOptions {
+  /** Whoever writes has read the warnings and sends it all the same. */
+  sure?: boolean;
+  /** Prepared once for many; each of them gets it at most once. */
+  batchId?: string;
+}
+
 /**
  * Answers somebody on the network where they asked. The answer goes out by the outbox, with its guarantees: written
- * down first, sent once. One answer waits for the one before it.
+ * down first, sent once. One answer waits for the one before it. What would be news is refused, and what weighs like
+ * class C waits for a second person's yes: such a reply has `askedAt` and no delivery yet.
  */
-export async function answerMention(ctx: Ctx, mentionId: string, words: string): Promise<Reply> {
+export async function answerMention(
+  ctx: Ctx,
+  mentionId: string,
+  words: string,
+  options: AnswerOptions = {},
+): Promise<Reply> {
   mustBe(ctx.actor, ANSWERERS, 'draft');
-  const text = words.trim();
-  if (text === '') throw invalid('text', 'Write the answer first.');
-  checkText('text', text, 40_000);
-  const id = ctx.newId();
-  return decide(ctx, async ({ w, now, say, account }) => {
-    const mention = await getMention(w, mentionId);
-    const connection = await getConnection(w, mention.connectionId);
-    if (!connection.can.replies)
-      throw conflict(`Nobody can be answered on ${connection.name}. Write them another way.`);
-    if (!connection.enabled)
-      throw conflict(
-        `${connection.name} is switched off. Switch it on under Networks, or answer there by hand.`,
-      );
-    const limits = { ...connection.limits, max: connection.limits.reply ?? connection.limits.max };
-    const length = measure(text, limits);
-    if (length > limits.max)
-      throw invalid(
-        'text',
-        `This is ${length} long, and ${limits.max} fit on ${connection.name}. Shorten it.`,
-      );
-    const before = await listReplies(w, [mentionId]);
-    if (before.some(({ reply, delivery }) => reply.text === text && delivery.state !== 'cancelled'))
-      throw conflict('This very answer has been given already.');
-    if (await findInstallation(w, 'sending_off'))
-      throw conflict('Sending is off for everything. Switch it on under Settings first.');
-    const reply = await insertReply(w, {
-      id,
-      mentionId,
-      connectionId: connection.id,
-      text,
-      authorId: ctx.actor.id,
-      createdAt: now,
-    });
-    const blank = {
-      targetId: null,
-      way: null,
-      amendedBy: null,
-      reason: null,
-      leaseBy: null,
-      leaseUntil: null,
-    };
-    await insertDeliveries(w, [
-      {
-        ...blank,
-        id: ctx.newId(),
-        pageId: mention.pageId,
-        incidentId: mention.id,
-        updateId: id,
-        renditionId: id,
-        connectionId: connection.id,
-        op: 'publish',
-        part: 0,
-        // Not empty, so that it counts as said to one person and is never shown as a post of the page.
-        recipient: mention.authorId,
-        // What speaks to everybody goes first.
-        priority: 1,
-        ord: before.length,
-        state: 'pending',
-        attempts: 0,
-        nextAt: now,
-        sentAt: null,
-        firstSentAt: null,
-        mayBeThere: false,
-        absences: 0,
-        absentBy: null,
-        absentMono: null,
-        heldAt: null,
-        doneAt: null,
-        createdAt: now,
-        updatedAt: now,
-      },
-    ]);
-    if (mention.state === 'new')
-      await changeMention(w, mentionId, { state: 'assigned', assignedTo: ctx.actor.id, updatedAt: now });
-    await say({ ...about(mention), kind: 'mention.answering', detail: { mentionId } });
-    await account({
-      action: 'mention.answer',
-      subjectKind: 'mention',
-      subjectId: mentionId,
-      detail: { replyId: id },
-    });
-    return reply;
-  });
+  return decide(ctx, (d) => answerOne(ctx, d, mentionId, words, options));
 }
+
+/** One answer within a decision that may hold several. */
+export async function answerOne(
+  ctx: Ctx,
+  { w, now, say, account }: Decision,
+  mentionId: string,
+  words: string,
+  { sure = false, batchId }: AnswerOptions,
+): Promise<Reply> {
+  const text = words.trim();
+  const mention = await getMention(w, mentionId);
+  const connection = await assertFits(w, mention, text);
+  const { findings, second } = await checkAnswer(w, mention, connection.language, text);
+  const grave = findings.filter((f) => f.level === 'block' || GATED.includes(f.id));
+  const block = grave.find((f) => f.level === 'block');
+  if (block) throw invalid('text', sentenceOf(block));
+  if (grave.length > 0 && !sure)
+    throw new DomainError('conflict', grave.map(sentenceOf).join(' '), { field: 'sure' });
+  const before = await listReplies(w, [mentionId]);
+  const asked = await listAskedReplies(w, [mentionId]);
+  if (
+    before.some(({ reply, delivery }) => reply.text === text && delivery.state !== 'cancelled') ||
+    asked.some((reply) => reply.text === text && reply.verdict === null)
+  )
+    throw conflict('This very answer has been given already.');
+  const reply = await insertReply(w, {
+    id: ctx.newId(),
+    mentionId,
+    connectionId: connection.id,
+    text,
+    authorId: ctx.actor.id,
+    createdAt: now,
+    batchId: batchId ?? null,
+    askedAt: second === undefined ? null : now,
+  });
+  if (second === undefined) await queueReply(w, mention, reply, { id: ctx.newId(), by: ctx.actor.id, now });
+  else if (mention.state === 'new')
+    await changeMention(w, mentionId, { state: 'assigned', assignedTo: ctx.actor.id, updatedAt: now });
+  await say({ ...about(mention), kind: 'mention.answering', detail: { mentionId } });
+  await account({
+    action: second === undefined ? 'mention.answer' : 'mention.ask_second',
+    subjectKind: 'mention',
+    subjectId: mentionId,
+    detail: {
+      replyId: reply.id,
+      ...(second === undefined ? {} : { about: second }),
+      ...(grave.length === 0 ? {} : { warnings: grave.map((f) => `${f.id}: ${f.quote}`) }),
+    },
+  });
+  return reply;
+}
+
+/** Warnings that are read before an answer goes out; the others are advice. */
+const GATED: readonly string[] = ['L3', 'L4', 'L5', 'L6'];
+const sentenceOf = (f: Finding): string => `${f.quote === '' ? '' : `“${f.quote}”: `}${f.message} ${f.fix}`;
 
 /** Nobody waits for an answer to this: spam, thanks, or said to somebody else. The reason is kept. */
 export async function dismissMention(ctx: Ctx, mentionId: string, reason: string): Promise<void> {

@@ -1,5 +1,6 @@
 import type { AmendStep } from './amend.ts';
 import { conflict, forbidden } from './error.ts';
+import type { AnswerPolicy } from './lint/answer.ts';
 import type {
   Amends,
   BlockName,
@@ -27,6 +28,8 @@ export interface ApprovalPolicy {
   overrideClasses?: UpdateClass[];
   /** A retraction may take posts off networks, if an approver asks for it. Missing: no; it is said in place. */
   mayRemove?: boolean;
+  /** How strictly answers to single people are held to what is public; see `lint/answer.ts`. */
+  answers?: AnswerPolicy;
 }
 
 /** What was shown with a yes. `session` is nothing but having signed in; `token` is a program. */

@@ -91,7 +91,8 @@ function structure(input: LintInput): Finding[] {
   return list;
 }
 
-function links(input: LintInput): Finding[] {
+/** L17: links that lead away from the page and the company. */
+export function links(input: Pick<LintInput, 'blocks' | 'body' | 'officialHosts'>): Finding[] {
   const list: Finding[] = [];
   for (const p of passages(input))
     for (const [url] of p.text.matchAll(/https?:\/\/[^\s<>"']+/g)) {

@@ -1,0 +1,76 @@
+import { type Connection, getConnection } from '../../../db/queries/connections.ts';
+import { insertDeliveries } from '../../../db/queries/deliveries.ts';
+import { findInstallation } from '../../../db/queries/installation.ts';
+import { changeMention, listReplies, type Mention, type Reply } from '../../../db/queries/mentions.ts';
+import type { Reader, Writer } from '../../../db/store.ts';
+import { conflict, invalid } from '../../domain/error.ts';
+import { checkText } from '../../domain/update.ts';
+import { measure } from '../../templates/measure.ts';
+
+/** Whether a text can be an answer there: throws with what to do. The account it goes out by. */
+export async function assertFits(r: Reader, mention: Mention, text: string): Promise<Connection> {
+  if (text === '') throw invalid('text', 'Write the answer first.');
+  checkText('text', text, 40_000);
+  const connection = await getConnection(r, mention.connectionId);
+  if (!connection.can.replies)
+    throw conflict(`Nobody can be answered on ${connection.name}. Write them another way.`);
+  if (!connection.enabled)
+    throw conflict(
+      `${connection.name} is switched off. Switch it on under Networks, or answer there by hand.`,
+    );
+  const limits = { ...connection.limits, max: connection.limits.reply ?? connection.limits.max };
+  const length = measure(text, limits);
+  if (length > limits.max)
+    throw invalid('text', `This is ${length} long, and ${limits.max} fit on ${connection.name}. Shorten it.`);
+  if (await findInstallation(r, 'sending_off'))
+    throw conflict('Sending is off for everything. Switch it on under Settings first.');
+  return connection;
+}
+
+/** Hands an answer to the outbox: from here on it is a delivery like any other, sent once. */
+export async function queueReply(
+  w: Writer,
+  mention: Mention,
+  reply: Reply,
+  { id, by, now }: { id: string; by: string; now: number },
+): Promise<void> {
+  const before = await listReplies(w, [mention.id]);
+  await insertDeliveries(w, [
+    {
+      id,
+      pageId: mention.pageId,
+      incidentId: mention.id,
+      updateId: reply.id,
+      renditionId: reply.id,
+      connectionId: reply.connectionId,
+      op: 'publish',
+      targetId: null,
+      way: null,
+      amendedBy: null,
+      reason: null,
+      leaseBy: null,
+      leaseUntil: null,
+      part: 0,
+      // Not empty, so that it counts as said to one person and is never shown as a post of the page.
+      recipient: mention.authorId,
+      // What speaks to everybody goes first.
+      priority: 1,
+      ord: before.length,
+      state: 'pending',
+      attempts: 0,
+      nextAt: now,
+      sentAt: null,
+      firstSentAt: null,
+      mayBeThere: false,
+      absences: 0,
+      absentBy: null,
+      absentMono: null,
+      heldAt: null,
+      doneAt: null,
+      createdAt: now,
+      updatedAt: now,
+    },
+  ]);
+  if (mention.state === 'new')
+    await changeMention(w, mention.id, { state: 'assigned', assignedTo: by, updatedAt: now });
+}
