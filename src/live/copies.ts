@@ -15,6 +15,7 @@ import { folderOf, pathOf } from './place.ts';
 import { entryAt, pathsOf } from './programs/catalogue.ts';
 import type { Painter } from './programs/painter.ts';
 import { buildStretches, type Stretch, type Stretches } from './stretches.ts';
+import { asCopy } from './subscribe-links.ts';
 
 /**
  * Everything below a page, for its mirror: incidents, the past, and what programs read. Written behind the pages
@@ -87,7 +88,7 @@ export function buildCopies(parts: CopyParts): Copies {
       const frame = { ...parts.frameOf(state, language), now: now(), copyOf: null };
       await mirror.put(
         file(language),
-        renderIncident(incidentView(state.facts, { facts, postings }, frame)),
+        renderIncident(asCopy(incidentView(state.facts, { facts, postings }, frame))),
         at,
       );
       await turn();
@@ -102,7 +103,7 @@ export function buildCopies(parts: CopyParts): Copies {
     for (const language of state.page.languages) {
       const path = `${pathOf(state.page, language)}/history`;
       const frame = { ...parts.frameOf(state, language), now: now(), copyOf: null };
-      const view = historyView(state.facts, past, { newer: null, older: null }, frame);
+      const view = asCopy(historyView(state.facts, past, { newer: null, older: null }, frame));
       const url = (name: string | null) => (name === null ? null : `${path}${name === '' ? '' : `/${name}`}`);
       await mirror.put(
         `${folderOf(state.page, language)}/history/${stretch.name === '' ? '' : `${stretch.name}/`}index.html`,

@@ -2,6 +2,7 @@ import { renderPage } from '../templates/page.ts';
 import type { PageView } from '../templates/views.ts';
 import { buildDocument, type Document, squeeze } from './document.ts';
 import type { Mirror } from './mirror.ts';
+import { asCopy } from './subscribe-links.ts';
 
 /** The pages as they are served: bytes that were made after the last event, not when somebody asks. */
 export interface Snapshot {
@@ -47,7 +48,11 @@ export function buildSnapshot(
         sheet.document = await buildDocument(renderPage(view), view.page.style?.csp);
         later(sheet, home);
         if (view.page.isPrivate) await mirror?.drop(sheet.folder);
-        else await mirror?.keep(sheet.folder, sheet.document);
+        else if (mirror)
+          await mirror.keep(
+            sheet.folder,
+            await buildDocument(renderPage(asCopy(view)), view.page.style?.csp),
+          );
       } catch (error) {
         report(error, `drawing or mirroring page ${home}`);
       }

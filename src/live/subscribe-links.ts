@@ -1,7 +1,7 @@
 import type { Connection } from '../../db/queries/connections.ts';
 import { kindsOffered } from '../domain/subscriber.ts';
 import { subscriberWords } from '../templates/strings/subscriber/words.ts';
-import type { PageLinks } from '../templates/views.ts';
+import type { PageHead, PageLinks } from '../templates/views.ts';
 
 /** Where a page offers its updates, by what it can send: mail by a small form of its own, the others a link away. */
 export function subscribeLinks(
@@ -20,3 +20,12 @@ export function subscribeLinks(
       .map((kind) => ({ label: names[kind], url: `${page}?by=${kind}` })),
   };
 }
+
+/** The same view for a copy in a file: nothing can be sent from there, so nothing is asked. */
+export const asCopy = <V extends { page: PageHead }>(view: V): V => ({
+  ...view,
+  page: {
+    ...view.page,
+    links: { ...view.page.links, subscribe: null, subscribing: null, ways: [] },
+  },
+});

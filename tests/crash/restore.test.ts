@@ -10,9 +10,11 @@ import { findInstallation } from '../../db/queries/installation.ts';
 import { approveUpdate } from '../../src/actions/approve-update.ts';
 import { draftUpdate } from '../../src/actions/draft-update.ts';
 import { openIncident } from '../../src/actions/open-incident.ts';
+import { addPerson } from '../../src/actions/people.ts';
 import { requestApproval } from '../../src/actions/request-approval.ts';
 import { type App, openApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
+import { newId } from '../../src/ids.ts';
 import { newKey } from '../../src/secrets.ts';
 import { openSimulator } from '../../src/simulator/simulator.ts';
 import { ACCOUNTS, REQUEST_MS, seed } from './world.ts';
@@ -21,8 +23,13 @@ const CLI = fileURLToPath(new URL('../../src/cli/tocsin.js', import.meta.url));
 const run = promisify(execFile);
 
 async function say(app: App, pageId: string, words: string): Promise<void> {
-  const author = app.ctx({ kind: 'person', id: 'author', roles: ['author'] });
-  const approver = app.ctx({ kind: 'person', id: 'approver', roles: ['approver'] });
+  const cli = app.ctx({ kind: 'cli', id: 'test', roles: [] });
+  const person = async (role: 'author' | 'approver') => {
+    const { id } = await addPerson(cli, { name: role, email: `${newId()}@restore.example`, roles: [role] });
+    return app.ctx({ kind: 'person', id, roles: [role] });
+  };
+  const author = await person('author');
+  const approver = await person('approver');
   const incident = await openIncident(author, { pageId, title: 'Payments fail' });
   const draft = await draftUpdate(author, incident.id, {
     blocks: { known: words },

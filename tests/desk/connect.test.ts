@@ -92,15 +92,15 @@ t.test('one answer works once, in the session that asked, and says so', async (t
   const path = await click(gone.url, { choose: account.handle });
   const other = await house.enter(await house.add('Ada Byron', ['admin']));
   const stolen = await other.get(path);
-  t.equal(stolen.status, 401);
+  t.equal(stolen.status, 410);
   t.match(stolen.body, /Nothing was connected/);
   t.match(stolen.body, /Start again under “Networks”/);
   t.equal((await admin.get(path)).to, '/desk/connections?said=connected', 'the one who asked may');
   const replayed = await admin.get(path);
-  t.equal(replayed.status, 401);
+  t.equal(replayed.status, 410);
   t.match(replayed.body, /used already/);
-  t.equal((await admin.get('/desk/connections/back?code=x&state=made-up')).status, 401);
-  t.equal((await admin.get('/desk/connections/back')).status, 401);
+  t.equal((await admin.get('/desk/connections/back?code=x&state=made-up')).status, 410);
+  t.equal((await admin.get('/desk/connections/back')).status, 410);
   t.equal((await connections()).length, before + 1, 'one connection, whoever tried');
 });
 
@@ -142,11 +142,11 @@ t.test('several channels: one is chosen, and only by who asked', async (t) => {
   const other = await house.enter(await house.add('Eve', ['admin']));
   t.equal(
     (await other.post('/desk/connections/choose', { choice: second, account: 'C0GENERAL99' })).status,
-    401,
+    410,
   );
   const chosen = { choice: second, account: account.settings['channel'] ?? '' };
   t.equal((await admin.post('/desk/connections/choose', chosen)).to, '/desk/connections?said=connected');
-  t.equal((await admin.post('/desk/connections/choose', chosen)).status, 401, 'once');
+  t.equal((await admin.post('/desk/connections/choose', chosen)).status, 410, 'once');
 });
 
 t.test('connecting anew keeps the id, what waits and what was said', async (t) => {

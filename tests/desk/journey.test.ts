@@ -70,8 +70,10 @@ t.test('two people, from declared to approved', async (t) => {
   t.pass('the approver’s board asks him without being loaded again');
   await asks.click();
   await marcus.waitForURL('**/desk/approvals/*');
-  await dana.reload();
-  t.ok(await dana.getByText('Marcus Lee is looking too').isVisible(), 'and she sees that he looks');
+  // He is announced a moment after his page is there.
+  const sheSees = dana.getByText('Marcus Lee is looking too');
+  while (!(await sheSees.isVisible())) await dana.reload();
+  t.ok(await sheSees.isVisible(), 'and she sees that he looks');
 
   const hold = marcus.locator('button.hold');
   t.ok(await hold.isVisible());

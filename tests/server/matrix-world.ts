@@ -382,6 +382,8 @@ export const JSON_BODY: Record<string, unknown> = {
   'POST /api/v1/updates/:id/request-approval': { version: 999 },
   'POST /api/v1/updates/:id/approve': { hash: '0'.repeat(64) },
   'POST /api/v1/updates/:id/return': { reason: 'x' },
+  'POST /api/v1/updates/:id/correct': { note: 'x' },
+  'POST /api/v1/updates/:id/retract': { note: 'x' },
   'POST /api/v1/updates/:id/withdraw': { reason: 'x' },
   'POST /api/v1/deliveries/:id/confirm': { url: 'https://social.example/1' },
   'POST /api/v1/deliveries/:id/give-up': { reason: 'x' },

@@ -223,7 +223,9 @@ t.test(`${PAYLOADS.length} template injections are only words`, async (t) => {
     const mail = renderMessage(input, { ...EMAIL, limits: { ...EMAIL.limits, subject: 255 } }).parts[0];
     t.equal(mail?.subject, `Cause found: ${payload}`);
     t.ok(mail?.html?.includes(`>Cause found: ${escaped(payload)}</h1>`), 'escaped in the heading');
-    t.equal(mail?.html?.split(escaped(payload)).length, 7, 'and wherever else it stands');
+    // Our own style sheet ends in braces too.
+    const words = mail?.html?.replace(/<style>[\s\S]*?<\/style>/g, '');
+    t.equal(words?.split(escaped(payload)).length, 7, `and wherever else it stands: ${payload}`);
     t.notMatch(mail?.html, /<script|<svg|<img/);
     const value = () => fillSlots('{{note}}', { note: { type: 'text' } }, { note: payload });
     if (/[{}]/.test(payload)) t.throws(value, { code: 'invalid' });

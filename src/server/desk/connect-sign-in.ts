@@ -81,7 +81,7 @@ export function connectBySignIn(app: FastifyInstance, desk: Desk): void {
     const query = request.query as Record<string, unknown>;
     const one = (name: string) => (typeof query[name] === 'string' ? (query[name] as string) : undefined);
     const away = await spend<Away>(request, 'connect', one('state') ?? '');
-    if (away === undefined) return nothing(request, reply, 401, STALE, '/desk/connections');
+    if (away === undefined) return nothing(request, reply, 410, STALE, '/desk/connections');
     try {
       const accounts = await ports.channels.finishSignIn(away.kept, {
         code: one('code'),
@@ -101,7 +101,7 @@ export function connectBySignIn(app: FastifyInstance, desk: Desk): void {
     mustBe(mustKnow(request).actor, ['admin'], 'admin');
     const form = formOf(request);
     const choosing = await spend<Choosing>(request, 'connect_choice', text(form, 'choice'));
-    if (choosing === undefined) return nothing(request, reply, 401, STALE, '/desk/connections');
+    if (choosing === undefined) return nothing(request, reply, 410, STALE, '/desk/connections');
     const chosen = choosing.accounts.find((one) => one.id === text(form, 'account'));
     if (chosen === undefined)
       return choose(request, reply, choosing, 'Choose the account that this connection speaks for.');
