@@ -4,6 +4,8 @@ import type { MentionState } from './words.ts';
 
 /** People expect an answer within the hour; it is counted from when they wrote, not from when we heard of it. */
 export const ANSWER_MS = 60 * 60_000;
+/** When whoever is on call is told that somebody still waits. */
+export const ALERT_MS = 50 * 60_000;
 /** With this much left the clock turns amber. */
 export const SOON_MS = 15 * 60_000;
 /** What was said longer ago than this when we first listen is history, and nobody waits for an answer to it. */

@@ -3,6 +3,7 @@ import { getPage } from '../../db/queries/pages.ts';
 import { settleAnswered } from '../actions/answer-mention.ts';
 import type { Ctx } from '../actions/context.ts';
 import { escalatePromises } from '../actions/escalate-promise.ts';
+import { remindMentions } from '../actions/inbox/remind-mentions.ts';
 import { noteOverdue, publishPlanned } from '../actions/maintenance/run-plan.ts';
 import { publishUpdate } from '../actions/publish-update.ts';
 import { remindPeople } from '../actions/remind-people.ts';
@@ -56,6 +57,7 @@ export function openTimers(parts: {
       await duty(noteOverdue(ctx));
       await duty(escalatePromises(ctx));
       await duty(settleAnswered(ctx));
+      await duty(remindMentions(ctx));
       await duty(remindPeople(ctx));
     } catch (error) {
       if (!(error instanceof DomainError && error.code === 'unavailable')) parts.report(error, 'timers');

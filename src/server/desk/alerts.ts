@@ -15,6 +15,7 @@ const WORD: Record<string, string> = {
   hand_over: 'Hand-over',
   override: 'Override',
   approval_unanswered: 'Approval',
+  mention: 'Inbox',
 };
 
 /** What the house was told lately and nobody has dealt with, newest first, each thing once; one's own among it. */
@@ -54,6 +55,7 @@ function hrefOf(a: Alert): string {
   const overrideId = /\/desk\/overrides\/(\w+)/.exec(a.message)?.[1];
   if (overrideId !== undefined) return `/desk/overrides/${overrideId}`;
   if (a.kind === 'approval_unanswered' && a.updateId !== null) return `/desk/approvals/${a.updateId}`;
+  if (a.kind === 'mention') return '/desk/inbox';
   if (a.connectionId !== null) return '/desk/connections';
   if (a.incidentId !== null) return `/desk/incidents/${a.incidentId}`;
   return a.kind === 'promise' ? '/desk/incidents' : '/desk/deliveries';
