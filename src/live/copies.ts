@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { findIncident, type Incident } from '../../db/queries/incidents.ts';
 import type { EventRow } from '../../db/queries/log.ts';
+import type { Page } from '../../db/queries/pages.ts';
 import { listPostings, listPublicBeside } from '../../db/queries/public.ts';
 import type { Store } from '../../db/store.ts';
 import { isEnded } from '../domain/incident.ts';
@@ -23,7 +24,8 @@ import { asCopy } from './subscribe-links.ts';
  */
 export interface Copies {
   renewed(state: PageState, events: readonly EventRow[]): void;
-  remove(pageId: string): void;
+  /** Takes a page's files away, after the one that is being written: it is not for everybody any more, or is no more. */
+  remove(page: Page): void;
   /** Resolves when everything asked for so far is written. */
   settled(): Promise<void>;
   /** Ends after the file that is being written. */
@@ -47,6 +49,8 @@ interface Work {
   state: PageState;
   /** Incidents that changed since they were written. */
   touched: Set<string>;
+  /** The page was closed while this was written. */
+  gone: boolean;
   /** Everything is to be looked at: nothing is known of the folder yet. */
   whole: boolean;
   due: boolean;
@@ -60,6 +64,7 @@ const UPDATES = 500;
 export function buildCopies(parts: CopyParts): Copies {
   const { store, mirror, now, report } = parts;
   const pages = new Map<string, Work>();
+  const leaving = new Map<string, Page>();
   let working: Promise<void> | undefined;
   let closed = false;
   let failing = false;
@@ -127,7 +132,7 @@ export function buildCopies(parts: CopyParts): Copies {
       const path = folderOf(state.page, language);
       const same = unchangedIncidents(before, model);
       for (const program of pathsOf(model)) {
-        if (closed) return;
+        if (closed || work.gone) return;
         if (same.has(idIn(program))) continue;
         // Pictures of single incidents are for previews of links, which nobody makes on such a day.
         if (program.startsWith('og/') || (program === 'og.png' && i > 0)) continue;
@@ -171,7 +176,7 @@ export function buildCopies(parts: CopyParts): Copies {
     const read = (pageId: string, after: string, limit: number) =>
       listPublicBeside(store.read, pageId, { after }, limit);
     for await (const { stretch, incidents } of work.stretches.changed(read, told)) {
-      if (closed) return;
+      if (closed || work.gone) return;
       if (whole) for (const incident of incidents) await writeIncident(work, incident);
       await writeStretch(work, stretch, incidents);
     }
@@ -179,10 +184,23 @@ export function buildCopies(parts: CopyParts): Copies {
     work.whole = false;
   }
 
+  /** Nothing of a page stays, under its path or a host name of its own. */
+  async function takeAway(page: Page): Promise<void> {
+    for (const language of page.languages)
+      for (const stood of [page, { ...page, domain: null }]) await mirror.drop(folderOf(stood, language));
+  }
+
   async function run(): Promise<void> {
     for (;;) {
+      for (const [id, page] of leaving) {
+        leaving.delete(id);
+        await takeAway(page).catch((error: unknown) => report(error, `taking page ${page.slug || '/'} away`));
+      }
       const next = [...pages.values()].find((work) => work.due);
-      if (!next || closed) return;
+      if (!next || closed) {
+        if (leaving.size > 0) continue;
+        return;
+      }
       next.due = false;
       try {
         await write(next);
@@ -195,13 +213,21 @@ export function buildCopies(parts: CopyParts): Copies {
     }
   }
 
+  const begin = () => {
+    working ??= run().finally(() => {
+      working = undefined;
+    });
+  };
+
   return {
     renewed(state, events) {
+      leaving.delete(state.page.id);
       const work = pages.get(state.page.id) ?? {
         state,
         touched: new Set<string>(),
         whole: true,
         due: false,
+        gone: false,
         stretches: undefined,
         written: new Map<string, ProgramModel>(),
       };
@@ -210,11 +236,15 @@ export function buildCopies(parts: CopyParts): Copies {
       for (const { incidentId } of events) if (incidentId !== null) work.touched.add(incidentId);
       // Time alone changes nothing here that a copy would say.
       work.due ||= events.length > 0 || work.whole || work.touched.size > 0 || failing;
-      working ??= run().finally(() => {
-        working = undefined;
-      });
+      begin();
     },
-    remove: (pageId) => void pages.delete(pageId),
+    remove(page) {
+      const work = pages.get(page.id);
+      if (work) work.gone = true;
+      pages.delete(page.id);
+      leaving.set(page.id, page);
+      begin();
+    },
     async settled() {
       while (working) await working;
     },

@@ -18,6 +18,8 @@ export function buildFiles(
   report: (error: unknown, doing: string) => void,
 ): Files {
   const files = new Map<string, { document: Document; type: string; pageId: string }>();
+  /** Whether the mirror has a picture, as far as we have seen to it. */
+  const mirrored = new Map<string, boolean>();
   let line: Promise<unknown> = Promise.resolve();
 
   async function load(page: Page, wanted: readonly string[]): Promise<void> {
@@ -26,7 +28,18 @@ export function buildFiles(
       if (name === undefined || files.has(name)) continue;
       const bytes = Buffer.from(body, 'base64');
       files.set(name, { document: storeDocument(bytes), type, pageId: page.id });
-      if (page.access === null) await mirror?.put(`/files/${name}`, bytes);
+    }
+  }
+
+  /** A picture stands in the mirror as long as its page is for everybody. */
+  async function copy(page: Page, wanted: readonly string[]): Promise<void> {
+    const isOpen = page.access === null;
+    for (const name of wanted) {
+      const file = files.get(name);
+      if (!mirror || !file || mirrored.get(name) === isOpen) continue;
+      if (isOpen) await mirror.put(`/files/${name}`, file.document.identity.body);
+      else await mirror.drop(`/files/${name}`);
+      mirrored.set(name, isOpen);
     }
   }
 
@@ -42,9 +55,11 @@ export function buildFiles(
       );
       if (wanted.length === 0 && files.size === 0) return;
       forget(page.id, wanted);
-      if (wanted.every((name) => files.has(name))) return;
+      const isOpen = page.access === null;
+      if (wanted.every((name) => files.has(name) && (!mirror || mirrored.get(name) === isOpen))) return;
       line = line
         .then(() => load(page, wanted))
+        .then(() => copy(page, wanted))
         .catch((error: unknown) => report(error, `pictures of ${page.slug || '/'}`));
     },
     remove: (pageId) => forget(pageId, []),

@@ -186,7 +186,7 @@ export async function openLive(options: LiveOptions): Promise<Live> {
         programs.renewed(state, events);
         // A copy can ask nobody for a password: private pages have none.
         if (page.access === null) copies?.renewed(state, events);
-        else copies?.remove(page.id);
+        else copies?.remove(page);
         const door = JSON.stringify(page.access);
         const before = doors.get(page.id);
         doors.set(page.id, door);
@@ -206,7 +206,7 @@ export async function openLive(options: LiveOptions): Promise<Live> {
         files.remove(state.page.id);
         archive.remove(state.page.id);
         programs.remove(state.page.id);
-        copies?.remove(state.page.id);
+        copies?.remove(state.page);
         for (const topic of state.topics.values()) hub.dissolve(topic);
       },
     },
