@@ -87,6 +87,19 @@ export async function countOpenMentions(r: Reader, pageIds?: readonly string[]):
   return r.sql.$count(m, and(inArray(m.state, [...OPEN]), onPages(m, pageIds)));
 }
 
+/** Who still waits for an answer on an incident's page, and asks about it or about nothing we know of. */
+export async function countWaiting(r: Reader, incident: { id: string; pageId: string }): Promise<number> {
+  const { mentions: m } = r.t;
+  return r.sql.$count(
+    m,
+    and(
+      inArray(m.state, [...OPEN]),
+      eq(m.pageId, incident.pageId),
+      or(eq(m.incidentId, incident.id), isNull(m.incidentId)),
+    ),
+  );
+}
+
 /** Those that are settled, the newest first. */
 export async function listSettledMentions(
   r: Reader,

@@ -3,9 +3,11 @@ import { listFacts } from '../../db/queries/facts.ts';
 import { listHandOvers } from '../../db/queries/hand-overs.ts';
 import { getIncident, listPromises, listUpdates } from '../../db/queries/incidents.ts';
 import { listEventsOfKinds, listIncidentEvents } from '../../db/queries/log.ts';
+import { listMentionsOf } from '../../db/queries/mentions.ts';
 import { listOverrides } from '../../db/queries/overrides.ts';
 import { listApprovals, listRenditions } from '../../db/queries/words.ts';
 import type { Reader } from '../../db/store.ts';
+import { measureAnswers } from '../domain/answered.ts';
 import { downtime, type Turn } from '../domain/downtime.ts';
 import { measure } from '../domain/metrics.ts';
 
@@ -47,6 +49,7 @@ export async function incidentRecord(r: Reader, incidentId: string, now: number)
       downtime: downtime(await turnsOf(r, incident.pageId, until), incident.detectedAt, until),
       deliveries,
     }),
+    answers: measureAnswers(await listMentionsOf(r, incidentId), now),
     facts: await listFacts(r, incidentId),
     handOvers: await listHandOvers(r, incidentId),
     overrides,

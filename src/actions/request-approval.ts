@@ -7,12 +7,14 @@ import {
   type Update,
 } from '../../db/queries/incidents.ts';
 import { lastSeq } from '../../db/queries/log.ts';
+import { countWaiting } from '../../db/queries/mentions.ts';
 import { getPage } from '../../db/queries/pages.ts';
 import { replaceRenditions } from '../../db/queries/words.ts';
 import type { Reader } from '../../db/store.ts';
 import type { AmendStep } from '../domain/amend.ts';
 import { conflict, invalid } from '../domain/error.ts';
 import { lintFacts } from '../domain/fact.ts';
+import { isEnded } from '../domain/incident.ts';
 import type { Finding } from '../domain/lint/lint.ts';
 import { lint } from '../domain/lint/rules.ts';
 import { CADENCES, type Cadence, type CadenceName, checkPromise } from '../domain/promise.ts';
@@ -109,6 +111,16 @@ export async function previewWords(
     lastText: last && update.amends === null ? [...Object.values(last.blocks), last.body].join(' ') : '',
     // What L1 and L16 would say is said above, by the very checks that the road itself makes.
   }).filter((f) => f.id !== 'L1' && f.id !== 'L16');
+  const waiting = isEnded(update.status) ? await countWaiting(r, incident) : 0;
+  if (waiting > 0)
+    findings.push({
+      id: 'L25',
+      level: 'warn',
+      field: 'blocks.known',
+      quote: '',
+      message: `${waiting === 1 ? 'One person still waits' : `${waiting} people still wait`} for an answer from us.`,
+      fix: 'Answer them in the inbox, or say there why none is needed.',
+    });
   for (const f of findings)
     if (f.level === 'block') blocked.push({ field: f.field, message: `${f.message} ${f.fix}` });
   const plan =

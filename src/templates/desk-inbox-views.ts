@@ -1,3 +1,4 @@
+import type { FindingView } from './desk-update-views.ts';
 import type { FieldView, FrameView, StateView, TimeView } from './desk-views.ts';
 
 /** Something said to us, and what became of it. */
@@ -26,7 +27,24 @@ export interface MentionView {
     max: string;
     error: string | null;
     reasonError: string | null;
+    /** What is to be thought over; `sure` when it may be sent all the same. */
+    warning: string | null;
+    /** Answers to start from. */
+    drafts: { href: string; label: string }[];
+    linkAction: string;
+    incidents: { id: string; title: string; chosen: boolean }[];
   } | null;
+  /** What it speaks of, once somebody has said so. */
+  about: { href: string; title: string } | null;
+  /** Answers that wait for a second person, or came back from one. */
+  asked: {
+    id: string;
+    text: string;
+    by: string;
+    state: StateView;
+    note: string | null;
+    judge: { csrf: string; action: string; error: string | null } | null;
+  }[];
 }
 /** Our answer, and the ways out where only a person can say what became of it. */
 export interface ReplyView {
@@ -53,6 +71,31 @@ export interface InboxView {
   open: MentionView[];
   settled: MentionView[];
   overdue: number;
+  /** How people were answered in the last day; null while nobody wrote. */
+  figures: string | null;
+  /** Many who ask alike: answered once for all, each on their own. */
+  clusters: { href: string; words: string }[];
   /** Accounts that cannot be listened to just now, and why. */
   deaf: { name: string; why: string }[];
+}
+
+/** One answer for many, before it is sent: who gets it, and what is to be thought over. */
+export interface TogetherView {
+  frame: FrameView;
+  action: string;
+  heading: string;
+  text: string;
+  error: string | null;
+  /** Set once it was reviewed and may be sent. */
+  ready: { seen: string; batch: string; words: string; second: string | null } | null;
+  findings: FindingView[];
+  people: {
+    id: string;
+    who: string;
+    network: string;
+    text: string;
+    chosen: boolean;
+    refused: string | null;
+  }[];
+  drafts: { href: string; label: string }[];
 }

@@ -20,6 +20,7 @@ export const renderApprove = compileTemplate<u.ApproveView>('desk/approve.hbs');
 export const renderDeliveries = compileTemplate<u.DeliveriesView>('desk/deliveries.hbs');
 export const renderUpdateDeliveries = compileTemplate<u.UpdateDeliveriesView>('desk/update-deliveries.hbs');
 export const renderInbox = compileTemplate<i.InboxView>('desk/inbox.hbs');
+export const renderTogether = compileTemplate<i.TogetherView>('desk/together.hbs');
 export const renderConnections = compileTemplate<v.ConnectionsView>('desk/connections.hbs');
 export const renderConnect = compileTemplate<v.ConnectView>('desk/connect.hbs');
 export const renderChoose = compileTemplate<v.ChooseView>('desk/choose.hbs');

@@ -5,10 +5,12 @@ import { listAudit } from '../../db/queries/log.ts';
 import { getMention, keepMention, listReplies } from '../../db/queries/mentions.ts';
 import { changePerson, type Person } from '../../db/queries/people.ts';
 import { answerMention, settleAnswered } from '../../src/actions/answer-mention.ts';
+import { openIncident } from '../../src/actions/open-incident.ts';
 import { issueToken } from '../../src/actions/people.ts';
 import { setUpPage } from '../../src/actions/set-up-page.ts';
 import type { Role } from '../../src/domain/words.ts';
 import { newId, newSecret } from '../../src/ids.ts';
+import { deliveryState } from '../../src/server/desk/words.ts';
 import { openHouse } from '../desk/house.ts';
 
 /** Accounts stand still in here, so that the test decides what became of an answer. */
@@ -61,10 +63,9 @@ async function roleOn(person: Person, pageRoles: Record<string, Role[]>) {
 
 for (const state of ['held', 'refused', 'dead'] as const)
   t.test(`an answer that is ${state} has the three honest ways out, each on record`, async (t) => {
-    const words = { held: 'Nobody can say', refused: 'Refused', dead: 'Given up' } as const;
     const ask = async (text: string) => {
       const mentionId = await hear(text);
-      await desk.post(`/desk/inbox/${mentionId}/answer`, { text: `${text}: we look into it.` });
+      await desk.post(`/desk/inbox/${mentionId}/answer`, { text: 'We look into it.' });
       const { reply, delivery } = await answerOf(mentionId);
       await becomes(delivery, state, 'The network was silent.');
       return { mentionId, delivery, at: `/desk/inbox/${mentionId}/replies/${reply.id}` };
@@ -75,7 +76,7 @@ for (const state of ['held', 'refused', 'dead'] as const)
     t.match(body, `${found.at}/resend`);
     t.match(body, `${found.at}/give-up`);
     t.match(body, 'The network was silent.');
-    t.ok(words[state]);
+    t.match(body, deliveryState({ state, attempts: 1 }).word, 'in the words of the deliveries screen');
 
     const bad = await desk.post(`${found.at}/confirm`, { url: 'not an address' });
     t.equal(bad.status, 400);
@@ -187,3 +188,80 @@ t.test('roles of single pages: what was said elsewhere is not there', async (t) 
   const api = (await program('GET', '/openapi.json')).json() as { paths: Record<string, unknown> };
   t.ok(Object.keys(api.paths).includes('/api/v1/mentions/{id}/answer'), 'it is in the document');
 });
+
+t.test(
+  'from the inbox: many answered together, a second person, what it is about, and who waits too long',
+  async (t) => {
+    await app.store.transact((w) => changeConnection(w, there.id, { pageId: page.id }));
+    const ids: string[] = [];
+    for (let i = 0; i < 5; i += 1) ids.push(await hear(`The transfer to my bank is stuck, number ${i}`));
+    const { body } = await desk.get('/desk/inbox');
+    t.match(body, /<b>5 people ask about [^<]*(bank|stuck|transfer)/);
+    const at = /\/desk\/inbox\/\w+\/together/.exec(body)?.[0] ?? '';
+    const first = await desk.get(at);
+    t.equal(first.status, 200);
+    for (const id of ids) t.match(first.body, `value="${id}" checked`);
+    t.notMatch(first.body, 'value="send"', 'nothing is sent unseen');
+    const words = 'We see it and work on it. Please wait, no money is lost.';
+    const four = ids.slice(0, 4);
+    const review = await desk.post(at, { step: 'review', text: words, mention: four });
+    t.match(review.body, 'Send it to 4 people');
+    const field = (name: string) => new RegExp(`name="${name}" value="([^"]+)"`).exec(review.body)?.[1] ?? '';
+    const press = { step: 'send', text: words, mention: four, seen: field('seen'), batch: field('batch') };
+    const changed = await desk.post(at, { ...press, text: `${words} Really.` });
+    t.equal(changed.status, 409);
+    t.match(changed.body, 'changed since you looked');
+    t.equal((await desk.post(at, press)).status, 303);
+    t.equal((await desk.post(at, press)).status, 409, 'pressed twice');
+    const sent = await listReplies(app.store.read, ids);
+    t.equal(sent.length, 4);
+    t.equal(new Set(sent.map((x) => x.delivery.recipient)).size, 4, 'to each their own');
+    t.notOk(sent.some((x) => x.reply.mentionId === ids[4]));
+
+    const elsewhere = await hear('Elsewhere', { id: there.id, pageId: shop.id });
+    const sly = await desk.post(at, { ...press, step: 'review', mention: [...four, elsewhere] });
+    t.equal(sly.status, 404, 'nobody of another page in the same breath');
+
+    const grave = ids[4]!;
+    t.equal(
+      (await desk.post(`/desk/inbox/${grave}/answer`, { text: 'You get a refund today.' })).status,
+      303,
+    );
+    const mine = (await desk.get('/desk/inbox')).body;
+    t.match(mine, 'Waits for a second person');
+    t.notMatch(mine, 'Yes, send it', 'not by who wrote it');
+    const marcus = await house.enter(house.marcus);
+    const judge =
+      /\/desk\/inbox\/\w+\/replies\/\w+\/judge/.exec((await marcus.get('/desk/inbox')).body)?.[0] ?? '';
+    t.equal((await desk.post(judge, { verdict: 'yes', note: '' })).status, 403);
+    t.equal((await marcus.post(judge, { verdict: 'no', note: '' })).status, 400);
+    t.equal((await marcus.post(judge, { verdict: 'yes', note: '' })).status, 303);
+    t.equal((await answerOf(grave)).delivery.state, 'pending');
+
+    const guess = await desk.post(`/desk/inbox/${grave}/answer`, {
+      text: 'It was probably caused by rain. Please wait.',
+    });
+    t.equal(guess.status, 409);
+    t.match(guess.body, 'Send it all the same');
+    t.match(guess.body, 'probably caused by rain');
+    const sure = { text: 'It was probably caused by rain. Please wait.', sure: 'yes' };
+    t.equal((await desk.post(`/desk/inbox/${grave}/answer`, sure)).status, 303);
+
+    const dana = app.ctx({ kind: 'person', id: house.dana.id, roles: ['author'] });
+    const incident = await openIncident(dana, {
+      pageId: page.id,
+      title: 'Transfers are stuck',
+      objective: 'x',
+    });
+    t.equal((await desk.post(`/desk/inbox/${grave}/link`, { incident: incident.id })).status, 303);
+    t.match((await desk.get('/desk/inbox')).body, `about <a href="/desk/incidents/${incident.id}">`);
+
+    t.notMatch((await desk.get('/desk')).body, 'for more than an hour');
+    await app.store.transact(async (w) => {
+      await w.sql.update(w.t.mentions).set({ dueAt: Date.now() - 1_000 });
+    });
+    t.match((await desk.get('/desk')).body, /people wait for an answer for more than an hour/);
+    t.match((await desk.get('/desk/inbox')).body, /\d+ % answered within the hour/);
+    t.match((await desk.get(`/desk/incidents/${incident.id}/report`)).body, 'Answered within the hour');
+  },
+);

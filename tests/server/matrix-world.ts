@@ -311,6 +311,7 @@ export const FORM: Record<string, Record<string, string>> = {
   'POST /desk/facts/:id/correct': { version: '99', value: '2', reason: 'x' },
   'POST /desk/incidents/:id/hand-over': { to: target.id },
   'POST /desk/hand-overs/:id': { say: 'no', answer: 'Not I.' },
+  'POST /desk/inbox/:id/replies/:reply/judge': { verdict: 'no', note: 'x' },
   'POST /desk/incidents/:id/gate': { how: 'all of them, by phone' },
   'POST /desk/updates/:id/override': {
     hash: '0'.repeat(64),
@@ -390,6 +391,8 @@ export const JSON_BODY: Record<string, unknown> = {
   'POST /api/v1/mentions/:id/answer': { text: 'x' },
   'POST /api/v1/mentions/:id/dismiss': { reason: '' },
   'POST /api/v1/mentions/:id/replies/:reply/confirm': { url: 'https://social.example/1' },
+  'POST /api/v1/mentions/:id/link': { incidentId: null },
+  'POST /api/v1/mentions/:id/replies/:reply/judge': { verdict: 'no', note: 'x' },
   'POST /api/v1/mentions/:id/replies/:reply/give-up': { reason: 'x' },
   'POST /api/v1/connections': { channel: 'mastodon', values: {} },
   'POST /api/v1/people': { name: 'X', email: 'nowhere', roles: ['viewer'] },

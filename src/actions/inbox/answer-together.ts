@@ -23,13 +23,17 @@ export interface Prepared {
   second: string | undefined;
 }
 
-/** What to show before anything is sent: everybody who would get it, and a hash of them and the words. */
+/** What a person looks at, as a hash: these words, to these people. */
+export const seenHash = (each: readonly Prepared[], words: string): string =>
+  sha256(JSON.stringify([words.trim(), each.map((x) => x.mention.id).toSorted()]));
+
+/** What to show before anything is sent: everybody who would get it. Throws `not_found` for one of another page. */
 export async function prepareTogether(
   r: Reader,
   pageId: string,
   mentionIds: readonly string[],
   words: string,
-): Promise<{ each: Prepared[]; seen: string }> {
+): Promise<Prepared[]> {
   const text = words.trim();
   const ids = [...new Set(mentionIds)].slice(0, MOST).toSorted();
   const each: Prepared[] = [];
@@ -47,7 +51,7 @@ export async function prepareTogether(
       second: text === '' ? undefined : second,
     });
   }
-  return { each, seen: sha256(JSON.stringify([text, ids])) };
+  return each;
 }
 
 async function whyNot(r: Reader, mention: Mention, text: string): Promise<string | null> {
@@ -79,18 +83,24 @@ export async function answerTogether(
   mustBe(ctx.actor, ANSWERERS, 'draft');
   if (!/^[\w-]{8,60}$/.test(asked.batchId))
     throw invalid('batch', 'Load the page again, and review it once more.');
-  return decide(ctx, async (d) => {
-    const { each, seen } = await prepareTogether(d.w, pageId, asked.mentionIds, asked.text);
+  const sent = decide(ctx, async (d) => {
+    const each = await prepareTogether(d.w, pageId, asked.mentionIds, asked.text);
     if (each.length === 0) throw invalid('mention', 'Choose whom to answer.');
-    if (seen !== asked.seen)
+    if (seenHash(each, asked.text) !== asked.seen)
       throw conflict('The words or the people have changed since you looked. Read it once more.', 'seen');
     const replies: Reply[] = [];
     for (const { mention } of each) {
       if (!isOpen(mention.state))
         throw conflict(`${mention.authorHandle} has been answered meanwhile. Review the others once more.`);
-      const options = { sure: true, batchId: `${asked.batchId}` };
+      const options = { sure: true, batchId: asked.batchId };
       replies.push(await answerOne(ctx, d, mention.id, asked.text, options));
     }
     return replies;
+  });
+  return sent.catch((error: unknown) => {
+    // The same button pressed twice, after an answer of the first press was given up.
+    if (ctx.store.isDuplicate(error))
+      throw conflict('This has been sent already. Review it once more to send it anew.');
+    throw error;
   });
 }

@@ -21,5 +21,27 @@ export const MentionQuery = Type.Object(
 );
 export type MentionQuery = Static<typeof MentionQuery>;
 
-export const Answer = Type.Object({ text: Type.String({ minLength: 1, maxLength: 40_000 }) }, strict);
+export const Answer = Type.Object(
+  {
+    text: Type.String({ minLength: 1, maxLength: 40_000 }),
+    /** The warnings were read; it is to go out all the same. */
+    sure: Type.Optional(Type.Boolean()),
+  },
+  strict,
+);
 export type Answer = Static<typeof Answer>;
+
+export const About = Type.Object(
+  { incidentId: Type.Unsafe<string | null>({ type: ['string', 'null'], maxLength: 40 }) },
+  strict,
+);
+export type About = Static<typeof About>;
+
+export const Judged = Type.Object(
+  {
+    verdict: Type.Unsafe<'yes' | 'no'>({ type: 'string', enum: ['yes', 'no'] }),
+    note: Type.Optional(Type.String({ maxLength: 500 })),
+  },
+  strict,
+);
+export type Judged = Static<typeof Judged>;

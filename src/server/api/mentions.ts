@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import {
   getMention,
+  listAskedReplies,
   listOpenMentions,
   listReplies,
   listSettledMentions,
@@ -8,6 +9,8 @@ import {
 } from '../../../db/queries/mentions.ts';
 import { listPages } from '../../../db/queries/pages.ts';
 import { answerMention, dismissMention } from '../../actions/answer-mention.ts';
+import { judgeReply } from '../../actions/inbox/judge-reply.ts';
+import { linkMention } from '../../actions/inbox/link-mention.ts';
 import { confirmReply, giveUpReply, resendReply } from '../../actions/inbox/settle-reply.ts';
 import { notFound } from '../../domain/error.ts';
 import { waiting } from '../../domain/mention.ts';
@@ -34,6 +37,10 @@ export async function mentionRoutes(app: FastifyInstance, { base }: Pick<Ports, 
       r,
       mentions.map((m) => m.id),
     );
+    const asked = await listAskedReplies(
+      r,
+      mentions.map((m) => m.id),
+    );
     return mentions.map(({ post: _, ...m }) => ({
       ...m,
       waiting: m.settledAt === null ? waiting(m.dueAt, now) : null,
@@ -46,6 +53,17 @@ export async function mentionRoutes(app: FastifyInstance, { base }: Pick<Ports, 
           createdAt: reply.createdAt,
           state: delivery.state,
           reason: delivery.reason,
+        })),
+      /** Answers that wait for a second person, or came back from one. */
+      asked: asked
+        .filter((reply) => reply.mentionId === m.id)
+        .map(({ id, text, authorId, createdAt, verdict, note }) => ({
+          id,
+          text,
+          authorId,
+          createdAt,
+          verdict,
+          note,
         })),
     }));
   }
@@ -85,7 +103,7 @@ export async function mentionRoutes(app: FastifyInstance, { base }: Pick<Ports, 
       },
     },
     async (q, reply) => {
-      await answerMention(ctxOf(base, q), q.params.id, q.body.text);
+      await answerMention(ctxOf(base, q), q.params.id, q.body.text, { sure: q.body.sure === true });
       return reply.code(201).send(await one(q.params.id));
     },
   );
@@ -94,6 +112,29 @@ export async function mentionRoutes(app: FastifyInstance, { base }: Pick<Ports, 
     { schema: { tags, summary: 'It needs no answer, for a reason', params: s.ById, body: Reason } },
     async (q) => {
       await dismissMention(ctxOf(base, q), q.params.id, q.body.reason);
+      return one(q.params.id);
+    },
+  );
+  app.post<{ Params: s.ById; Body: s.About }>(
+    '/mentions/:id/link',
+    { schema: { tags, summary: 'Say which incident it speaks of, or none', params: s.ById, body: s.About } },
+    async (q) => {
+      await linkMention(ctxOf(base, q), q.params.id, q.body.incidentId);
+      return one(q.params.id);
+    },
+  );
+  app.post<{ Params: s.ByReply; Body: s.Judged }>(
+    '/mentions/:id/replies/:reply/judge',
+    {
+      schema: {
+        tags,
+        summary: 'A second person’s yes or no to an answer that weighs: with the yes it goes out',
+        params: s.ByReply,
+        body: s.Judged,
+      },
+    },
+    async (q) => {
+      await judgeReply(ctxOf(base, q), placeOf(q), q.body.verdict, q.body.note ?? '');
       return one(q.params.id);
     },
   );

@@ -25,6 +25,7 @@ import { mustKnow } from '../who.ts';
 import { alertRows } from './alerts.ts';
 import { approvalRows } from './approvals.ts';
 import { ATTENTION, type Desk, frameFor, html, namesOf, pagesFor } from './frame.ts';
+import { overdueRows } from './inbox-rows.ts';
 import { age, countdown, moment, placeOf } from './moments.ts';
 import {
   BLOCK,
@@ -79,7 +80,11 @@ export function board(app: FastifyInstance, desk: Desk): void {
           ...(await pagesSay(r, pages, now)),
           ...(await Promise.all(connections.map((c) => networkSays(r, c, now)))),
         ],
-        attention: [...(await attentionRows(desk, pages)), ...(await alertRows(desk, request))],
+        attention: [
+          ...(await overdueRows(desk, pages)),
+          ...(await attentionRows(desk, pages)),
+          ...(await alertRows(desk, request)),
+        ],
         networks: connections.map((c) => ({
           name: c.name,
           account: c.account,

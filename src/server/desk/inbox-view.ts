@@ -1,22 +1,29 @@
 import type { FastifyRequest } from 'fastify';
 import { type Connection, listAllConnections } from '../../../db/queries/connections.ts';
 import { type Delivery, listReceipts } from '../../../db/queries/deliveries.ts';
+import { type Incident, listIncidents } from '../../../db/queries/incidents.ts';
 import {
   findHearing,
+  listAskedReplies,
+  listMentionsSince,
   listOpenMentions,
   listReplies,
   listSettledMentions,
   type Mention,
   type Reply,
 } from '../../../db/queries/mentions.ts';
+import { type AnswerDraft, draftAnswers } from '../../actions/inbox/drafts.ts';
+import { type Answers, measureAnswers } from '../../domain/answered.ts';
+import { type Cluster, cluster } from '../../domain/cluster.ts';
 import { needsPerson } from '../../domain/delivery.ts';
 import { isOpen, waiting } from '../../domain/mention.ts';
-import { mayAnswer, rolesOn } from '../../domain/rights.ts';
+import { mayAnswer, mayApprove, rolesOn } from '../../domain/rights.ts';
 import type { MentionView, ReplyView } from '../../templates/desk-inbox-views.ts';
 import type { StateView } from '../../templates/desk-views.ts';
 import { mustKnow } from '../who.ts';
 import { field, type Refused } from './forms.ts';
 import { type Desk, namesOf, pagesFor } from './frame.ts';
+import { answersNote } from './inbox-rows.ts';
 import { moment, placeOf, remaining } from './moments.ts';
 import { deliveryState } from './words.ts';
 
@@ -36,6 +43,16 @@ const STATE: Record<Mention['state'], StateView> = {
   answered_by_broadcast: { icon: 'ok', tone: 'good', word: 'Answered to all' },
   no_reply_needed: { icon: 'skip', tone: '', word: 'Needs no answer' },
 };
+const SECOND: StateView = { icon: 'wait', tone: 'warn', word: 'Waits for a second person' };
+const BACK: StateView = { icon: 'no', tone: 'bad', word: 'Sent back' };
+const DAY_MS = 24 * 60 * 60_000;
+const draftKey = (m: Mention): string => `${m.connectionId}|${m.incidentId ?? ''}`;
+const aboutOf = (i: Incident | undefined) =>
+  i === undefined ? null : { href: `/desk/incidents/${i.id}`, title: i.title };
+/** "37 people ask about card payments". */
+export const clusterWords = (c: Cluster): string => `${c.ids.length} people ask about ${c.about.join(', ')}`;
+const figureWords = (a: Answers): string =>
+  `${a.percent === null ? '' : `${a.percent} % answered within the hour: `}${answersNote(a)}`;
 const OVERDUE: StateView = { icon: 'warn', tone: 'bad', word: 'Overdue' };
 
 /** What people said on the pages of the person who asks, each with our answers and what can be done about it. */
@@ -63,6 +80,18 @@ export async function mentionViews(desk: Desk, request: FastifyRequest, typed?: 
     ).map((x) => [x.deliveryId, x.url]),
   );
   const nameOf = await namesOf(r);
+  const incidents = (await Promise.all(pageIds.map((id) => listIncidents(r, id, 30)))).flat();
+  const asked = await listAskedReplies(
+    r,
+    [...open, ...settled].map((m) => m.id),
+  );
+  const drafts = new Map<string, AnswerDraft[]>();
+  for (const m of open) {
+    // The same for everybody who asks the same on the same account.
+    const key = draftKey(m);
+    if (connections.has(m.connectionId) && !drafts.has(key)) drafts.set(key, await draftAnswers(r, m, now));
+  }
+  const begun = (request.query ?? {}) as { draft?: unknown; with?: unknown };
   const view = (m: Mention): MentionView => {
     const connection = connections.get(m.connectionId);
     const may = mayAnswer(rolesOn(person, m.pageId));
@@ -88,9 +117,45 @@ export async function mentionViews(desk: Desk, request: FastifyRequest, typed?: 
               ? { ...settleBox(reply, delivery, connection, typed), csrf }
               : null,
         })),
+      about: aboutOf(incidents.find((i) => i.id === m.incidentId)),
+      asked: asked
+        .filter((reply) => reply.mentionId === m.id)
+        .map((reply) => ({
+          id: reply.id,
+          text: reply.text,
+          by: nameOf(reply.authorId).name,
+          state: reply.verdict === null ? SECOND : BACK,
+          note: reply.note,
+          judge:
+            reply.verdict === null && reply.authorId !== person.id && mayApprove(rolesOn(person, m.pageId))
+              ? {
+                  csrf,
+                  action: `/desk/inbox/${m.id}/replies/${reply.id}/judge`,
+                  error: typed?.id === reply.id ? typed.refused.message : null,
+                }
+              : null,
+        })),
       answer:
         may && isOpen(m.state) && connection
-          ? { ...answerBox(m, connection, typed?.id === m.id ? typed : undefined), csrf }
+          ? {
+              ...answerBox(
+                m,
+                connection,
+                typed?.id === m.id ? typed : undefined,
+                begun.draft === m.id
+                  ? (drafts.get(draftKey(m))?.find((x) => x.id === begun.with)?.text ?? '')
+                  : '',
+              ),
+              csrf,
+              drafts: (drafts.get(draftKey(m)) ?? []).map((x) => ({
+                href: `/desk/inbox?draft=${m.id}&with=${x.id}#m-${m.id}`,
+                label: x.label,
+              })),
+              linkAction: `/desk/inbox/${m.id}/link`,
+              incidents: incidents
+                .filter((i) => i.pageId === m.pageId && (i.resolvedAt === null || i.id === m.incidentId))
+                .map((i) => ({ id: i.id, title: i.title, chosen: i.id === m.incidentId })),
+            }
           : null,
     };
   };
@@ -99,7 +164,17 @@ export async function mentionViews(desk: Desk, request: FastifyRequest, typed?: 
     const failure = (await findHearing(r, c.id))?.failure;
     if (failure) deaf.push({ name: c.name, why: failure });
   }
+  const figures = measureAnswers(await listMentionsSince(r, pageIds, now - DAY_MS), now);
   return {
+    figures: figures.n + figures.waiting === 0 ? null : figureWords(figures),
+    clusters: pages.flatMap((page) =>
+      mayAnswer(rolesOn(person, page.id))
+        ? cluster(open.filter((m) => m.pageId === page.id)).map((c) => ({
+            href: `/desk/inbox/${c.ids[0]}/together`,
+            words: clusterWords(c),
+          }))
+        : [],
+    ),
     open: open.map(view),
     settled: settled.map(view),
     overdue: open.filter((m) => waiting(m.dueAt, now) === 'overdue').length,
@@ -136,14 +211,15 @@ function settleBox(
   };
 }
 
-function answerBox(m: Mention, connection: Connection, typed: Typed | undefined) {
+function answerBox(m: Mention, connection: Connection, typed: Typed | undefined, draft: string) {
   const max = connection.limits.reply ?? connection.limits.max;
   return {
     action: `/desk/inbox/${m.id}/answer`,
     dismiss: `/desk/inbox/${m.id}/dismiss`,
     name: connection.account,
-    text: typed && typed.refused.field !== 'reason' ? typed.text : '',
+    text: typed && typed.refused.field !== 'reason' ? typed.text : draft,
     max: `up to ${max.toLocaleString('en')}`,
+    warning: typed?.refused.field === 'sure' ? typed.refused.message : null,
     error: typed?.refused.field === 'text' ? typed.refused.message : null,
     reasonError: typed?.refused.field === 'reason' ? typed.refused.message : null,
   };

@@ -1,10 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { answerMention, dismissMention } from '../../actions/answer-mention.ts';
+import { judgeReply } from '../../actions/inbox/judge-reply.ts';
+import { linkMention } from '../../actions/inbox/link-mention.ts';
 import { confirmReply, giveUpReply, resendReply } from '../../actions/inbox/settle-reply.ts';
 import { renderInbox } from '../../templates/desk.ts';
 import { ctxOf } from '../who.ts';
-import { formOf, refusedBy, text } from './forms.ts';
+import { choice, formOf, refusedBy, text } from './forms.ts';
 import { type Desk, frameFor, goTo, html } from './frame.ts';
+import { together } from './inbox-together.ts';
 import { mentionViews, type Typed } from './inbox-view.ts';
 
 type ById = { Params: { id: string } };
@@ -22,7 +25,8 @@ export function inbox(app: FastifyInstance, desk: Desk): void {
       const { id } = request.params;
       const typed = text(formOf(request), what === 'answer' ? 'text' : 'reason');
       try {
-        if (what === 'answer') await answerMention(ctx, id, typed);
+        if (what === 'answer')
+          await answerMention(ctx, id, typed, { sure: text(formOf(request), 'sure') === 'yes' });
         else await dismissMention(ctx, id, typed);
         ports.kick();
         return goTo(reply, `/desk/inbox#m-${id}`, what === 'answer' ? 'answered' : 'dismissed');
@@ -59,6 +63,25 @@ export function inbox(app: FastifyInstance, desk: Desk): void {
     '/inbox/:id/replies/:reply/give-up',
     settle('given-up', 'reason', (q, why) => giveUpReply(ctxOf(ports.base, q), placeOf(q), why)),
   );
+
+  app.post<ByReply>('/inbox/:id/replies/:reply/judge', async (request, reply) => {
+    const form = formOf(request);
+    const verdict = choice(form, 'verdict', ['yes', 'no']);
+    try {
+      await judgeReply(ctxOf(ports.base, request), placeOf(request), verdict, text(form, 'note'));
+      ports.kick();
+      return goTo(reply, `/desk/inbox#m-${request.params.id}`, verdict === 'yes' ? 'answered' : 'returned');
+    } catch (error) {
+      const refused = refusedBy(error);
+      return again(request, reply, { id: request.params.reply, text: text(form, 'note'), refused });
+    }
+  });
+  app.post<ById>('/inbox/:id/link', async (request, reply) => {
+    const { id } = request.params;
+    await linkMention(ctxOf(ports.base, request), id, text(formOf(request), 'incident') || null);
+    return goTo(reply, `/desk/inbox#m-${id}`, 'saved');
+  });
+  together(app, desk);
 
   const again = async (request: FastifyRequest, reply: FastifyReply, typed: Typed) =>
     html(reply, await draw(request, typed), typed.refused.status);

@@ -9,6 +9,7 @@ import type { ReportView } from '../../templates/desk-report-views.ts';
 import { clock } from '../../templates/format.ts';
 import { numberOf } from './approvals.ts';
 import { type Desk, frameFor, html, namesOf } from './frame.ts';
+import { answersNote } from './inbox-rows.ts';
 import { promiseRow } from './incidents.ts';
 import { eventWord } from './log.ts';
 import { age, moment, placeOf, toTheSecond } from './moments.ts';
@@ -103,6 +104,12 @@ async function view(desk: Desk, request: FastifyRequest, id: string): Promise<Re
           metrics.overrides.count === 0
             ? 'Every update had its yes.'
             : `${metrics.overrides.reviewedInTime} of ${metrics.overrides.count} reviewed within the hour${metrics.overrides.reviewedInTime < metrics.overrides.count ? ': a finding' : ''}`,
+      },
+      {
+        label: 'Answered within the hour',
+        value: record.answers.percent === null ? '–' : String(record.answers.percent),
+        unit: record.answers.percent === null ? '' : '%',
+        note: answersNote(record.answers),
       },
       {
         label: 'Networks not ready',
