@@ -21,7 +21,8 @@ export async function run(args: string[]): Promise<number> {
   const failed: unknown[] = [];
   const store = await openStore(config.database, bootName(process.pid, 'export'));
   try {
-    const pages = await listPages(store.read);
+    // What not everybody may read is in no copy.
+    const pages = (await listPages(store.read)).filter((page) => page.access === null);
     const live = await openLive({
       store,
       now: () => Date.now(),
