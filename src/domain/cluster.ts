@@ -8,8 +8,8 @@ export interface Spoken {
 
 export interface Cluster {
   ids: string[];
-  /** The words most of them have, most common first: what it is about. */
-  about: string[];
+  /** What it is about, in their own words: “card payments”. */
+  about: string;
 }
 
 /** A cluster is worth showing from here on. */
@@ -47,7 +47,30 @@ export function cluster(messages: readonly Spoken[]): Cluster[] {
   return groups
     .filter((g) => new Set(g.members.map((m) => m.said.authorId)).size >= FEWEST)
     .sort((a, b) => b.members.length - a.members.length)
-    .map((g) => ({ ids: g.members.map((m) => m.said.id), about: core(g).slice(0, 3) }));
+    .map((g) => ({
+      ids: g.members.map((m) => m.said.id),
+      about: topicOf(
+        g.members.map((m) => m.said.text),
+        core(g),
+      ),
+    }));
+}
+
+/** The two words that most of them write side by side, or the one that most of them have. */
+function topicOf(texts: readonly string[], about: readonly string[]): string {
+  const pairs = new Map<string, number>();
+  for (const text of texts) {
+    const words = rawWords(text);
+    const own = words.flatMap((word, i) => {
+      const next = words[i + 1];
+      return next !== undefined && about.includes(stem(word)) && about.includes(stem(next))
+        ? [`${word} ${next}`]
+        : [];
+    });
+    for (const pair of new Set(own)) pairs.set(pair, (pairs.get(pair) ?? 0) + 1);
+  }
+  const [best] = [...pairs].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
+  return best !== undefined && best[1] > 1 ? best[0] : (about[0] ?? '');
 }
 
 /** What at least four in ten of a group's messages say, most common first. */
@@ -65,11 +88,20 @@ function likeness(words: ReadonlySet<string>, about: readonly string[]): number 
   return shared / Math.max(1, Math.min(words.size, about.length));
 }
 
-/** The words that carry a question: no names of accounts, addresses or numbers, and the plural like the one. */
-function wordsIn(text: string): Set<string> {
-  const bare = text.toLowerCase().replace(/https?:\/\/\S+|@[\w.@-]+/g, ' ');
-  const found = bare.match(/\p{L}[\p{L}’'-]*/gu) ?? [];
-  return new Set(
-    found.filter((w) => w.length > 1 && !EMPTY.has(w)).map((w) => w.replace(/(?<=\p{L}{3})s$/u, '')),
+/** No names of accounts, no addresses, no numbers. */
+const rawWords = (text: string): string[] =>
+  text
+    .toLowerCase()
+    .replace(/https?:\/\/\S+|@[\w.@-]+/g, ' ')
+    .match(/\p{L}[\p{L}’'-]*/gu) ?? [];
+
+/** The plural like the one. */
+const stem = (word: string): string => word.replace(/(?<=\p{L}{3})s$/u, '');
+
+/** The words that carry a question. */
+const wordsIn = (text: string): Set<string> =>
+  new Set(
+    rawWords(text)
+      .filter((w) => w.length > 1 && !EMPTY.has(w))
+      .map(stem),
   );
-}

@@ -163,6 +163,10 @@ export interface PolicyView {
     proof: ChoiceView[];
     overrides: ChoiceView[];
     mayRemove: boolean;
+    /** Answers to single people: new figures only warn, guesses block, and a second person reads what weighs. */
+    mayNews: boolean;
+    noGuesses: boolean;
+    second: boolean;
   }[];
   /** "seq:hash" of the newest audit row. */
   head: string | null;

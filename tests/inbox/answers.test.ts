@@ -3,6 +3,7 @@ import { changeConnection } from '../../db/queries/connections.ts';
 import { changeDelivery, type Delivery } from '../../db/queries/deliveries.ts';
 import { listAudit } from '../../db/queries/log.ts';
 import { getMention, keepMention, listReplies } from '../../db/queries/mentions.ts';
+import { getPage } from '../../db/queries/pages.ts';
 import { changePerson, type Person } from '../../db/queries/people.ts';
 import { answerMention, settleAnswered } from '../../src/actions/answer-mention.ts';
 import { openIncident } from '../../src/actions/open-incident.ts';
@@ -246,6 +247,18 @@ t.test(
     t.match(guess.body, 'probably caused by rain');
     const sure = { text: 'It was probably caused by rain. Please wait.', sure: 'yes' };
     t.equal((await desk.post(`/desk/inbox/${grave}/answer`, sure)).status, 303);
+
+    // An admin lets nobody guess, and new figures pass after a warning.
+    const policy = { proof: 'C', alone: 'A', noGuesses: 'yes', mayNews: 'yes' };
+    t.equal((await desk.post(`/desk/pages/${page.id}/policy`, policy)).status, 403);
+    t.equal((await marcus.post(`/desk/pages/${page.id}/policy`, policy)).status, 303);
+    t.same((await getPage(app.store.read, page.id)).policy.answers, {
+      figures: 'warn',
+      guesses: 'block',
+      second: false,
+    });
+    const again = { text: 'It was probably caused by snow. Please wait.', sure: 'yes' };
+    t.equal((await desk.post(`/desk/inbox/${grave}/answer`, again)).status, 400);
 
     const dana = app.ctx({ kind: 'person', id: house.dana.id, roles: ['author'] });
     const incident = await openIncident(dana, {

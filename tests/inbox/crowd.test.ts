@@ -260,7 +260,7 @@ t.test('who asks alike', async (t) => {
   ];
   const found = cluster(texts.map((text, i) => ({ id: `m${i}`, authorId: `a${i}`, text })));
   t.match(found, [{ ids: ['m0', 'm1', 'm2', 'm3'] }]);
-  t.same(found[0]?.about.slice(0, 2), ['card', 'payment']);
+  t.equal(found[0]?.about, 'card payments');
   t.same(
     cluster(texts.slice(0, 4).map((text, i) => ({ id: `m${i}`, authorId: 'one', text }))),
     [],

@@ -50,7 +50,7 @@ const draftKey = (m: Mention): string => `${m.connectionId}|${m.incidentId ?? ''
 const aboutOf = (i: Incident | undefined) =>
   i === undefined ? null : { href: `/desk/incidents/${i.id}`, title: i.title };
 /** "37 people ask about card payments". */
-export const clusterWords = (c: Cluster): string => `${c.ids.length} people ask about ${c.about.join(', ')}`;
+export const clusterWords = (c: Cluster): string => `${c.ids.length} people ask about ${c.about}`;
 const figureWords = (a: Answers): string =>
   `${a.percent === null ? '' : `${a.percent} % answered within the hour: `}${answersNote(a)}`;
 const OVERDUE: StateView = { icon: 'warn', tone: 'bad', word: 'Overdue' };

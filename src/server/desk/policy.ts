@@ -43,6 +43,9 @@ export function policy(app: FastifyInstance, desk: Desk): void {
           chosen: (page.policy.overrideClasses ?? DEFAULT_OVERRIDES).includes(c),
         })),
         mayRemove: page.policy.mayRemove === true,
+        mayNews: page.policy.answers?.figures === 'warn',
+        noGuesses: page.policy.answers?.guesses === 'block',
+        second: page.policy.answers?.second !== false,
       })),
       head: admin && head ? `${head.seq}:${head.hash}` : null,
     });
@@ -56,6 +59,11 @@ export function policy(app: FastifyInstance, desk: Desk): void {
       proofFor: choices(form, 'proof', CLASSES),
       overrideClasses: choices(form, 'alone', CLASSES),
       mayRemove: text(form, 'mayRemove') === 'yes',
+      answers: {
+        figures: text(form, 'mayNews') === 'yes' ? 'warn' : 'block',
+        guesses: text(form, 'noGuesses') === 'yes' ? 'block' : 'warn',
+        second: text(form, 'second') === 'yes',
+      },
     });
     return goTo(reply, '/desk/policy', 'proof-changed');
   });
