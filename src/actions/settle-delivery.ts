@@ -38,18 +38,18 @@ export function givenUp(reason: string): Settlement {
 }
 
 export const confirmDelivery = (ctx: Ctx, deliveryId: string, url: string): Promise<Delivery> =>
-  settlePost(ctx, deliveryId, seenAt(url));
+  settlePost(ctx, deliveryId, () => seenAt(url));
 
 export const resendDelivery = (ctx: Ctx, deliveryId: string): Promise<Delivery> =>
-  settlePost(ctx, deliveryId, sendAgain);
+  settlePost(ctx, deliveryId, () => sendAgain);
 
 export const giveUpDelivery = (ctx: Ctx, deliveryId: string, reason: string): Promise<Delivery> =>
-  settlePost(ctx, deliveryId, givenUp(reason));
+  settlePost(ctx, deliveryId, () => givenUp(reason));
 
 /** What speaks for the company is settled by who may speak for it. */
-function settlePost(ctx: Ctx, deliveryId: string, how: Settlement): Promise<Delivery> {
+async function settlePost(ctx: Ctx, deliveryId: string, how: () => Settlement): Promise<Delivery> {
   mustBe(ctx.actor, ['author', 'approver'], 'approve');
-  return settleByPerson(ctx, deliveryId, how);
+  return settleByPerson(ctx, deliveryId, how());
 }
 
 /** A part of a thread that was cancelled may go out when the part before it did: it would answer nothing otherwise. */

@@ -238,8 +238,8 @@ async function about(t: Test, database: DatabaseKind) {
   await linkMention(rosa, await hear(house, 'Search?'), other.id);
   t.match(await warned(), /^2 people/, 'not who asks about something else');
 
-  const answer = draft?.text ?? '';
-  await answerMention(rosa, id, answer.replace(/ Next update by.*?UTC\./, ''));
+  const [last] = await draftAnswers(store.read, mention, clock.now());
+  await answerMention(rosa, id, last?.text ?? '');
   await desk.pass(MINUTE);
   await settleAnswered(house.system);
   const { answers } = await incidentRecord(store.read, incident.id, clock.now());

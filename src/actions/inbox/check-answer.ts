@@ -8,11 +8,12 @@ import {
 } from '../../../db/queries/incidents.ts';
 import type { Mention } from '../../../db/queries/mentions.ts';
 import { listMaps } from '../../../db/queries/message-maps.ts';
-import { getPage } from '../../../db/queries/pages.ts';
+import { getPage, type Page } from '../../../db/queries/pages.ts';
 import type { Reader } from '../../../db/store.ts';
 import { lintFacts } from '../../domain/fact.ts';
 import { lintAnswer, whySecond } from '../../domain/lint/answer.ts';
 import type { Finding } from '../../domain/lint/lint.ts';
+import { clockZone } from '../../templates/format.ts';
 import { saidBy } from '../facts/ledger.ts';
 
 export interface Checked {
@@ -36,6 +37,7 @@ export async function checkAnswer(
   const maps = (await listMaps(r, page.id)).filter((m) => m.clearedAt !== null);
   const approved = [
     ...newest.map(saidBy),
+    ...newest.map((u) => promiseOf(u, page)),
     ...maps.flatMap((m) => m.messages.flatMap((x) => [x.text, ...x.supports])),
   ];
   return {
@@ -53,6 +55,12 @@ export async function checkAnswer(
     second: page.policy.solo || policy.second === false ? undefined : whySecond(text, approved),
   };
 }
+
+/** "Next update by 14:40 UTC.", as the page has it; empty where none is promised. */
+export const promiseOf = (u: Update, page: Pick<Page, 'timeZone'>): string =>
+  u.nextUpdateBy === null
+    ? ''
+    : `Next update by ${clockZone(u.nextUpdateBy, { language: 'en', timeZone: page.timeZone })}.`;
 
 /** What it speaks of: the incident it was linked to, or all that the public may be asking about. */
 export const incidentsOf = async (

@@ -3,9 +3,8 @@ import type { Mention } from '../../../db/queries/mentions.ts';
 import { listMaps } from '../../../db/queries/message-maps.ts';
 import { getPage } from '../../../db/queries/pages.ts';
 import type { Reader } from '../../../db/store.ts';
-import { clock, zoneName } from '../../templates/format.ts';
 import { measure } from '../../templates/measure.ts';
-import { incidentsOf, newestWords } from './check-answer.ts';
+import { incidentsOf, newestWords, promiseOf } from './check-answer.ts';
 
 /** An answer to start from. */
 export interface AnswerDraft {
@@ -28,7 +27,6 @@ export async function draftAnswers(
   const max = limits.reply ?? limits.max;
   const incidents = await incidentsOf(r, mention);
   const newest = await newestWords(r, incidents);
-  const place = { language: 'en', timeZone: page.timeZone };
   const fit = (pieces: readonly string[], link: string): string => {
     const kept = pieces.map((x) => x.trim()).filter((x) => x !== '');
     const whole = () => [...kept, link].filter((x) => x !== '').join(' ');
@@ -38,10 +36,7 @@ export async function draftAnswers(
   const linkOf = (incidentId: string) => `${page.url}/incidents/${incidentId}`;
   const words = newest.map((u) => {
     const incident = incidents.find((i) => i.id === u.incidentId);
-    const next =
-      u.nextUpdateBy === null || u.nextUpdateBy <= now
-        ? ''
-        : `Next update by ${clock(u.nextUpdateBy, place)} ${zoneName(u.nextUpdateBy, place)}.`;
+    const next = (u.nextUpdateBy ?? 0) > now ? promiseOf(u, page) : '';
     const { care = '', known = '', action = '', doing = '' } = u.blocks;
     return {
       id: u.id,

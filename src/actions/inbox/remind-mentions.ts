@@ -25,7 +25,7 @@ export async function remindMentions(ctx: Ctx): Promise<number> {
         kind: 'mention',
         connectionId: null,
         deliveryId: null,
-        message: `${who} waited ${ALERT_MS / 60_000} minutes for an answer. Answer within the hour: ${ctx.deskUrl ?? ''}/desk/inbox`,
+        message: `${who} waited ${ALERT_MS / 60_000} minutes for an answer. ${ctx.deskUrl ?? ''}/desk/inbox`,
         raisedAt: now,
         sentAt: null,
         tries: 0,
