@@ -63,6 +63,32 @@ export function fillTemplate(
   return { title, blocks };
 }
 
+/** Whether this is the template's own title, with nothing but fitting values in its slots. */
+export function isTitleOf(
+  words: Pick<TemplateWords, 'title'>,
+  slots: readonly NamedSlot[],
+  title: string,
+): boolean {
+  const names: string[] = [];
+  const pattern = words.title
+    .split(/\{\{([^{}]*)\}\}/)
+    .map((part, i) => {
+      if (i % 2 === 0) return part.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+      names.push(part.trim());
+      return '(.+?)';
+    })
+    .join('');
+  const found = new RegExp(`^${pattern}$`, 'u').exec(title);
+  if (!found) return false;
+  const known: Record<string, Slot> = Object.fromEntries(slots.map((s) => [s.name, s]));
+  try {
+    const values = Object.fromEntries(names.map((name, i) => [name, found[i + 1] ?? '']));
+    return fillSlots(words.title, known, values) === title;
+  } catch {
+    return false;
+  }
+}
+
 /** A value of the right kind, for judging a text before there is an incident. */
 export function sampleOf(slot: Slot): string {
   switch (slot.type) {

@@ -321,6 +321,13 @@ async function glass(t: Test, database: (typeof DATABASES)[number]) {
         code: 'invalid',
         field: 'sentence',
       });
+      const titled = await house.openIncident('Acme did this');
+      const theirs = await draftFromTemplate(ctx, titled.id, template.id, {}, wordsAt(house.clock.now()));
+      const shown = await requestApproval(ctx, theirs.id, theirs.version);
+      house.clock.advance(90_000);
+      await t.rejects(overrideApproval(ctx, shown.id, words(shown.hash!), SHOWN), {
+        message: /The title “Acme did this” is your own/,
+      });
       const out = await overrideApproval(ctx, asked.id, words(asked.hash!), SHOWN);
       t.equal(out.state, 'published');
       const told = (await alertsOf(house, 'override')).map((a) => a.personId);

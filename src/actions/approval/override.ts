@@ -1,10 +1,18 @@
 import { insertAlert } from '../../../db/queries/alerts.ts';
 import { listAsks } from '../../../db/queries/asks.ts';
-import { changeUpdate, getIncident, getUpdate, type Update } from '../../../db/queries/incidents.ts';
+import {
+  changeUpdate,
+  getIncident,
+  getUpdate,
+  type Incident,
+  type Update,
+} from '../../../db/queries/incidents.ts';
 import { insertOverride, listOverrides, type Override } from '../../../db/queries/overrides.ts';
 import { getPage } from '../../../db/queries/pages.ts';
 import { getPerson, listPeople } from '../../../db/queries/people.ts';
+import { getTemplate } from '../../../db/queries/templates.ts';
 import type { Reader } from '../../../db/store.ts';
+import { conflict } from '../../domain/error.ts';
 import {
   assertMayOverride,
   type OverrideQuestion,
@@ -17,7 +25,7 @@ import { type Ctx, decide, mustBe } from '../context.ts';
 import { release } from '../publish-update.ts';
 import type { Proof } from '../sign-in/prove.ts';
 import { sendBack, whyStale } from '../stale.ts';
-import { assertClassHolds } from '../template-words.ts';
+import { assertClassHolds, isTitleOf, slotsOf } from '../template-words.ts';
 
 /** How long the release of an override can be stopped, ms: long enough to see it, too short to matter. */
 const RING_MOST_MS = 3_000;
@@ -53,6 +61,17 @@ export async function overrideQuestion(
   };
 }
 
+/** The title goes out with the first words: nobody's second pair of eyes has read it unless it is the template's. */
+async function assertTitleCleared(r: Reader, update: Update, incident: Incident): Promise<void> {
+  if (incident.publishedAt !== null || update.templateId === null) return;
+  const template = await getTemplate(r, update.templateId);
+  if (!isTitleOf(template, await slotsOf(r, template), incident.title))
+    throw conflict(
+      `The title “${incident.title}” is your own, and would be public too. Declare with the template’s: “${template.title}”.`,
+      'title',
+    );
+}
+
 /**
  * Break-glass: puts words out on one person's yes because no second one can be reached. Everybody who could have
  * approved is told at once, and somebody else has to review it within the hour; both are part of this decision.
@@ -74,6 +93,7 @@ export async function overrideApproval(
       const stale = await whyStale(w, update, incident);
       if (stale) return { refused: await sendBack(ctx, d, update, stale) };
       await assertClassHolds(w, update, now);
+      await assertTitleCleared(w, update, incident);
     }
     const person = { id: ctx.actor.id, roles: ctx.actor.roles };
     assertMayOverride(
