@@ -756,6 +756,7 @@ export const mentions = pgTable(
     uniqueIndex('mentions_remote_uq').on(t.connectionId, t.remoteId),
     index('mentions_due_ix').on(t.state, t.dueAt),
     index('mentions_page_ix').on(t.pageId, t.saidAt),
+    index('mentions_open_ix').on(t.pageId, t.state),
     index('mentions_incident_ix').on(t.incidentId, t.state),
   ],
 );

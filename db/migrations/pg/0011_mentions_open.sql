@@ -1,0 +1,1 @@
+CREATE INDEX "mentions_open_ix" ON "mentions" USING btree ("page_id","state");
