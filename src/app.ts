@@ -6,6 +6,7 @@ import { openStore } from '../db/open.ts';
 import { findInstallation } from '../db/queries/installation.ts';
 import { bootName, type Store } from '../db/store.ts';
 import type { Actor, Ctx } from './actions/context.ts';
+import { foldWords } from './actions/page/fold-words.ts';
 import { openPasswords } from './actions/sign-in/passwords.ts';
 import { openGuardedFetch } from './channels/guard.ts';
 import type { Config } from './config.ts';
@@ -99,6 +100,8 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
     baseUrl: config.baseUrl,
     anchorFile: config.anchorFile,
   });
+  // Nobody waits for it: until it is done, only old words are harder to find.
+  const folding = foldWords(base).catch((error: unknown) => report(error, 'folding words for search'));
   const live = await openLive({
     store,
     now: clock.now,
@@ -218,6 +221,7 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
       installation.close();
       await channels.close();
       await subscribers.close();
+      await folding;
       await store.close();
     },
   };

@@ -12,6 +12,8 @@ export type InstallationKey =
   | 'sending_off'
   /** Names the event log to open pages; changes when a backup is restored. */
   | 'epoch'
+  /** Set when everything that was said before search folded its words has been folded too. */
+  | 'search_folded'
   | 'second_factor_required';
 
 export async function findInstallation(r: Reader, key: InstallationKey): Promise<string | undefined> {

@@ -1,6 +1,6 @@
-import { and, desc, eq, exists, isNotNull, ne, sql } from 'drizzle-orm';
-import type { Reader } from '../store.ts';
-import type { Incident } from './incidents.ts';
+import { and, asc, desc, eq, exists, gt, isNotNull, ne, sql } from 'drizzle-orm';
+import type { Reader, Writer } from '../store.ts';
+import type { Incident, Update } from './incidents.ts';
 
 /** What stands for itself and for nothing else in a pattern. */
 const literally = (word: string): string => word.replace(/[\\%_]/g, (c) => `\\${c}`);
@@ -40,4 +40,24 @@ export async function searchPublished(
     )
     .orderBy(desc(i.id))
     .limit(limit);
+}
+
+/** Published updates after an id, with the titles of their incidents, for what search reads of them. */
+export async function listForSearch(
+  r: Reader,
+  after: string,
+  limit: number,
+): Promise<{ update: Update; title: string }[]> {
+  const { incidents: i, updates: u } = r.t;
+  return r.sql
+    .select({ update: u, title: i.title })
+    .from(u)
+    .innerJoin(i, eq(i.id, u.incidentId))
+    .where(and(gt(u.id, after), isNotNull(u.publishedSeq)))
+    .orderBy(asc(u.id))
+    .limit(limit);
+}
+
+export async function setSearchText(w: Writer, updateId: string, searchText: string): Promise<void> {
+  await w.sql.update(w.t.updates).set({ searchText }).where(eq(w.t.updates.id, updateId));
 }

@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError, notFound } from '../domain/error.ts';
+import { openTurnstile } from '../domain/pace.ts';
 import { MOST_ASKED } from '../domain/search.ts';
 import type { Leaf } from '../live/archive.ts';
+import { addressKey } from '../live/caps.ts';
 import type { Live, Place, Question } from '../live/live.ts';
 import { renderError, renderStyle } from '../templates/page.ts';
 import { pageCss, styleCss } from '../templates/styles.ts';
@@ -19,6 +21,8 @@ export interface PublicOptions {
 }
 
 const read = (file: string) => readFileSync(new URL(file, import.meta.url));
+/** A search reads everything that was ever said: nobody needs many, and many would keep others waiting. */
+const SEARCHES = { burst: 20, everyMs: 2_000 };
 /** Helmet, where it is registered, is for the desk: these answers bring their own headers, made once. */
 const OWN = { helmet: false } as const;
 
@@ -107,11 +111,19 @@ export async function publicPages(app: FastifyInstance, options: PublicOptions):
   }
   for (const path of ['/', '/:a', '/:a/:b']) app.get(path, OWN, page);
 
+  const searches = openTurnstile(SEARCHES);
   const leaf =
     (of: (request: FastifyRequest) => Leaf | undefined) =>
     async (request: FastifyRequest, reply: FastifyReply) => {
       const place = gate.place(request);
       const wanted = of(request);
+      if (wanted && 'search' in wanted) {
+        const waitMs = searches.admit(addressKey(request.ip), Date.now());
+        if (waitMs > 0)
+          throw new DomainError('limited', 'Too many searches from this address. Try again in a moment.', {
+            retryAfterMs: waitMs,
+          });
+      }
       const found = wanted && (await cold(() => live.leaf(place, wanted)));
       if (!found) throw notFound('page');
       reply.hijack();
