@@ -109,7 +109,9 @@ t.test('what was said wrong is put right on every network there is', async (t) =
   const networkOf = (row: Pick<Row, 'connectionId'>) =>
     connections.find((c) => c.id === row.connectionId)?.channel ?? '';
 
-  const incident = await author<{ id: string }>('POST', '/incidents', { title: 'Refunds for cancelled orders' });
+  const incident = await author<{ id: string }>('POST', '/incidents', {
+    title: 'Refunds for cancelled orders',
+  });
   const wrong = await approved(
     await author<Update>('POST', `/incidents/${incident.id}/updates`, {
       blocks: { known: WRONG },
