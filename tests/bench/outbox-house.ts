@@ -21,7 +21,7 @@ import { openOutbox } from '../../src/outbox/outbox.ts';
 import { newKey, openSecrets } from '../../src/secrets.ts';
 
 /** A database, a receiver in a process of its own, and as many webhook connections to it as asked for. */
-export async function openOutboxHouse(connections: number, answerMs: number) {
+export async function openOutboxHouse(connections: number, answerMs: number, allow: readonly string[] = []) {
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-bench-'));
   const peer = fork(fileURLToPath(new URL('slow-peer.ts', import.meta.url)), [String(answerMs)]);
   const [{ url }] = (await once(peer, 'message')) as [{ url: string }];
@@ -33,7 +33,7 @@ export async function openOutboxHouse(connections: number, answerMs: number) {
     secrets,
     now: Date.now,
     baseUrl: 'http://127.0.0.1',
-    openTools: () => ({ ...openGuardedFetch({ allow: [url] }), now: Date.now }),
+    openTools: () => ({ ...openGuardedFetch({ allow: [url, ...allow] }), now: Date.now }),
   });
   const ctx = (actor: Actor): Ctx => ({
     store,
@@ -45,9 +45,9 @@ export async function openOutboxHouse(connections: number, answerMs: number) {
   const cli = ctx({ kind: 'cli', id: 'bench', roles: [] });
   const page = await setUpPage(cli, { name: 'Bench', url: 'https://status.example' });
   const receivers: Record<string, string>[] = [];
-  for (let i = 0; i < connections; i += 1) {
+  async function connect(address: string, i: number) {
     const id = newId();
-    const values = { url: `${url}/${i}`, secret: `whsec_${Buffer.alloc(32, i + 1).toString('base64')}` };
+    const values = { url: address, secret: `whsec_${Buffer.alloc(32, i + 1).toString('base64')}` };
     receivers.push(values);
     const { verified, settings, sealed, kind } = await channels.prepare('webhook', id, values);
     await connectAccount(cli, {
@@ -61,7 +61,9 @@ export async function openOutboxHouse(connections: number, answerMs: number) {
       template: kind.template,
       verified,
     });
+    return id;
   }
+  for (let i = 0; i < connections; i += 1) await connect(`${url}/${i}`, i);
   const asPerson = async (role: 'author' | 'approver') => {
     const email = `${role}@company.example`;
     const { id } = await addPerson(cli, { name: role, email, roles: [role] });
@@ -73,6 +75,8 @@ export async function openOutboxHouse(connections: number, answerMs: number) {
     url,
     store,
     receivers,
+    /** Connects one more receiver, at an address of its own. */
+    connect: (address: string) => connect(address, receivers.length),
     outbox: () =>
       openOutbox({
         store,

@@ -9,6 +9,7 @@ const BENCHES: Record<string, () => Promise<Record<string, number>>> = {
   stalled: async () => (await import('./stalled.ts')).stalled(),
   history: async () => (await import('./history.ts')).history(),
   fanout: async () => (await import('./fanout.ts')).fanout(),
+  beside: async () => (await import('./beside.ts')).beside(),
   memory: async () => (await import('./memory.ts')).memory(),
   drain: async () => (await import('./drain.ts')).drain(),
   subscribers: async () => (await import('./subscribers.ts')).subscribers(),
