@@ -245,7 +245,10 @@ export function advance(d: DeliveryFacts, e: DeliveryEvent, rules: DeliveryRules
         return lookSoon(now, 'Its words were put right. Looking whether an earlier try has arrived.');
       // Who is told directly is told again: the correction says what was wrong, whether or not this one came.
       if (d.mayBeThere && rules.idempotent !== 'receiver' && rules.whenUnverifiable === 'hold')
-        return hold(now, 'Its words were put right, but an earlier try may have arrived: a person must look.');
+        return hold(
+          now,
+          'Its words were put right, but an earlier try may have arrived: a person must look.',
+        );
       return {
         state: 'superseded',
         reason: d.mayBeThere
