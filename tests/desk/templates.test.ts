@@ -1,4 +1,3 @@
-import type { Page } from 'playwright-core';
 import t from 'tap';
 import { getUpdate } from '../../db/queries/incidents.ts';
 import { getTemplate, listTemplates } from '../../db/queries/templates.ts';
@@ -11,6 +10,7 @@ import { LIBRARY } from '../../src/actions/template-library.ts';
 import { assertSaysEnough, lintTemplate } from '../../src/actions/template-words.ts';
 import { readSlots, writeSlots } from '../../src/server/desk/template-form.ts';
 import { openChromium } from '../chromium.ts';
+import { handsOn } from './hands.ts';
 import { fieldOf, idIn, openHouse, sayYes, words } from './house.ts';
 
 const house = await openHouse();
@@ -133,16 +133,6 @@ t.test('from nothing to the approver in one form', async (t) => {
   t.match((await sayYes(marcus, update.id)).to, 'said=released', 'one yes is enough');
 });
 
-/** Types on a list. The packaged Chromium, which has no window, lacks the type-ahead that every list of a browser has. */
-async function typeAhead(page: Page, list: string, keys: string, label: string) {
-  for (const key of keys) await page.keyboard.press(key);
-  const chosen = page.locator(`${list} option:checked`);
-  if (!(await chosen.textContent())?.startsWith(label)) {
-    const option = page.locator(`${list} option`, { hasText: label }).first();
-    await page.locator(list).selectOption(await option.getAttribute('value'));
-  }
-}
-
 t.test('eight keys from calm to the approver', async (t) => {
   const browser = await openChromium();
   t.teardown(() => browser.close());
@@ -151,18 +141,21 @@ t.test('eight keys from calm to the approver', async (t) => {
   await context.addCookies([{ name, value, url: house.url }]);
   const page = await context.newPage();
   await page.goto(`${house.url}/desk`);
-  await page.locator('#main').press('!');
+  const hands = handsOn(page);
+  await hands.press('!');
   await page.waitForURL('**/desk/declare');
   await page.waitForLoadState();
   await page.locator('#f-template:focus').waitFor();
-  await typeAhead(page, '#f-template', 'pay', 'Payment failure');
-  await page.locator('select[name="s.what"]').waitFor();
-  await page.locator('#f-template').press('Tab');
+  await hands.choose(page.locator('#f-template'), 'pay', 'Payment failure');
+  const what = page.locator('select[name="s.what"]');
+  await what.waitFor();
+  await hands.press('Tab');
   t.equal(await page.evaluate(() => document.activeElement?.textContent), 'Show its slots');
-  await page.keyboard.press('Tab');
-  await typeAhead(page, 'select[name="s.what"]', 'c', 'Card payments');
-  await page.keyboard.press('Control+Enter');
+  await hands.press('Tab');
+  await hands.choose(what, 'c', 'Card payments');
+  await hands.press('Control+Enter');
   await page.waitForURL('**/desk/approvals/*');
+  t.equal(hands.keys, 8);
   t.match(await page.locator('#main').textContent(), 'The problem is with Card payments.');
 });
 

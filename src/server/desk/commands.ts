@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { listOpenIncidents } from '../../../db/queries/incidents.ts';
+import { getIncident, listOpenIncidents, listUpdatesInState } from '../../../db/queries/incidents.ts';
 import { listTemplates } from '../../../db/queries/templates.ts';
 import { mayWrite } from '../../domain/rights.ts';
 import { mustKnow } from '../who.ts';
@@ -16,7 +16,12 @@ export function commands(app: FastifyInstance, desk: Desk): void {
     const add = (label: string, href: string, key = '') => void list.push({ label, href, key });
     for (const row of await approvalRows(desk, who, ports.base.now()))
       add(`${row.yours ? 'Read and decide' : 'Look at'}: ${row.title}, update ${row.number}`, row.href);
-    for (const page of await pagesFor(desk, request)) {
+    const pages = await pagesFor(desk, request);
+    if (writes)
+      for (const u of (await listUpdatesInState(r, ['draft', 'returned', 'expired'])).slice(-10).reverse())
+        if (pages.some((p) => p.id === u.pageId))
+          add(`Go on writing: ${(await getIncident(r, u.incidentId)).title}`, `/desk/updates/${u.id}`);
+    for (const page of pages) {
       for (const i of await listOpenIncidents(r, page.id)) {
         add(`Open ${i.title}`, `/desk/incidents/${i.id}`);
         add(`Facts of ${i.title}`, `/desk/incidents/${i.id}/facts`);
