@@ -1,98 +1,27 @@
-import type { BrowserContext, Page } from 'playwright-core';
 import t, { type Test } from 'tap';
-import { listDeliveriesOfUpdates } from '../../db/queries/deliveries.ts';
-import { getUpdate } from '../../db/queries/incidents.ts';
-import { listTemplates } from '../../db/queries/templates.ts';
 import { issueToken } from '../../src/actions/people.ts';
 import { newApiToken } from '../../src/ids.ts';
-import { openChromium } from '../chromium.ts';
 import { type Hands, handsOn } from './hands.ts';
-import { fieldOf, idIn, openHouse, sayYes, skipTime, words } from './house.ts';
+import { fieldOf, idIn, sayYes, words } from './house.ts';
+import { addPasskey, openStory } from './story.ts';
 
 /**
  * A site outage with a late promise, as two people live it: Dana at a desk, Marcus on a phone, customers on the page,
- * and every stand-in network. The story has its own hour; the time that the machine takes is real.
+ * and every stand-in network.
  */
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
-let ahead = 0;
-const now = () => Date.now() + ahead;
-const at = (hour: string): number => Math.floor(now() / DAY) * DAY + Date.parse(`1970-01-01T${hour}Z`);
-/** The story's day is tomorrow, so that its morning is never behind us. */
-ahead = at('14:05:00') + DAY - Date.now();
-
-const house = await openHouse({
-  networks: true,
-  host: 'localhost',
-  parts: { clock: { now, mono: () => performance.now() + ahead } },
-});
-const browser = await openChromium();
-t.teardown(async () => {
-  await browser.close();
-  await house.close();
-});
-const r = house.app.store.read;
-const networks = house.simulator?.accounts.length ?? 0;
-const desktop = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-const phone = await browser.newContext({
-  viewport: { width: 390, height: 844 },
-  hasTouch: true,
-  isMobile: true,
-});
-const street = await browser.newContext({ viewport: { width: 390, height: 844 } });
-const complaints: string[] = [];
-
-/** The story's clock stands at this hour; what the machine took meanwhile is past. */
-async function itIs(hour: string): Promise<void> {
-  const ms = at(hour) - now();
-  if (ms < 0) throw new Error(`${hour} has passed: the machine took too long`);
-  ahead += ms;
-  if (house.simulator) await skipTime(house.simulator, ms);
-}
-
-async function open(context: BrowserContext): Promise<Page> {
-  const page = await context.newPage();
-  page.on('pageerror', (error) => complaints.push(error.message));
-  return page;
-}
-
-/** Signs in by a link, once, in peacetime; and gives this device a passkey that checks its owner. */
-async function enrol(context: BrowserContext, person: typeof house.dana): Promise<Page> {
-  const page = await open(context);
-  const cdp = await context.newCDPSession(page);
-  await cdp.send('WebAuthn.enable');
-  await cdp.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-  await page.goto(house.url + (await house.link(person)));
-  await page.getByRole('button', { name: 'Sign in here' }).click();
-  await page.waitForURL(/\/desk(\?said=in)?$/);
-  await page.goto(`${house.url}/desk/me`);
-  await page.getByRole('button', { name: 'Add a passkey' }).click();
-  await page.getByText('Passkey added.').waitFor();
-  return page;
-}
-const dana = await enrol(desktop, house.dana);
-const marcus = await enrol(phone, house.marcus);
+const DAY = 24 * 60 * 60_000;
+const story = await openStory('14:05:00', { name: 'UTC', aheadMs: 0 });
+const { house, at, now, itIs } = story;
+const reader = story.street.page;
+/** In peacetime each gets a passkey: single sign-on may be down with everything else. */
+const dana = await story.enter('desktop', house.dana);
+const marcus = await story.enter('phone', house.marcus);
+await addPasskey(dana);
+await addPasskey(marcus);
 const desk = await house.enter(house.dana);
 const ruth = await house.enter(await house.add('Ruth Bell', ['approver']));
 
-/** A text that was written and cleared before anything was wrong. */
-async function clear(form: Record<string, string>): Promise<string> {
-  await desk.post('/desk/templates', { status: 'investigating', class: 'B', ...form });
-  const template = (await listTemplates(r, house.page.id)).find((x) => x.name === form['name']);
-  const cleared = await ruth.post(`/desk/templates/${template?.id}/clear`, { version: '1', days: '90' });
-  if (cleared.status !== 303) throw new Error(`not cleared: ${cleared.body}`);
-  return template?.id ?? '';
-}
-const template = await clear({
+const template = await story.clear(desk, ruth, {
   name: 'Payments failing',
   title: '{{what}} failing',
   known: 'Some {{what}} are failing since {{since}}.',
@@ -102,48 +31,11 @@ const template = await clear({
   slots: 'what: component\nsince: time',
 });
 
-/** What a reader of the page has open all along, and by what road it learns. */
-const reader = await open(street);
-let sockets = 0;
-let loads = 0;
-reader.on('websocket', () => {
-  sockets += 1;
-});
-reader.on('framenavigated', () => {
-  loads += 1;
-});
-await reader.goto(`${house.url}/`);
-await reader.locator('#conn', { hasText: 'Live' }).waitFor();
+await story.read();
 
-interface SeenPost {
-  network: string;
-  at: number;
-  text: string;
-  raw: { to?: string[] };
-}
-
-/** What the stand-ins show, looked at anew whenever one of them changes, until it holds what is looked for. */
-async function shown(look: (posts: SeenPost[]) => string | undefined): Promise<string> {
-  const leave = new AbortController();
-  const stream = await fetch(`${house.simulator?.url}/_sim/stream`, { signal: leave.signal });
-  if (!stream.body) throw new Error('the stand-ins tell nothing');
-  try {
-    for await (const _ of stream.body) {
-      const found = look(await posts());
-      if (found !== undefined) return found;
-    }
-  } finally {
-    leave.abort();
-  }
-  throw new Error('the stand-ins ended');
-}
-const posts = async (): Promise<SeenPost[]> => {
-  const answer = await fetch(`${house.simulator?.url}/_sim/posts`);
-  return (await answer.json()) as SeenPost[];
-};
 /** The newest link by which Marcus is asked, out of his mail. */
 const asked = (but = '') =>
-  shown((all) =>
+  story.shown((all) =>
     all
       .filter((p) => p.raw.to?.includes(house.marcus.email))
       .flatMap((p) => (/\S+\/desk\/approvals\/link\/[\w-]+/.exec(p.text) ?? []) as string[])
@@ -156,31 +48,6 @@ function withinAMinute(t: Test, hands: Hands[], begun: number): void {
   const human = hands.reduce((sum, h) => sum + h.seconds, 0);
   t.comment(`people ${human} s, machine ${machine.toFixed(1)} s, together ${(human + machine).toFixed(1)} s`);
   t.ok(human + machine <= 60, `${(human + machine).toFixed(1)} s of 60`);
-}
-
-/** Until the page says it without being loaded again, every network shows it, and the page was first. */
-async function everywhere(t: Test, screen: Page, id: string, said: string) {
-  await reader.locator('main').getByText(said).first().waitFor();
-  t.equal(loads, 1, 'the page said it over its socket');
-  await screen
-    .locator('.strips .st.good')
-    .nth(networks - 1)
-    .waitFor();
-  const update = await getUpdate(r, id);
-  const deliveries = await listDeliveriesOfUpdates(r, [id]);
-  t.equal(deliveries.length, networks);
-  t.same([...new Set(deliveries.map((d) => d.state))], ['delivered']);
-  const theirs = (await posts()).filter((p) => p.text.includes(said));
-  const kinds = new Set(house.simulator?.accounts.map((a) => a.network));
-  t.same(
-    [...new Set(theirs.map((p) => p.network))].toSorted(),
-    [...kinds].toSorted(),
-    'the networks show it',
-  );
-  t.ok(
-    theirs.every((p) => p.at >= (update.publishedAt ?? Number.POSITIVE_INFINITY)),
-    'and none before the page',
-  );
 }
 
 /** The next words about an incident, as Dana writes them and Ruth approves them. */
@@ -256,12 +123,12 @@ t.test('S3: from the alert to every network in a minute, four eyes included', as
   phoneHands.takes(10, 'reads the words and the promise');
   phoneHands.touches('the sensor');
   await phoneHands.hold(marcus.locator('button.hold'), () => marcus.waitForURL('**/deliveries'));
-  await everywhere(t, marcus, draft.id, 'failing since 14:09 UTC');
+  await story.everywhere(t, marcus, draft.id, 'failing since 14:09 UTC');
 
   withinAMinute(t, [desktopHands, phoneHands], begun);
   t.equal(desktopHands.keys, 7, 'seven keys, of twelve that would be a flaw');
   t.equal(phoneHands.taps, 5, 'five touches, of seven, signing in included');
-  t.ok(sockets >= 1);
+  t.ok(story.street.sockets >= 1);
   outage = incident.id;
 });
 
@@ -290,7 +157,7 @@ t.test('S3: one promise is late, the page says so, and the report knows', async 
   await needs.getByText('The page now says that we are late').first().waitFor();
   await reader.goto(`${house.url}/`);
   await reader.getByText(/We are late, by 1 min/).waitFor();
-  const posted = (await posts()).length;
+  const posted = (await story.posts()).length;
   t.equal((await desk.post(`/desk/incidents/${outage}/heartbeat`, {})).status, 303);
   await reader.getByText('Next update by 14:50 UTC').first().waitFor();
   t.equal(
@@ -301,7 +168,7 @@ t.test('S3: one promise is late, the page says so, and the report knows', async 
   await itIs('14:45:00');
   await needs.getByText('5 minutes late').first().waitFor();
   t.notOk(
-    (await posts()).slice(posted).some((p) => p.text.includes('We are late')),
+    (await story.posts()).slice(posted).some((p) => p.text.includes('We are late')),
     'that was for the page alone',
   );
 
@@ -342,8 +209,7 @@ t.test('S3: one promise is late, the page says so, and the report knows', async 
 t.test('without an alert: nine keys and three touches, from calm', async (t) => {
   await dana.goto(`${house.url}/desk`);
   await marcus.goto(`${house.url}/desk`);
-  await reader.goto(`${house.url}/`);
-  loads = 1;
+  await story.read();
   const begun = performance.now();
   const [desktopHands, phoneHands] = [handsOn(dana), handsOn(marcus)];
   desktopHands.takes(3, 'is told on the phone that bank transfers hang');
@@ -369,23 +235,15 @@ t.test('without an alert: nine keys and three touches, from calm', async (t) => 
   phoneHands.takes(10, 'reads the words and the promise');
   phoneHands.touches('the sensor');
   await phoneHands.hold(marcus.locator('button.hold'), () => marcus.waitForURL('**/deliveries'));
-  await everywhere(t, marcus, id, 'Some Bank transfers are failing');
+  await story.everywhere(t, marcus, id, 'Some Bank transfers are failing');
   withinAMinute(t, [desktopHands, phoneHands], begun);
   t.equal(desktopHands.keys, 9, 'nine keys, of seventeen');
   t.equal(phoneHands.taps, 3, 'three touches, of seven');
 });
 
 t.test('and with no keyboard at all: seven touches', async (t) => {
-  const context = await browser.newContext({
-    viewport: { width: 390, height: 844 },
-    hasTouch: true,
-    isMobile: true,
-  });
   const lena = await house.add('Lena Moreau', ['author']);
-  const screen = await open(context);
-  await screen.goto(house.url + (await house.link(lena)));
-  await screen.getByRole('button', { name: 'Sign in here' }).tap();
-  await screen.waitForURL(/\/desk(\?said=in)?$/);
+  const screen = await story.enter('phone', lena);
   const hands = handsOn(screen);
   await hands.tap(screen.getByRole('link', { name: 'Declare' }).first());
   await hands.pick(screen.locator('#f-template'), 'Payments failing');
@@ -395,6 +253,6 @@ t.test('and with no keyboard at all: seven touches', async (t) => {
   t.ok(hands.taps <= 7, `${hands.taps} touches from calm to the question`);
   await sayYes(ruth, idIn(screen.url()));
   await screen.getByRole('link', { name: 'Go on there' }).tap();
-  await everywhere(t, screen, idIn(screen.url()), 'Some Dashboard are failing');
-  t.equal(complaints.length, 0, complaints.join());
+  await story.everywhere(t, screen, idIn(screen.url()), 'Some Dashboard are failing');
+  t.same(story.complaints, [], 'no script failed');
 });
