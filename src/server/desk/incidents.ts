@@ -154,11 +154,7 @@ export function incidents(app: FastifyInstance, desk: Desk): void {
     const last = (await listPublishedUpdates(r, [incident.id])).findLast((u) => !u.heartbeat);
     const again = text(formOf(request), 'from') === 'last' && last;
     const update = await draftUpdate(ctx, incident.id, {
-      // What has ended owes nothing more, unless its author says so.
-      nextUpdateBy:
-        incident.resolvedAt === null
-          ? proposedNext(cadenceFor(page.cadence, incident.kind), ports.base.now())
-          : null,
+      nextUpdateBy: proposedNext(cadenceFor(page.cadence, incident.kind), ports.base.now()),
       ...(again ? { blocks: last.blocks, body: last.body, connectionIds: last.connectionIds } : {}),
     });
     return goTo(reply, `/desk/updates/${update.id}`);
