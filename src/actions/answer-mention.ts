@@ -14,7 +14,7 @@ import { isOpen } from '../domain/mention.ts';
 import { checkText } from '../domain/update.ts';
 import type { Role } from '../domain/words.ts';
 import { type Ctx, type Decision, decide, mustBe } from './context.ts';
-import { checkAnswer } from './inbox/check-answer.ts';
+import { checkAnswer, incidentNamed } from './inbox/check-answer.ts';
 import { assertFits, queueReply } from './inbox/queue-reply.ts';
 
 /** Who may answer people, settle their answers and say that none is needed. */
@@ -79,6 +79,9 @@ export async function answerOne(
   if (second === undefined) await queueReply(w, mention, reply, { id: ctx.newId(), by: ctx.actor.id, now });
   else if (mention.state === 'new')
     await changeMention(w, mentionId, { state: 'assigned', assignedTo: ctx.actor.id, updatedAt: now });
+  const incidentId = mention.incidentId ?? (await incidentNamed(w, mention, text));
+  if (incidentId !== undefined && mention.incidentId === null)
+    await changeMention(w, mentionId, { incidentId, updatedAt: now });
   await say({ ...about(mention), kind: 'mention.answering', detail: { mentionId } });
   await account({
     action: second === undefined ? 'mention.answer' : 'mention.ask_second',
@@ -86,6 +89,7 @@ export async function answerOne(
     subjectId: mentionId,
     detail: {
       replyId: reply.id,
+      ...(incidentId === undefined ? {} : { incidentId }),
       ...(second === undefined ? {} : { about: second }),
       ...(grave.length === 0 ? {} : { warnings: grave.map((f) => `${f.id}: ${f.quote}`) }),
     },

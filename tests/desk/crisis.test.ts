@@ -56,9 +56,9 @@ async function say(incidentId: string, more: Record<string, string>): Promise<st
   const draft = await desk.get(`/desk/updates/${id}`);
   const form = words(fieldOf(draft.body, 'version'), { unknown: '', action: '', ...more });
   const sent = await desk.post(`/desk/updates/${id}`, { ...form, do: 'request' });
-  if (sent.status !== 303) throw new Error(`not asked: ${sent.body}`);
+  if (sent.status !== 303) throw new Error(`not asked: ${sent.status}`);
   const said = await sayYes(ruth, id);
-  if (said.status !== 303) throw new Error(`no yes: ${said.body}`);
+  if (said.status !== 303) throw new Error(`no yes: ${said.status}`);
   return id;
 }
 

@@ -14,6 +14,7 @@ const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile:
 
 export interface SeenPost {
   network: string;
+  id: string;
   at: number;
   text: string;
   parent: string | null;
@@ -121,7 +122,7 @@ export async function openStory(begins: string, zone: { name: string; aheadMs: n
       await author.post('/desk/templates', { status: 'investigating', class: 'B', ...form });
       const made = (await listTemplates(app.store.read, house.page.id)).find((x) => x.name === form['name']);
       const cleared = await approver.post(`/desk/templates/${made?.id}/clear`, { version: '1', days: '90' });
-      if (!made || cleared.status !== 303) throw new Error(`not cleared: ${cleared.body}`);
+      if (!made || cleared.status !== 303) throw new Error(`not cleared: ${cleared.status}`);
       return made.id;
     },
 

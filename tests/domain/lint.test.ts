@@ -40,6 +40,16 @@ const CASES: [string, 'block' | 'warn', Partial<LintInput>[], Partial<LintInput>
     [{}, { nextUpdateBy: null, status: 'resolved' }, { nextUpdateBy: NOW + 60 * MINUTE }],
   ],
   [
+    'L1',
+    'warn',
+    [{ nextUpdateBy: NOW + 20 * MINUTE, status: 'resolved' }],
+    [
+      { nextUpdateBy: null, status: 'resolved' },
+      { nextUpdateBy: NOW + 3 * 24 * 60 * MINUTE, status: 'resolved' },
+      { nextUpdateBy: NOW + 20 * MINUTE, status: 'monitoring' },
+    ],
+  ],
+  [
     'L2',
     'warn',
     [

@@ -1,5 +1,6 @@
 import { listFacts } from '../../../db/queries/facts.ts';
 import {
+  findIncident,
   getIncident,
   type Incident,
   listOpenIncidents,
@@ -80,4 +81,16 @@ export async function newestWords(r: Reader, incidents: readonly Incident[]): Pr
     )
   ).filter((u) => u.state === 'published' || u.state === 'superseded');
   return incidents.flatMap((i) => published.findLast((u) => u.incidentId === i.id && !u.heartbeat) ?? []);
+}
+
+/** The incident whose page an answer sends people to: that is what they asked about. */
+export async function incidentNamed(
+  r: Reader,
+  mention: Pick<Mention, 'pageId'>,
+  text: string,
+): Promise<string | undefined> {
+  const { url } = await getPage(r, mention.pageId);
+  const [, after = ''] = text.split(`${url}/incidents/`);
+  const incident = await findIncident(r, /^\w*/.exec(after)?.[0] ?? '');
+  return incident?.pageId === mention.pageId ? incident.id : undefined;
 }

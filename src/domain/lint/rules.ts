@@ -37,6 +37,18 @@ function promise(input: LintInput): Finding[] {
       'That is longer than people should be left waiting here.',
       `Promise something within ${Math.round(longestPromiseMs / 60_000)} minutes.`,
     );
+  // What was proposed for an incident that goes on, and nobody emptied when it ended: it would be broken by evening.
+  if (longestPromiseMs !== null && isEnded(input.status) && nextUpdateBy - now <= longestPromiseMs)
+    return [
+      {
+        id: 'L1',
+        level: 'warn',
+        field: 'nextUpdateBy',
+        quote: '',
+        message: 'This ends the incident, and promises another update soon.',
+        fix: 'Empty “next update by”, or say when the report comes.',
+      },
+    ];
   return [];
 }
 

@@ -154,7 +154,11 @@ export function incidents(app: FastifyInstance, desk: Desk): void {
     const last = (await listPublishedUpdates(r, [incident.id])).findLast((u) => !u.heartbeat);
     const again = text(formOf(request), 'from') === 'last' && last;
     const update = await draftUpdate(ctx, incident.id, {
-      nextUpdateBy: proposedNext(cadenceFor(page.cadence, incident.kind), ports.base.now()),
+      // What has ended owes nothing more, unless its author says so.
+      nextUpdateBy:
+        incident.resolvedAt === null
+          ? proposedNext(cadenceFor(page.cadence, incident.kind), ports.base.now())
+          : null,
       ...(again ? { blocks: last.blocks, body: last.body, connectionIds: last.connectionIds } : {}),
     });
     return goTo(reply, `/desk/updates/${update.id}`);
