@@ -28,7 +28,7 @@ type Act =
 /** Any order of what people and timers may do with one update, some of it at once: nothing unapproved ever leaves. */
 async function interleavings(t: Test, database: DatabaseKind) {
   await t.test(
-    '300 interleavings: only approved words, by the people it takes, ever wait to be sent',
+    '500 interleavings: only approved words, by the people it takes, ever wait to be sent',
     async (t) => {
       const house = await openHouse({ database, page: { policy: { ringMs: 1_000 } } });
       const both = await house.addPerson('Ann', ['author', 'approver']);
@@ -91,9 +91,9 @@ async function interleavings(t: Test, database: DatabaseKind) {
             await check(incident.id, draft.id);
           },
         ),
-        { numRuns: 300 },
+        { numRuns: 500 },
       );
-      t.ok(publications > 20, `${publications} of 300 were published`);
+      t.ok(publications > 20, `${publications} of 500 were published`);
 
       async function perform(it: Act, now: Update, seen: readonly string[]): Promise<unknown> {
         if (it.act === 'pass') return clock.advance(it.ms);
