@@ -131,3 +131,17 @@ export const messageMaps = pgTable(
   },
   (t) => [index('message_maps_page_ix').on(t.pageId, t.id)],
 );
+
+export const deskPushes = pgTable(
+  'desk_pushes',
+  {
+    id: id(),
+    personId: text('person_id').notNull(),
+    hash: text('hash').notNull(),
+    sealed: text('sealed').notNull(),
+    userAgent: text('user_agent'),
+    createdAt: instant('created_at').notNull(),
+    lastOkAt: instant('last_ok_at'),
+  },
+  (t) => [uniqueIndex('desk_pushes_hash_uq').on(t.hash), index('desk_pushes_person_ix').on(t.personId)],
+);

@@ -147,3 +147,19 @@ export const messageMaps = sqliteTable(
   },
   (t) => [index('message_maps_page_ix').on(t.pageId, t.id)],
 );
+
+/** A browser of somebody at the desk that wants to be told there. */
+export const deskPushes = sqliteTable(
+  'desk_pushes',
+  {
+    id: id(),
+    personId: text('person_id').notNull(),
+    /** Keyed hash of its address, which is a secret: the same browser is here once. */
+    hash: text('hash').notNull(),
+    sealed: text('sealed').notNull(),
+    userAgent: text('user_agent'),
+    createdAt: instant('created_at').notNull(),
+    lastOkAt: instant('last_ok_at'),
+  },
+  (t) => [uniqueIndex('desk_pushes_hash_uq').on(t.hash), index('desk_pushes_person_ix').on(t.personId)],
+);

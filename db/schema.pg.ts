@@ -2,7 +2,10 @@ import { bigint, boolean, index, jsonb, pgTable, text, uniqueIndex } from 'drizz
 import type { AmendStep, AmendWay } from '../src/domain/amend.ts';
 import type { ApprovalPolicy, Assurance } from '../src/domain/approval.ts';
 import type { Abilities, Limits, RemotePost } from '../src/domain/channel.ts';
+import type { GateHow, GateWaiver } from '../src/domain/gate.ts';
+import type { Office } from '../src/domain/office.ts';
 import type { LetterKind, SubscriberKind, SubscriberState } from '../src/domain/subscriber.ts';
+import type { Voice } from '../src/domain/voice.ts';
 import type {
   Amends,
   Blocks,
@@ -166,6 +169,8 @@ export const incidents = pgTable(
     gateAt: instant('gate_at'),
     gateBy: text('gate_by'),
     gateNote: text('gate_note'),
+    gateHow: text('gate_how').$type<GateHow>(),
+    gateWaiver: json<GateWaiver>('gate_waiver'),
     createdBy: text('created_by').notNull(),
     createdAt: instant('created_at').notNull(),
     updatedAt: instant('updated_at').notNull(),
@@ -205,6 +210,8 @@ export const updates = pgTable(
     scheduledUntil: instant('scheduled_until'),
     plannedOf: text('planned_of'),
     plannedAs: text('planned_as').$type<PlannedAs>(),
+    voiceOf: text('voice_of'),
+    leaves: text('leaves'),
     searchText: text('search_text'),
     version: bigint('version', { mode: 'number' }).notNull(),
     hash: text('hash'),
@@ -262,11 +269,12 @@ export const approvals = pgTable(
       .notNull()
       .references(() => updates.id, { onDelete: 'cascade' }),
     personId: text('person_id').notNull(),
-    decision: text('decision').$type<'approved' | 'returned'>().notNull(),
+    decision: text('decision').$type<'approved' | 'returned' | 'consented'>().notNull(),
     hash: text('hash').notNull(),
     reason: text('reason'),
     at: instant('at').notNull(),
     assurance: text('assurance').$type<Assurance>(),
+    behind: json<string[]>('behind'),
     voidedAt: instant('voided_at'),
     voidReason: text('void_reason'),
   },
@@ -306,6 +314,7 @@ export const connections = pgTable(
     channel: text('channel').notNull(),
     name: text('name').notNull(),
     role: text('role').$type<ConnectionRole>().notNull(),
+    voiceOf: text('voice_of'),
     account: text('account').notNull(),
     url: text('url'),
     settings: json<Record<string, string>>('settings').notNull(),
@@ -456,6 +465,8 @@ export const people = pgTable(
     roles: json<Role[]>('roles').notNull(),
     pageRoles: json<Record<string, Role[]>>('page_roles'),
     phone: text('phone'),
+    offices: json<Office[]>('offices'),
+    voice: json<Voice>('voice'),
     disabledAt: instant('disabled_at'),
     createdAt: instant('created_at').notNull(),
     updatedAt: instant('updated_at').notNull(),
@@ -479,6 +490,7 @@ export const tokens = pgTable(
     lastUsedAt: instant('last_used_at'),
     revokedAt: instant('revoked_at'),
     secondFactorAt: instant('second_factor_at'),
+    behind: json<string[]>('behind'),
     userAgent: text('user_agent'),
     address: text('address'),
   },

@@ -2,7 +2,10 @@ import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqli
 import type { AmendStep, AmendWay } from '../src/domain/amend.ts';
 import type { ApprovalPolicy, Assurance } from '../src/domain/approval.ts';
 import type { Abilities, Limits, RemotePost } from '../src/domain/channel.ts';
+import type { GateHow, GateWaiver } from '../src/domain/gate.ts';
+import type { Office } from '../src/domain/office.ts';
 import type { LetterKind, SubscriberKind, SubscriberState } from '../src/domain/subscriber.ts';
+import type { Voice } from '../src/domain/voice.ts';
 import type {
   Amends,
   Blocks,
@@ -185,6 +188,10 @@ export const incidents = sqliteTable(
     gateAt: instant('gate_at'),
     gateBy: text('gate_by'),
     gateNote: text('gate_note'),
+    /** Whether everybody was told, or two people waived it; null before this was asked. */
+    gateHow: text('gate_how').$type<GateHow>(),
+    /** Half of a waiver: the owner's or an executive's, waiting for the other. */
+    gateWaiver: json<GateWaiver>('gate_waiver'),
     createdBy: text('created_by').notNull(),
     createdAt: instant('created_at').notNull(),
     updatedAt: instant('updated_at').notNull(),
@@ -234,6 +241,10 @@ export const updates = sqliteTable(
     /** Words for later, approved together with this update of the same maintenance; `publishAt` null waits for a person. */
     plannedOf: text('planned_of'),
     plannedAs: text('planned_as').$type<PlannedAs>(),
+    /** In whose own voice it speaks; it goes out with this person's own yes, or not at all. */
+    voiceOf: text('voice_of'),
+    /** Why it may end the incident though people still wait for an answer; null is no reason. */
+    leaves: text('leaves'),
     /** What search reads, from its publication on: title and words, folded. */
     searchText: text('search_text'),
     /** Counts edits; a writer names the one they saw, so that two authors never overwrite each other. */
@@ -303,12 +314,14 @@ export const approvals = sqliteTable(
       .notNull()
       .references(() => updates.id, { onDelete: 'cascade' }),
     personId: text('person_id').notNull(),
-    decision: text('decision').$type<'approved' | 'returned'>().notNull(),
+    decision: text('decision').$type<'approved' | 'returned' | 'consented'>().notNull(),
     hash: text('hash').notNull(),
     reason: text('reason'),
     at: instant('at').notNull(),
     /** What was shown for it besides a session: a passkey, a code, a password. Null before this was asked. */
     assurance: text('assurance').$type<Assurance>(),
+    /** Who had made the link by which the session came in that said it: they count as having said it too. */
+    behind: json<string[]>('behind'),
     voidedAt: instant('voided_at'),
     voidReason: text('void_reason'),
   },
@@ -349,6 +362,8 @@ export const connections = sqliteTable(
     channel: text('channel').notNull(),
     name: text('name').notNull(),
     role: text('role').$type<ConnectionRole>().notNull(),
+    /** The person in whose own voice it speaks; it carries nothing else. */
+    voiceOf: text('voice_of'),
     account: text('account').notNull(),
     url: text('url'),
     settings: json<Record<string, string>>('settings').notNull(),
@@ -520,6 +535,10 @@ export const people = sqliteTable(
     pageRoles: json<Record<string, Role[]>>('page_roles'),
     /** With + and country code; for being asked in the night. */
     phone: text('phone'),
+    /** What they are besides their roles: the policy names classes that need one of them. */
+    offices: json<Office[]>('offices'),
+    /** Whether, and by whom besides themselves, words may be drafted in their own voice. */
+    voice: json<Voice>('voice'),
     disabledAt: instant('disabled_at'),
     createdAt: instant('created_at').notNull(),
     updatedAt: instant('updated_at').notNull(),
@@ -545,6 +564,8 @@ export const tokens = sqliteTable(
     revokedAt: instant('revoked_at'),
     /** When two factors were shown for it; of a link, that it stands for both. */
     secondFactorAt: instant('second_factor_at'),
+    /** Who made it for somebody else, or made what it came from; null is its own person, or the server's command. */
+    behind: json<string[]>('behind'),
     userAgent: text('user_agent'),
     address: text('address'),
   },

@@ -65,6 +65,7 @@ export async function approveUpdate(
       reason: null,
       at: now,
       assurance,
+      behind: null,
       voidedAt: null,
       voidReason: null,
     });

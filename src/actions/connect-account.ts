@@ -40,6 +40,7 @@ export async function connectAccount(ctx: Ctx, input: NewConnection): Promise<Co
     const position = (await listConnections(w, page.id)).length + 1;
     const connection: Connection = {
       id: input.id,
+      voiceOf: null,
       pageId: page.id,
       channel: input.channel,
       name,

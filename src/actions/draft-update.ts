@@ -73,6 +73,8 @@ export async function draftUpdate(
       scheduledUntil: null,
       plannedOf: null,
       plannedAs: null,
+      voiceOf: null,
+      leaves: null,
       searchText: null,
       version: 1,
       hash: null,

@@ -69,6 +69,8 @@ export async function openIncident(ctx: Ctx, input: NewIncident): Promise<Incide
       gateAt: null,
       gateBy: null,
       gateNote: null,
+      gateHow: null,
+      gateWaiver: null,
       createdBy: ctx.actor.id,
       createdAt: now,
       updatedAt: now,

@@ -42,6 +42,8 @@ export async function addPerson(
       roles: [...input.roles],
       pageRoles: null,
       phone: null,
+      offices: null,
+      voice: null,
       disabledAt: null,
       createdAt: now,
       updatedAt: now,
@@ -111,6 +113,7 @@ export async function issueToken(
       revokedAt: null,
       // Whoever may run commands on the server needs no second factor to be let in by one of them.
       secondFactorAt: input.kind === 'sign_in' && ctx.actor.kind === 'cli' ? now : null,
+      behind: null,
       userAgent: null,
       address: null,
     };

@@ -38,6 +38,7 @@ async function stop(ctx: Ctx, updateId: string, move: UpdateMove, reason: string
         reason,
         at: now,
         assurance: null,
+        behind: null,
         voidedAt: null,
         voidReason: null,
       });

@@ -1,6 +1,7 @@
 import type { AmendStep } from './amend.ts';
 import { conflict, forbidden } from './error.ts';
 import type { AnswerPolicy } from './lint/answer.ts';
+import type { Office } from './office.ts';
 import type {
   Amends,
   BlockName,
@@ -28,6 +29,10 @@ export interface ApprovalPolicy {
   overrideClasses?: UpdateClass[];
   /** A retraction may take posts off networks, if an approver asks for it. Missing: no; it is said in place. */
   mayRemove?: boolean;
+  /** Of which offices one person must say yes to a class. Missing: see `office.ts`. */
+  offices?: Partial<Record<UpdateClass, Office[]>>;
+  /** Classes whose facts must have been confirmed by an expert. Missing: see `office.ts`. */
+  expertFacts?: UpdateClass[];
   /** How strictly answers to single people are held to what is public; see `lint/answer.ts`. */
   answers?: AnswerPolicy;
 }

@@ -76,6 +76,9 @@ export async function draftAmendment(
       plan: null,
       plannedOf: null,
       plannedAs: null,
+      // Taking words back says nothing in anybody's own voice, so it waits for nobody's consent.
+      voiceOf: takesBack(what) ? null : wrong.voiceOf,
+      leaves: null,
       scheduledFor: null,
       scheduledUntil: null,
       publishAt: null,

@@ -48,6 +48,7 @@ export async function invitePerson(ctx: Ctx, personId: string, secret: string): 
       lastUsedAt: null,
       revokedAt: null,
       secondFactorAt: null,
+      behind: null,
       userAgent: null,
       address: null,
     };

@@ -49,6 +49,7 @@ export async function openSession(
     lastUsedAt: now,
     revokedAt: null,
     secondFactorAt: how.secondFactor ? now : null,
+    behind: null,
     userAgent: visit.userAgent?.slice(0, 300) ?? null,
     address: visit.address,
   };

@@ -29,6 +29,7 @@ export async function ensureLine(
     pageId: page.id,
     channel: CHANNEL_OF[kind],
     role: 'subscribers',
+    voiceOf: null,
     url: null,
     ...locks.line(kind, id, page),
     language: page.languages[0] ?? 'en',
