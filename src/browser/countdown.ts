@@ -22,6 +22,23 @@ export function remaining(dueAt: number, serverNow: number): string {
   return `${hours > 0 ? `${hours}:${two(minutes)}` : minutes}:${two(seconds % 60)}`;
 }
 
+/**
+ * How far time has come on the ruler that `draw/ruler.ts` drew: in ticks of its forty, the class of the label there, and
+ * the ticks since the trouble began, up to the promise.
+ */
+export function reach(
+  from: number,
+  step: number,
+  start: number,
+  time: number,
+): { at: number; kind: string; bad: string } {
+  const at = Math.max(0, Math.min(40, (time - from) / step));
+  let bad = '';
+  for (let tick = Math.max(0, Math.floor((start - from) / step)); tick <= at && tick < 35; tick += 1)
+    bad += `M${tick * 10} 40v-20`;
+  return { at, kind: `dn ${at > 36 ? 'en ' : at < 3 ? 'st ' : ''}now`, bad };
+}
+
 /** "1 min", "1 hr 24 min": whole minutes, in the page's language. */
 export function lateBy(dueAt: number, serverNow: number, language: string): string {
   const minutes = Math.max(1, Math.floor((serverNow - dueAt) / MINUTE));

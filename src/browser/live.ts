@@ -11,7 +11,7 @@ import {
   serverNow,
   waitFor,
 } from './connection.ts';
-import { ago, flagState, lateBy, remaining } from './countdown.ts';
+import { ago, flagState, lateBy, reach, remaining } from './countdown.ts';
 import { swap } from './swap.ts';
 
 /**
@@ -46,32 +46,33 @@ let c = begin(Number(root.dataset['seq']), Number(root.dataset['at']), Date.now(
 let timer: ReturnType<typeof setTimeout> | undefined;
 let hangUp = () => {};
 let madeAt = c.knownAt;
-/** The event the words on the screen were drawn at. */
-let drawn = c.seq;
 
 function take(frame: Frame): void {
   let step: Step;
   [c, step] = hear(c, frame, Date.now());
   if (step === 'refetch') renew();
   else if (step && follow === 'refetch') setTimeout(renew, Math.random() * 2_000);
-  else if (step) {
-    drawn = c.seq;
-    put(step.html);
-  }
+  else if (step) put(step.html);
   tick();
 }
 
-function put(
-  html: Record<string, string>,
-  news = ['main', 'notice', 'timeline'].some((id) => id in html),
-): void {
+/** What a person has read here: a lamp, a bar or the time that has passed is no news. */
+const WORDS = '#h,.lede,#answers,.corr,#timeline h3,#timeline p,#others h3,#others p:not(.mut,.kept),.over';
+const read = () => Array.from(document.querySelectorAll(WORDS), (el) => el.textContent).join();
+const newest = () => find('.corr')?.getAttribute('aria-labelledby');
+
+function put(html: Record<string, string>): void {
   const away = scrollY > 200;
+  const before = read();
+  const put = newest();
   if (!swap(html, tick)) renew();
   root.classList.toggle('grave', find('#main')?.dataset['layout']?.includes('grave') ?? false);
-  if (!news) return;
+  if (read() === before) return;
   const marker = find('#unread');
   if (marker && away) marker.hidden = false;
-  announce(say('announce', `${find('#h')?.textContent ?? ''} ${find('#timeline li p')?.textContent ?? ''}`));
+  const right = newest() !== put && find('.corr');
+  const words = right || find('#timeline li p');
+  announce(say('announce', `${right ? '' : (find('#h')?.textContent ?? '')} ${words?.textContent ?? ''}`));
 }
 
 function announce(text: string): void {
@@ -94,10 +95,8 @@ async function refetch(): Promise<void> {
   if (!main || !seq) throw new Error('not a page');
   if (Number(at) <= madeAt) return;
   madeAt = Number(at);
-  const news = Number(seq) !== drawn;
-  drawn = Number(seq);
-  c = { ...c, seq: drawn, epoch, knownAt: Math.max(c.knownAt, madeAt) };
-  put({ title: doc.getElementById('title')?.outerHTML ?? '', main: main.outerHTML }, news);
+  c = { ...c, seq: Number(seq), epoch, knownAt: Math.max(c.knownAt, madeAt) };
+  put({ title: doc.getElementById('title')?.outerHTML ?? '', main: main.outerHTML });
 }
 
 async function ask(url: string): Promise<Response> {
@@ -131,7 +130,7 @@ function connect(): void {
     c = lose(c);
     again();
   };
-  const read = (event: MessageEvent<string>) => over || take(JSON.parse(event.data) as Frame);
+  const hearIt = (event: MessageEvent<string>) => over || take(JSON.parse(event.data) as Frame);
   const query = `page=${encodeURIComponent(page)}&lang=${language}&after=${c.seq}&epoch=${c.epoch}`;
   if (c.rung === 'socket' || c.rung === 'events') {
     try {
@@ -141,7 +140,7 @@ function connect(): void {
           ? new WebSocket(new URL(`/live?${query}`, location.href).href.replace(/^http/, 'ws'))
           : new EventSource(`/live/events?${query}`);
       close = () => line.close();
-      line.onmessage = read;
+      line.onmessage = hearIt;
       line.onerror = end;
       if (line instanceof WebSocket) line.onclose = end;
     } catch {
@@ -174,22 +173,37 @@ function tick(): void {
     return;
   }
   const fresh = freshness(c, now);
+  // Until the server has said what time it is, what it printed is better than any clock of the reader's.
+  if (fresh === 'starting') return;
   const time = serverNow(c, now);
   const copy = fresh === 'copy';
-  if (fresh !== 'starting') {
-    const from = clock(c.knownAt, zone);
-    const conn = find('#conn');
-    conn?.setAttribute('class', `conn ${fresh}`);
-    conn?.querySelector('use')?.setAttribute('href', fresh === 'live' ? '#on' : '#ring');
-    setText('#conn b', copy ? say('copyFrom', from) : say(fresh));
-    setText('#conn .mut', copy ? say('notLive') : `${clock(time, zone)} ${clock(time, zone, true)}`);
-    const bar = find('#bar');
-    if (bar) bar.hidden = !copy;
-    if (copy) setText('#bar b', say('bar', `${from} ${clock(time, zone, true)}`));
-  }
+  const from = clock(c.knownAt, zone);
+  const conn = find('#conn');
+  conn?.setAttribute('class', `conn ${fresh}`);
+  conn?.querySelector('use')?.setAttribute('href', fresh === 'live' ? '#on' : '#ring');
+  setText('#conn b', copy ? say('copyFrom', from) : say(fresh));
+  setText('#conn .mut', copy ? say('notLive') : `${clock(time, zone)} ${clock(time, zone, true)}`);
+  const bar = find('#bar');
+  if (bar) bar.hidden = !copy;
+  if (copy) setText('#bar b', say('bar', `${from} ${clock(time, zone, true)}`));
   flag(time, copy);
+  ruler(copy ? c.knownAt : time, copy);
   for (const el of document.querySelectorAll<HTMLElement>('[data-ago]'))
     el.textContent = ago(time - Number(el.dataset['ago']), language);
+}
+
+/** Moves "now" along the minutes, or leaves it where a copy ends. */
+function ruler(time: number, copy: boolean): void {
+  const el = find('#ruler');
+  const { from, step, start } = el?.dataset ?? {};
+  if (!el || !step) return;
+  const { at, kind, bad } = reach(Number(from), Number(step), Number(start), time);
+  const label = el.querySelector('.now');
+  label?.setAttribute('class', kind);
+  label?.setAttribute('x', `${root.dir === 'rtl' ? 100 - at * 2.5 : at * 2.5}%`);
+  setText('#ruler .now', say(copy ? 'copyEnds' : 'now', clock(time, zone)));
+  el.querySelector('.bad')?.setAttribute('d', bad);
+  el.querySelector('.over')?.setAttribute('d', `M${Math.floor(at) * 10} 40v-30`);
 }
 
 function flag(time: number, copy: boolean): void {

@@ -11,6 +11,8 @@ export interface RulerModel {
   shown: boolean;
   tone: string;
   width: number;
+  /** What an open page needs to move "now" along; null on days. Instants and ms. */
+  runs: { from: number; step: number; start: number } | null;
   /** Turns time around on a page that is read from the right; empty on others. */
   mirror: string;
   strokes: readonly { kind: string; path: string }[];
@@ -26,6 +28,7 @@ export const NO_RULER: RulerModel = {
   shown: false,
   tone: '',
   width: 400,
+  runs: null,
   mirror: '',
   strokes: [],
   labels: [],
@@ -71,6 +74,7 @@ export function incidentRuler(incident: IncidentNotice, tone: string, d: Drawing
     shown: true,
     tone,
     width: 400,
+    runs: { from, step, start: incident.startedAt },
     mirror: mirror(400, d),
     strokes,
     labels: labels(incident, said, due, at, seen, d),
@@ -162,7 +166,7 @@ export function dayRuler(groups: readonly GroupView[], d: Drawing): RulerModel {
     { kind: 'dn', x: place(50, d), up: false, text: middle, more: '' },
     { kind: 'dn en now', x: place(100, d), up: false, text: d.w.today, more: '' },
   );
-  return { shown: true, tone: 'ok', width: 900, mirror: mirror(900, d), strokes, labels: out };
+  return { shown: true, tone: 'ok', width: 900, runs: null, mirror: mirror(900, d), strokes, labels: out };
 }
 
 const HEIGHT = { ok: 9, maint: 9, degraded: 18, partial: 28, major: 40 } as const;

@@ -62,8 +62,8 @@ export function shell(
 
 /** The words the browser puts in by itself; see `src/browser/live.ts`. */
 function browserWords({ w }: Drawing): string {
-  const { live, reconnecting, copyFrom, notLive, nextBy, promisedBy, copyBy, late, passed, here, announce } =
-    w;
+  const { live, reconnecting, copyFrom, notLive, nextBy, promisedBy, copyBy, late, passed, here } = w;
+  const { announce, now, copyEnds } = w;
   return JSON.stringify({
     live,
     reconnecting,
@@ -77,6 +77,8 @@ function browserWords({ w }: Drawing): string {
     passed,
     here,
     announce,
+    now,
+    copyEnds,
     bar: w.bar,
   });
 }
