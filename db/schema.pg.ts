@@ -3,6 +3,7 @@ import type { AmendStep, AmendWay } from '../src/domain/amend.ts';
 import type { ApprovalPolicy, Assurance } from '../src/domain/approval.ts';
 import type { Abilities, Limits, RemotePost } from '../src/domain/channel.ts';
 import type { GateHow, GateWaiver } from '../src/domain/gate.ts';
+import type { Attached, PictureType } from '../src/domain/media.ts';
 import type { Office } from '../src/domain/office.ts';
 import type { LetterKind, SubscriberKind, SubscriberState } from '../src/domain/subscriber.ts';
 import type { Voice } from '../src/domain/voice.ts';
@@ -77,6 +78,25 @@ export const pageFiles = pgTable(
     createdAt: instant('created_at').notNull(),
   },
   (t) => [uniqueIndex('page_files_kind_uq').on(t.pageId, t.kind)],
+);
+
+export const pictures = pgTable(
+  'pictures',
+  {
+    id: id(),
+    incidentId: text('incident_id')
+      .notNull()
+      .references(() => incidents.id, { onDelete: 'cascade' }),
+    pageId: text('page_id').notNull(),
+    type: text('type').$type<PictureType>().notNull(),
+    width: bigint('width', { mode: 'number' }).notNull(),
+    height: bigint('height', { mode: 'number' }).notNull(),
+    size: bigint('size', { mode: 'number' }).notNull(),
+    body: text('body').notNull(),
+    createdBy: text('created_by').notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  (t) => [index('pictures_incident_ix').on(t.incidentId), index('pictures_created_ix').on(t.createdAt)],
 );
 
 export const componentGroups = pgTable(
@@ -196,6 +216,7 @@ export const updates = pgTable(
     language: text('language').notNull(),
     blocks: json<Blocks>('blocks').notNull(),
     body: text('body').notNull(),
+    media: json<Attached[]>('media'),
     nextUpdateBy: instant('next_update_by'),
     components: json<Record<string, ComponentStatus>>('components').notNull(),
     connectionIds: json<string[] | null>('connection_ids'),

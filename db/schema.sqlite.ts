@@ -3,6 +3,7 @@ import type { AmendStep, AmendWay } from '../src/domain/amend.ts';
 import type { ApprovalPolicy, Assurance } from '../src/domain/approval.ts';
 import type { Abilities, Limits, RemotePost } from '../src/domain/channel.ts';
 import type { GateHow, GateWaiver } from '../src/domain/gate.ts';
+import type { Attached, PictureType } from '../src/domain/media.ts';
 import type { Office } from '../src/domain/office.ts';
 import type { LetterKind, SubscriberKind, SubscriberState } from '../src/domain/subscriber.ts';
 import type { Voice } from '../src/domain/voice.ts';
@@ -88,6 +89,29 @@ export const pageFiles = sqliteTable(
     createdAt: instant('created_at').notNull(),
   },
   (t) => [uniqueIndex('page_files_kind_uq').on(t.pageId, t.kind)],
+);
+
+/** Pictures that updates show: written once, and never changed. */
+export const pictures = sqliteTable(
+  'pictures',
+  {
+    /** Of the bytes and the incident: what an approval is bound to, and part of its address. */
+    id: id(),
+    incidentId: text('incident_id')
+      .notNull()
+      .references(() => incidents.id, { onDelete: 'cascade' }),
+    pageId: text('page_id').notNull(),
+    type: text('type').$type<PictureType>().notNull(),
+    width: integer('width', { mode: 'number' }).notNull(),
+    height: integer('height', { mode: 'number' }).notNull(),
+    /** Bytes of the picture. */
+    size: integer('size', { mode: 'number' }).notNull(),
+    /** Base64. */
+    body: text('body').notNull(),
+    createdBy: text('created_by').notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  (t) => [index('pictures_incident_ix').on(t.incidentId), index('pictures_created_ix').on(t.createdAt)],
 );
 
 export const componentGroups = sqliteTable(
@@ -218,6 +242,8 @@ export const updates = sqliteTable(
     language: text('language').notNull(),
     blocks: json<Blocks>('blocks').notNull(),
     body: text('body').notNull(),
+    /** Pictures that go with the words, each with what it shows; null is none. */
+    media: json<Attached[]>('media'),
     nextUpdateBy: instant('next_update_by'),
     /** Component id to the status it gets when this update is published. */
     components: json<Record<string, ComponentStatus>>('components').notNull(),

@@ -76,6 +76,7 @@ export async function draftUpdate(
       voiceOf: null,
       leaves: null,
       searchText: null,
+      media: null,
       version: 1,
       hash: null,
       requestedBy: null,

@@ -85,6 +85,7 @@ export async function draftAmendment(
       heartbeat: false,
       cites: null,
       searchText: null,
+      media: null,
       version: 1,
       hash: null,
       requestedBy: null,
