@@ -1,9 +1,12 @@
 import { changeUpdate, getIncident, getUpdate, type Update } from '../../db/queries/incidents.ts';
 import { getPage } from '../../db/queries/pages.ts';
-import { insertApproval, listApprovals } from '../../db/queries/words.ts';
-import { decideApproval } from '../domain/approval.ts';
-import { assertProved, proofNeeded } from '../domain/proof.ts';
+import { getPerson } from '../../db/queries/people.ts';
+import { insertApproval } from '../../db/queries/words.ts';
+import { decideApproval, whyShared } from '../domain/approval.ts';
+import { forbidden } from '../domain/error.ts';
+import { assertProved, proofNeeded, showsSelf } from '../domain/proof.ts';
 import { moveUpdate } from '../domain/update.ts';
+import { approvalQuestion } from './approval/question.ts';
 import { type Ctx, decide, mustBe } from './context.ts';
 import { release } from './publish-update.ts';
 import { NO_PROOF, type Proof, waysOf } from './sign-in/prove.ts';
@@ -32,28 +35,23 @@ export async function approveUpdate(
       if (stale) return { refused: await sendBack(ctx, d, update, stale) };
       await assertClassHolds(w, update, now);
     }
-    const given = (await listApprovals(w, [updateId])).filter(
-      (a) => a.decision === 'approved' && a.voidedAt === null && a.hash === update.hash,
-    );
-    const { complete } = decideApproval(
-      {
-        state: update.state,
-        class: update.class,
-        hash: update.hash ?? '',
-        seenHash,
-        authors: update.authorIds,
-        approver: { id: ctx.actor.id, roles: ctx.actor.roles },
-        given: given.map((a) => a.personId),
-        policy: page.policy,
-        requestedAt: update.requestedAt ?? now,
-      },
-      now,
-    );
+    const question = { ...(await approvalQuestion(w, update, page, ctx.actor, now)), seenHash };
+    const { complete, lacks, shared } = decideApproval(question, now);
     const assurance = ctx.actor.kind === 'token' ? 'token' : proof.assurance;
     if (ctx.actor.kind === 'person' || ctx.actor.kind === 'token') {
       const ways = await waysOf(w, ctx.actor.id);
       await assertSecondFactor(w, ctx.actor.id);
       assertProved(proofNeeded(page.policy, update.class, ways), assurance);
+    }
+    const showed = showsSelf(ctx.actor, assurance);
+    if (shared !== undefined && !showed) {
+      await account({
+        action: 'update.approve_refused',
+        subjectKind: 'update',
+        subjectId: updateId,
+        detail: { hash: seenHash, shared },
+      });
+      return { refused: forbidden(whyShared((await getPerson(w, shared)).name)) };
     }
     await proof.spend(d);
     await insertApproval(w, {
@@ -65,7 +63,7 @@ export async function approveUpdate(
       reason: null,
       at: now,
       assurance,
-      behind: null,
+      behind: showed ? null : [...(ctx.actor.letIn?.by ?? [])],
       voidedAt: null,
       voidReason: null,
     });
@@ -81,7 +79,13 @@ export async function approveUpdate(
       action: 'update.approve',
       subjectKind: 'update',
       subjectId: updateId,
-      detail: { hash: seenHash, complete, assurance, solo: page.policy.solo },
+      detail: {
+        hash: seenHash,
+        complete,
+        assurance,
+        solo: page.policy.solo,
+        ...(lacks.length === 0 ? {} : { lacks }),
+      },
     });
     if (!complete) return changeUpdate(w, update, { updatedAt: now });
     const approved = await changeUpdate(w, update, {

@@ -1,6 +1,7 @@
 import { getPage } from '../../db/queries/pages.ts';
 import { changeTemplate, getTemplate, type Template } from '../../db/queries/templates.ts';
-import { forbidden, invalid } from '../domain/error.ts';
+import { invalid } from '../domain/error.ts';
+import { assertOther } from '../domain/hands.ts';
 import { type Ctx, decide, mustBe } from './context.ts';
 import { assertSaysEnough, lintTemplate, type NamedSlot, slotsOf } from './template-words.ts';
 
@@ -21,8 +22,12 @@ export async function clearTemplate(
   return decide(ctx, async ({ w, now, account }) => {
     const template = await getTemplate(w, templateId);
     const page = await getPage(w, template.pageId);
-    if (template.authorId === ctx.actor.id && !page.policy.solo)
-      throw forbidden('You wrote these words, so another person must clear them.');
+    if (!page.policy.solo)
+      assertOther(
+        ctx.actor,
+        [template.authorId],
+        'You wrote these words, so another person must clear them.',
+      );
     if (until <= now) throw invalid('until', 'The clearance must end in the future.');
     if (until - now > LONGEST_MS)
       throw invalid('until', 'Clear words for a year at most; then somebody should read them again.');

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { appendAudit, appendEvents, type NewEvent } from '../../db/queries/log.ts';
 import type { Store, TransactOptions, Writer } from '../../db/store.ts';
 import { DomainError, forbidden } from '../domain/error.ts';
+import type { LetIn } from '../domain/hands.ts';
 import type { Role, Scope } from '../domain/words.ts';
 
 /** Who acts. Programs act for the person who made their token, never with more than its scopes. */
@@ -14,6 +15,8 @@ export interface Actor {
   pageRoles?: Readonly<Record<string, readonly Role[]>> | null;
   /** Only for tokens: what the token may be used for. */
   scopes?: readonly Scope[];
+  /** Who made the way in of this session, when it was not the person themselves; see `hands.ts`. */
+  letIn?: LetIn | null;
 }
 
 /** Everything an action may touch, passed in: the database, the clock, ids, and the installation's own hand. */
@@ -74,7 +77,11 @@ export async function decide<T>(
             action: entry.action,
             subjectKind: entry.subjectKind,
             subjectId: entry.subjectId,
-            detail: JSON.stringify(entry.detail ?? {}),
+            detail: JSON.stringify({
+              ...entry.detail,
+              // Whoever made the way in could have done it as well.
+              ...(ctx.actor.letIn ? { letInBy: ctx.actor.letIn.by } : {}),
+            }),
           },
           ctx.auditHash,
         );

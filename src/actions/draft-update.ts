@@ -10,6 +10,7 @@ import { getPage, listComponents, type Page } from '../../db/queries/pages.ts';
 import { voidApprovals } from '../../db/queries/words.ts';
 import type { Reader } from '../../db/store.ts';
 import { invalid } from '../domain/error.ts';
+import { handsOf, withHands } from '../domain/hands.ts';
 import { assertMayBecome, firstStatus } from '../domain/incident.ts';
 import { checkText, checkWords, MAX_BODY, moveUpdate } from '../domain/update.ts';
 import { takesBack } from '../domain/versions.ts';
@@ -63,7 +64,7 @@ export async function draftUpdate(
       components: words.components ?? {},
       connectionIds: words.connectionIds ?? null,
       overrides: words.overrides ?? {},
-      authorIds: [ctx.actor.id],
+      authorIds: handsOf(ctx.actor),
       templateId,
       correctsId: null,
       amends: null,
@@ -153,7 +154,7 @@ export async function editUpdate(
       // Where the wrong words went is not for its author to choose, and what is taken back says nothing else.
       ...(before.amends === null ? {} : { connectionIds: null }),
       ...(takesBack(before.amends) ? { blocks: {}, body: '' } : {}),
-      authorIds: [...new Set([...before.authorIds, ctx.actor.id])],
+      authorIds: withHands(before.authorIds, ctx.actor),
       hash: null,
       requestedBy: null,
       requestedAt: null,

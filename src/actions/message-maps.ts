@@ -1,7 +1,8 @@
 import { getIncident } from '../../db/queries/incidents.ts';
 import { changeMap, getMap, insertMap, type MessageMap } from '../../db/queries/message-maps.ts';
 import { getPage } from '../../db/queries/pages.ts';
-import { forbidden, invalid } from '../domain/error.ts';
+import { invalid } from '../domain/error.ts';
+import { assertOther } from '../domain/hands.ts';
 import { checkMap, type MapMessage } from '../domain/message-map.ts';
 import { checkText } from '../domain/update.ts';
 import { type Ctx, decide, mustBe } from './context.ts';
@@ -59,8 +60,8 @@ export async function clearMap(ctx: Ctx, mapId: string, version: number): Promis
   return decide(ctx, async ({ w, now, account }) => {
     const map = await getMap(w, mapId);
     const page = await getPage(w, map.pageId);
-    if (map.authorId === ctx.actor.id && !page.policy.solo)
-      throw forbidden('You wrote these messages, so another person must clear them.');
+    if (!page.policy.solo)
+      assertOther(ctx.actor, [map.authorId], 'You wrote these messages, so another person must clear them.');
     const cleared = await changeMap(
       w,
       { id: mapId, version },

@@ -11,10 +11,12 @@ import {
 } from '../../db/queries/people.ts';
 import type { Store } from '../../db/store.ts';
 import { DomainError, forbidden, invalid } from '../domain/error.ts';
+import { handsOf } from '../domain/hands.ts';
 import type { Role, Scope } from '../domain/words.ts';
 import { type Actor, type Ctx, decide, mustBe, sha256 } from './context.ts';
 import type { Visit } from './sign-in/locks.ts';
 import { needsSecond, openSession, SESSION_MS } from './sign-in/session.ts';
+import { tellOwner } from './sign-in/tell-owner.ts';
 
 const DAY = 24 * 60 * 60_000;
 export const SIGN_IN_LINK_MS = 30 * 60_000;
@@ -81,6 +83,13 @@ function mustMint(actor: Actor, personId: string, scopes: readonly Scope[]): voi
     throw forbidden(`This token lacks the scope "${lacking}", so it cannot make one that has it.`);
 }
 
+/** Who besides this person may be behind what `actor` makes for them; null when nobody. */
+export function behindOf(actor: Actor, personId: string): string[] | null {
+  if (actor.kind !== 'person' && actor.kind !== 'token') return null;
+  const hands = handsOf(actor).filter((id) => id !== personId);
+  return hands.length === 0 ? null : hands;
+}
+
 /** Makes a secret that lets a person in: an API token, a browser session, or a one-time sign-in link. */
 export async function issueToken(
   ctx: Ctx,
@@ -94,7 +103,8 @@ export async function issueToken(
   },
 ): Promise<Issued> {
   if (input.kind === 'api') mustMint(ctx.actor, input.personId, input.scopes ?? []);
-  return decide(ctx, async ({ w, now, account }) => {
+  return decide(ctx, async (d) => {
+    const { w, now, account } = d;
     const person = await getPerson(w, input.personId);
     if (person.disabledAt !== null) throw new DomainError('forbidden', 'This person has been switched off.');
     const lifetime =
@@ -113,7 +123,8 @@ export async function issueToken(
       revokedAt: null,
       // Whoever may run commands on the server needs no second factor to be let in by one of them.
       secondFactorAt: input.kind === 'sign_in' && ctx.actor.kind === 'cli' ? now : null,
-      behind: null,
+      // A program's own token says what it is; a session's hands go on into what it makes.
+      behind: behindOf(input.kind === 'api' ? { ...ctx.actor, id: person.id } : ctx.actor, person.id),
       userAgent: null,
       address: null,
     };
@@ -129,6 +140,15 @@ export async function issueToken(
         for: ctx.actor.id === person.id ? 'self' : 'other',
       },
     });
+    if (token.kind === 'sign_in' && token.behind !== null) {
+      const maker = await getPerson(w, ctx.actor.id);
+      await tellOwner(
+        ctx,
+        d,
+        person,
+        `${maker.name} made a sign-in link for you. If you did not ask for one, tell another admin, and end your sessions under “Your sign-in”.`,
+      );
+    }
     return { token, secret: input.secret };
   });
 }
@@ -161,6 +181,7 @@ export async function signIn(
       by: 'link',
       kind: half ? 'half' : 'session',
       secondFactor: stands,
+      behind: token.behind,
     });
     return { person, session };
   });

@@ -1,7 +1,8 @@
 import type { AmendStep } from './amend.ts';
 import { conflict, forbidden } from './error.ts';
+import { behindAmong, type Hands } from './hands.ts';
 import type { AnswerPolicy } from './lint/answer.ts';
-import type { Office } from './office.ts';
+import { holdsOne, type Office, officesFor } from './office.ts';
 import type {
   Amends,
   BlockName,
@@ -152,6 +153,14 @@ export function canonical(content: ApprovalContent): string {
   ]);
 }
 
+/** Somebody's yes. */
+export interface Yes {
+  id: string;
+  offices?: readonly Office[] | null;
+  /** Who had made the way in of the session that said it. */
+  behind?: readonly string[] | null;
+}
+
 export interface ApprovalQuestion {
   state: UpdateState;
   class: UpdateClass;
@@ -160,9 +169,14 @@ export interface ApprovalQuestion {
   /** Hash the person looked at. */
   seenHash: string;
   authors: readonly string[];
-  approver: { id: string; roles: readonly Role[] };
-  /** People whose yes to `hash` stands. */
-  given: readonly string[];
+  /** Who asked for approval. */
+  requestedBy: string | null;
+  approver: Hands & { roles: readonly Role[]; offices?: readonly Office[] | null };
+  /** The yeses to `hash` that stand. */
+  given: readonly Yes[];
+  /** In whose own voice it speaks; this person's consent is no yes of the class, and comes on top. */
+  voiceOf: string | null;
+  consented: boolean;
   policy: ApprovalPolicy;
   /** When approval was asked for (ms). */
   requestedAt: number;
@@ -172,7 +186,10 @@ export interface ApprovalQuestion {
  * Whether this yes may be given, and whether it is the last one needed. Throws the reason when it may not.
  * The same rules hold for a person at the console and a program with a token.
  */
-export function decideApproval(q: ApprovalQuestion, now: number): { complete: boolean } {
+export function decideApproval(
+  q: ApprovalQuestion,
+  now: number,
+): { complete: boolean; lacks: readonly Office[]; shared: string | undefined } {
   if (q.state !== 'in_review')
     throw conflict(
       q.state === 'draft' || q.state === 'returned'
@@ -185,10 +202,44 @@ export function decideApproval(q: ApprovalQuestion, now: number): { complete: bo
     throw conflict('The words have changed since you looked at them. Read them again, then approve.', 'hash');
   if (!q.policy.solo && q.authors.includes(q.approver.id))
     throw forbidden('You wrote or edited these words, so another person must approve them.');
-  if (q.given.includes(q.approver.id))
+  if (q.voiceOf === q.approver.id && !q.policy.solo)
+    throw forbidden('These words are in your own voice: you consent to them, and somebody else approves.');
+  if (q.given.some((g) => g.id === q.approver.id))
     throw conflict('You have already approved these words; another approver is still needed.');
   if (now - q.requestedAt > q.policy.expiresMs)
     throw conflict('The request for approval has expired. Ask the author to request it again.');
-  const needed = q.policy.solo ? 1 : q.policy.approvers[q.class];
-  return { complete: q.given.length + 1 >= needed };
+  if (!q.policy.solo && q.given.some((g) => g.behind?.includes(q.approver.id)))
+    throw forbidden(
+      'The other yes came from a session whose link you made, so it may be yours. Let another person approve.',
+    );
+  const yeses = [...q.given, { id: q.approver.id, offices: q.approver.offices ?? null }];
+  return {
+    complete: isComplete({ ...q, given: yeses }),
+    lacks: lacksOffice(q.policy, q.class, yeses),
+    shared: q.policy.solo
+      ? undefined
+      : behindAmong(q.approver, [...q.authors, q.requestedBy, ...q.given.map((g) => g.id)]),
+  };
 }
+
+/** Whether these yeses are all that the words need. */
+export const isComplete = (
+  q: Pick<ApprovalQuestion, 'class' | 'policy' | 'given' | 'voiceOf' | 'consented'>,
+): boolean =>
+  q.given.length >= (q.policy.solo ? 1 : q.policy.approvers[q.class]) &&
+  lacksOffice(q.policy, q.class, q.given).length === 0 &&
+  (q.voiceOf === null || q.consented);
+
+/** The offices of which one is still missing among those who said yes; none when that is settled. */
+export const lacksOffice = (
+  policy: ApprovalPolicy,
+  of: UpdateClass,
+  given: readonly Pick<Yes, 'offices'>[],
+): readonly Office[] => {
+  const wanted = officesFor(policy, of);
+  return given.some((g) => holdsOne(g.offices, wanted)) ? [] : wanted;
+};
+
+/** Why a yes from a session whose link an author made does not count as another person's. */
+export const whyShared = (name: string): string =>
+  `${name} made the way in by which you came, and wrote, asked for or approved these words. Sign in with your own passkey or password, then approve.`;

@@ -1,4 +1,5 @@
-import { conflict, forbidden, invalid } from './error.ts';
+import { conflict, invalid } from './error.ts';
+import { assertOther, type Hands, handsOf } from './hands.ts';
 import type { LintFact } from './lint/lint.ts';
 
 /** A typed statement that an incident rests on. Words are built from facts; when one changes, what was said can be found. */
@@ -40,19 +41,19 @@ export const spoken = (f: Pick<Fact, 'value' | 'unit'>): string =>
  */
 export function assertMayConfirm(
   f: Pick<Fact, 'state' | 'origin' | 'authorId' | 'source' | 'grade' | 'secondSource'>,
-  by: string,
+  by: Hands,
 ): void {
   if (f.state === 'confirmed') throw conflict('This is confirmed already.');
   if (f.state === 'withdrawn') throw conflict('This was withdrawn. Write it down anew.');
   if (f.origin === 'social') {
-    if (f.authorId === by) throw forbidden('You found this on a network, so another person must confirm it.');
+    assertOther(by, [f.authorId], 'You found this on a network, so another person must confirm it.');
     if (f.secondSource.trim() === '')
       throw invalid('secondSource', 'What was found on a network needs a second source.');
     if (!/^[A-F][1-6]$/.test(f.grade))
       throw invalid('grade', 'Grade it: who says it from A to F, how sure it is from 1 to 6, like B2.');
     return;
   }
-  if (f.authorId === by && f.source.trim() === '')
+  if (handsOf(by).includes(f.authorId) && f.source.trim() === '')
     throw invalid('source', 'Name the source, or let another person confirm it.');
 }
 

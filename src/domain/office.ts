@@ -17,7 +17,7 @@ export const DEFAULT_EXPERT_FACTS: readonly UpdateClass[] = ['C'];
 export const officesFor = (
   policy: Pick<ApprovalPolicy, 'offices' | 'solo'>,
   of: UpdateClass,
-): readonly Office[] => (policy.solo ? [] : ((policy.offices ?? DEFAULT_OFFICES)[of] ?? []));
+): readonly Office[] => (policy.solo ? [] : (policy.offices?.[of] ?? []));
 
 export const holdsOne = (held: readonly Office[] | null | undefined, wanted: readonly Office[]): boolean =>
   wanted.length === 0 || wanted.some((office) => held?.includes(office));

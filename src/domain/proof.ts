@@ -1,5 +1,6 @@
 import type { ApprovalPolicy, Assurance } from './approval.ts';
 import { forbidden } from './error.ts';
+import type { Hands } from './hands.ts';
 import type { UpdateClass } from './words.ts';
 
 /** What has to be shown with a yes besides having signed in, and what counts for it. */
@@ -30,6 +31,10 @@ export function proofNeeded(
 }
 
 const STRENGTH: Record<Assurance, number> = { passkey: 3, code: 2, password: 1, session: 0, token: 0 };
+/** Whether something was shown that only this person has, where somebody else had made their way in. */
+export const showsSelf = (actor: Hands, shown: Assurance): boolean =>
+  actor.letIn == null || (actor.letIn.how === 'link' && STRENGTH[shown] > 0);
+
 const SHOW: Record<Proving, string> = {
   passkey: 'Show your passkey with your yes.',
   code: 'Type the six digits of your app with your yes.',

@@ -12,6 +12,7 @@ const AT_ONCE = 20;
 /** Never a word of what is to be approved: subjects are read over shoulders. */
 const SUBJECT: Record<string, string> = {
   approval: 'Tocsin: your yes is needed',
+  way_in: 'Tocsin: a way in was made for you',
   hand_over: 'Tocsin: an incident is to change hands',
   override: 'Tocsin: words went out without a second person',
 };

@@ -5,6 +5,7 @@ import { findTokenByHash, type Person, type Token } from '../../db/queries/peopl
 import type { Store } from '../../db/store.ts';
 import { type Actor, type Ctx, sha256 } from '../actions/context.ts';
 import { noteTokenUse } from '../actions/people.ts';
+import { letInOf } from '../actions/sign-in/session.ts';
 import { DomainError, forbidden } from '../domain/error.ts';
 
 /** Who is asking, once we know. */
@@ -83,6 +84,7 @@ export const whoIsAsking = fp(
           id: person.id,
           roles: person.roles,
           pageRoles: person.pageRoles,
+          letIn: letInOf(token),
           ...(kind === 'api' ? { scopes: token.scopes } : {}),
         },
       };

@@ -173,6 +173,8 @@ export interface ApproveView {
   withdrawAction: string;
   editHref: string;
   mayApprove: boolean;
+  /** Why they show who they are although the class does not ask for it. */
+  self: string | null;
   mayReturn: boolean;
   whyNot: string | null;
   mayEdit: boolean;

@@ -18,6 +18,9 @@ const question = (more: Partial<ApprovalQuestion> = {}): ApprovalQuestion => ({
   authors: ['priya'],
   approver: { id: 'marcus', roles: ['approver'] },
   given: [],
+  requestedBy: 'priya',
+  voiceOf: null,
+  consented: false,
   policy: DEFAULT_POLICY,
   requestedAt: NOW - 60_000,
   ...more,
@@ -33,7 +36,7 @@ t.test('who may say yes, and whether it is the last yes needed', async (t) => {
       `class ${cls}, first yes`,
     );
     t.equal(
-      decideApproval(question({ class: cls, given: ['dana'] }), NOW).complete,
+      decideApproval(question({ class: cls, given: [{ id: 'dana' }] }), NOW).complete,
       true,
       `class ${cls}, second yes`,
     );
@@ -65,7 +68,7 @@ t.test('when a yes may not be given', async (t) => {
     code: 'forbidden',
     message: /another person/,
   });
-  t.throws(() => decideApproval(question({ class: 'C', given: ['marcus'] }), NOW), {
+  t.throws(() => decideApproval(question({ class: 'C', given: [{ id: 'marcus' }] }), NOW), {
     code: 'conflict',
     message: /already approved/,
   });

@@ -6,6 +6,7 @@ import {
   type Update,
 } from '../../../db/queries/incidents.ts';
 import { conflict, forbidden } from '../../domain/error.ts';
+import { handsOf } from '../../domain/hands.ts';
 import { checkWords, moveUpdate } from '../../domain/update.ts';
 import { newestOf, standings, takesBack } from '../../domain/versions.ts';
 import type { Amends } from '../../domain/words.ts';
@@ -68,7 +69,7 @@ export async function draftAmendment(
       connectionIds: null,
       // What somebody wrote for one network alone is as wrong as the rest, and easily overlooked.
       overrides: {},
-      authorIds: [ctx.actor.id],
+      authorIds: handsOf(ctx.actor),
       templateId: null,
       correctsId: wrong.id,
       amends: what,

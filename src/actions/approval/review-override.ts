@@ -1,7 +1,8 @@
 import { insertAlert } from '../../../db/queries/alerts.ts';
 import { getIncident } from '../../../db/queries/incidents.ts';
 import { changeOverride, getOverride, listUnreviewed, type Override } from '../../../db/queries/overrides.ts';
-import { forbidden, invalid } from '../../domain/error.ts';
+import { invalid } from '../../domain/error.ts';
+import { assertOther } from '../../domain/hands.ts';
 import { OVERRIDE_VERDICTS, type OverrideVerdict } from '../../domain/override.ts';
 import { checkText } from '../../domain/update.ts';
 import { type Ctx, decide, mustBe } from '../context.ts';
@@ -19,8 +20,7 @@ export async function reviewOverride(
   if (note.trim() === '') throw invalid('note', 'Say in a sentence what you looked at and what you found.');
   return decide(ctx, async ({ w, now, say, account }) => {
     const before = await getOverride(w, overrideId);
-    if (before.personId === ctx.actor.id)
-      throw forbidden('You did this yourself, so another person must review it.');
+    assertOther(ctx.actor, [before.personId], 'You did this yourself, so another person must review it.');
     const after = await changeOverride(w, overrideId, {
       reviewedBy: ctx.actor.id,
       reviewedAt: now,

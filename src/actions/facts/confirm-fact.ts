@@ -23,7 +23,7 @@ export async function confirmFact(
       secondSource: with_.secondSource?.trim() || before.secondSource,
       grade: with_.grade?.trim().toUpperCase() || before.grade,
     };
-    assertMayConfirm({ ...before, ...given }, ctx.actor.id);
+    assertMayConfirm({ ...before, ...given }, ctx.actor);
     const after = await changeFact(
       d.w,
       { id: factId, version },

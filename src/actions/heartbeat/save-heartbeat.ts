@@ -1,5 +1,6 @@
 import { changePage, getPage } from '../../../db/queries/pages.ts';
-import { conflict, forbidden } from '../../domain/error.ts';
+import { conflict } from '../../domain/error.ts';
+import { assertOther } from '../../domain/hands.ts';
 import { checkHeartbeat, type Heartbeat } from '../../domain/heartbeat.ts';
 import { checkText } from '../../domain/update.ts';
 import { type Ctx, decide, mustBe } from '../context.ts';
@@ -42,8 +43,12 @@ export async function clearHeartbeat(ctx: Ctx, pageId: string): Promise<void> {
     const { heartbeat } = page.settings;
     if (!heartbeat) throw conflict('There is no heartbeat to clear.');
     if (heartbeat.clearedBy !== null) throw conflict('It is cleared already.');
-    if (heartbeat.authorId === ctx.actor.id && !page.policy.solo)
-      throw forbidden('You wrote these words, so another person must clear them.');
+    if (!page.policy.solo)
+      assertOther(
+        ctx.actor,
+        [heartbeat.authorId],
+        'You wrote these words, so another person must clear them.',
+      );
     await changePage(w, pageId, {
       settings: { ...page.settings, heartbeat: { ...heartbeat, clearedBy: ctx.actor.id, clearedAt: now } },
       updatedAt: now,

@@ -9,6 +9,7 @@ import {
 import { getPage } from '../../../db/queries/pages.ts';
 import type { Reader } from '../../../db/store.ts';
 import { DomainError } from '../../domain/error.ts';
+import { handsOf } from '../../domain/hands.ts';
 import { assertMayBeat, beatInto } from '../../domain/heartbeat.ts';
 import { isLate } from '../../domain/promise.ts';
 import { newestOf } from '../../domain/versions.ts';
@@ -75,7 +76,9 @@ export async function sendHeartbeat(ctx: Ctx, incidentId: string): Promise<Updat
       components: {},
       connectionIds: [],
       overrides: {},
-      authorIds: [ctx.actor.id],
+      authorIds: handsOf(ctx.actor),
+      voiceOf: null,
+      leaves: null,
       templateId: null,
       correctsId: null,
       amends: null,

@@ -1,6 +1,7 @@
 import { getMention, judgeReply as judge, listAskedReplies } from '../../../db/queries/mentions.ts';
 import { getPage } from '../../../db/queries/pages.ts';
-import { conflict, forbidden, invalid, notFound } from '../../domain/error.ts';
+import { conflict, invalid, notFound } from '../../domain/error.ts';
+import { assertOther } from '../../domain/hands.ts';
 import { isOpen } from '../../domain/mention.ts';
 import { checkText } from '../../domain/update.ts';
 import { type Ctx, decide, mustBe } from '../context.ts';
@@ -22,8 +23,12 @@ export async function judgeReply(
     const reply = (await listAskedReplies(w, [mention.id])).find((one) => one.id === place.replyId);
     if (!reply) throw notFound('answer');
     const { policy } = await getPage(w, mention.pageId);
-    if (reply.authorId === ctx.actor.id && !policy.solo)
-      throw forbidden('You wrote this answer, so another person must say yes to it.');
+    if (!policy.solo)
+      assertOther(
+        ctx.actor,
+        [reply.authorId],
+        'You wrote this answer, so another person must say yes to it.',
+      );
     const word = { verdict, judgedBy: ctx.actor.id, judgedAt: now, note: note.trim() || null };
     if (!(await judge(w, reply.id, word))) throw conflict('Somebody has said yes or no to it already.');
     if (verdict === 'yes') {

@@ -12,6 +12,7 @@ import { getPage, type Page } from '../../../db/queries/pages.ts';
 import { voidApprovals } from '../../../db/queries/words.ts';
 import type { Reader } from '../../../db/store.ts';
 import { invalid } from '../../domain/error.ts';
+import { withHands } from '../../domain/hands.ts';
 import { checkText, MAX_BLOCK, moveUpdate } from '../../domain/update.ts';
 import { checkReminders, checkWindow, isStillMeant, VERIFYING_MS } from '../../domain/window.ts';
 import type { ComponentStatus, IncidentStatus, PlannedAs } from '../../domain/words.ts';
@@ -72,7 +73,7 @@ export async function planWindow(ctx: Ctx, updateId: string, version: number, pl
         scheduledFor: plan.from,
         scheduledUntil: plan.until,
         nextUpdateBy: begun ? plan.until : plan.from,
-        authorIds: [...new Set([...before.authorIds, ctx.actor.id])],
+        authorIds: withHands(before.authorIds, ctx.actor),
         hash: null,
         requestedBy: null,
         requestedAt: null,

@@ -1,6 +1,7 @@
 import { deletePasskey, insertPasskey, type Passkey } from '../../../db/queries/credentials.ts';
 import { getPerson } from '../../../db/queries/people.ts';
 import { notFound } from '../../domain/error.ts';
+import { assertOwnWay } from '../../domain/hands.ts';
 import { type Ctx, decide } from '../context.ts';
 import type { Locks } from './locks.ts';
 import { readNewPasskey } from './passkeys.ts';
@@ -11,6 +12,7 @@ export async function addPasskey(
   locks: Locks,
   input: { answer: string; name: string; boundTo: string },
 ): Promise<Passkey> {
+  assertOwnWay(ctx.actor);
   const person = await getPerson(ctx.store.read, ctx.actor.id);
   const passkey = await readNewPasskey(ctx, locks, { ...input, person });
   return decide(ctx, async ({ w, account }) => {
@@ -27,6 +29,7 @@ export async function addPasskey(
 
 /** Removes a passkey of the person who asks; nobody can remove another's. */
 export async function removePasskey(ctx: Ctx, id: string): Promise<void> {
+  assertOwnWay(ctx.actor);
   await decide(ctx, async ({ w, account }) => {
     if (!(await deletePasskey(w, ctx.actor.id, id))) throw notFound('passkey');
     await account({

@@ -1,6 +1,7 @@
 import { findPasswordHash, setPasswordHash } from '../../../db/queries/credentials.ts';
 import { getPerson, revokeTokensOf, type Token } from '../../../db/queries/people.ts';
 import { invalid } from '../../domain/error.ts';
+import { assertOwnWay } from '../../domain/hands.ts';
 import { type Ctx, decide } from '../context.ts';
 import { countTry, forgive } from './limits.ts';
 import type { Locks } from './locks.ts';
@@ -15,6 +16,7 @@ export async function changePassword(
   locks: Locks,
   input: { current: string; password: string; session: Token },
 ): Promise<void> {
+  assertOwnWay(ctx.actor);
   const person = await getPerson(ctx.store.read, ctx.actor.id);
   const known = await findPasswordHash(ctx.store.read, person.id);
   if (known !== null && !isStrong(input.session)) {

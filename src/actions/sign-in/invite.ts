@@ -11,9 +11,11 @@ import {
 } from '../../../db/queries/people.ts';
 import { conflict, DomainError, invalid } from '../../domain/error.ts';
 import { type Ctx, decide, mustBe, sha256 } from '../context.ts';
+import { behindOf } from '../people.ts';
 import type { Locks, Visit } from './locks.ts';
 import { readNewPasskey } from './passkeys.ts';
 import { openSession } from './session.ts';
+import { tellOwner } from './tell-owner.ts';
 
 /** An invitation waits over a weekend. */
 const INVITATION_MS = 72 * 60 * 60_000;
@@ -48,7 +50,7 @@ export async function invitePerson(ctx: Ctx, personId: string, secret: string): 
       lastUsedAt: null,
       revokedAt: null,
       secondFactorAt: null,
-      behind: null,
+      behind: behindOf(ctx.actor, person.id),
       userAgent: null,
       address: null,
     };
@@ -108,7 +110,14 @@ export async function acceptInvitation(
       by: 'invitation',
       kind: 'session',
       secondFactor: passkey !== null,
+      behind: token.behind,
     });
+    await tellOwner(
+      ctx,
+      d,
+      invited,
+      'Your invitation was used just now: you have a way in. If that was not you, tell another admin at once.',
+    );
     return { person: { ...invited, name }, session };
   });
 }

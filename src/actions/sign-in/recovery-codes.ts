@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { findCredentials, replaceRecoveryCodes } from '../../../db/queries/credentials.ts';
 import { conflict } from '../../domain/error.ts';
+import { assertOwnWay } from '../../domain/hands.ts';
 import { type Ctx, type Decision, decide } from '../context.ts';
 import type { Locks } from './locks.ts';
 
@@ -37,6 +38,7 @@ export async function writeRecoveryCodes(
 
 /** New recovery codes for the person who asks; the old ones end. */
 export async function makeRecoveryCodes(ctx: Ctx, locks: Locks): Promise<string[]> {
+  assertOwnWay(ctx.actor);
   return decide(ctx, async (d) => {
     const { totp, passkeys } = await findCredentials(d.w, ctx.actor.id);
     if (!totp && passkeys.length === 0)

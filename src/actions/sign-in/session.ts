@@ -1,5 +1,6 @@
 import { findCredentials } from '../../../db/queries/credentials.ts';
 import { insertToken, type Person, revokeToken, type Token } from '../../../db/queries/people.ts';
+import type { LetIn } from '../../domain/hands.ts';
 import type { Ctx, Decision } from '../context.ts';
 import type { Visit } from './locks.ts';
 
@@ -17,6 +18,12 @@ export type Way =
   | 'recovery code'
   | 'invitation';
 
+/** Who made the way in that a session or a token comes from, when it was not its own person. */
+export const letInOf = ({ behind, kind, name }: Token): LetIn | null =>
+  behind === null
+    ? null
+    : { by: behind, how: kind === 'api' ? 'token' : name === 'invitation' ? 'invitation' : 'link' };
+
 /** True when the person has set up a second factor, so that a password or a link alone is not enough. */
 export async function needsSecond(d: Decision, personId: string): Promise<boolean> {
   const { totp, passkeys } = await findCredentials(d.w, personId);
@@ -25,7 +32,7 @@ export async function needsSecond(d: Decision, personId: string): Promise<boolea
 
 /**
  * Opens a session with a new secret and ends the one that the browser had. A `half` session lets its holder do nothing
- * but show the second factor.
+ * but show the second factor. `behind` is who made the link it comes from.
  */
 export async function openSession(
   ctx: Pick<Ctx, 'newId'>,
@@ -33,7 +40,7 @@ export async function openSession(
   person: Person,
   visit: Visit,
   hash: string,
-  how: { by: Way; kind: 'session' | 'half'; secondFactor: boolean },
+  how: { by: Way; kind: 'session' | 'half'; secondFactor: boolean; behind?: string[] | null },
 ): Promise<Token> {
   const { w, now } = d;
   if (visit.replaces !== null) await revokeToken(w, visit.replaces, now);
@@ -49,7 +56,7 @@ export async function openSession(
     lastUsedAt: now,
     revokedAt: null,
     secondFactorAt: how.secondFactor ? now : null,
-    behind: null,
+    behind: how.behind ?? null,
     userAgent: visit.userAgent?.slice(0, 300) ?? null,
     address: visit.address,
   };
@@ -58,7 +65,7 @@ export async function openSession(
     action: how.kind === 'half' ? 'person.first_factor' : 'person.sign_in',
     subjectKind: 'person',
     subjectId: person.id,
-    detail: { sessionId: session.id, by: how.by },
+    detail: { sessionId: session.id, by: how.by, ...(session.behind ? { behind: session.behind } : {}) },
   });
   return session;
 }

@@ -2,6 +2,7 @@ import { generateSecret, generateURI } from 'otplib';
 import { deleteTotp, findTotp, setTotp } from '../../../db/queries/credentials.ts';
 import { getPerson } from '../../../db/queries/people.ts';
 import { conflict, invalid } from '../../domain/error.ts';
+import { assertOwnWay } from '../../domain/hands.ts';
 import { type Ctx, decide } from '../context.ts';
 import { countTry, forgive } from './limits.ts';
 import type { Locks } from './locks.ts';
@@ -12,6 +13,7 @@ const placeOf = (personId: string) => `totps|${personId}|sealed`;
 
 /** Makes a secret for an authenticator app. It is not asked for before a first code of it was typed. */
 export async function startTotp(ctx: Ctx, locks: Locks): Promise<{ secret: string; uri: string }> {
+  assertOwnWay(ctx.actor);
   const secret = generateSecret();
   return decide(ctx, async ({ w, now, account }) => {
     const person = await getPerson(w, ctx.actor.id);
@@ -43,6 +45,7 @@ export async function openStartedTotp(
 
 /** Turns the app on with a first code; the recovery codes that come with it are shown once. */
 export async function turnOnTotp(ctx: Ctx, locks: Locks, code: string): Promise<string[]> {
+  assertOwnWay(ctx.actor);
   await countTry(ctx, locks, [{ second: ctx.actor.id }]);
   return decide(ctx, async (d) => {
     const totp = await findTotp(d.w, ctx.actor.id);
@@ -62,6 +65,7 @@ export async function turnOnTotp(ctx: Ctx, locks: Locks, code: string): Promise<
 }
 
 export async function turnOffTotp(ctx: Ctx): Promise<void> {
+  assertOwnWay(ctx.actor);
   await decide(ctx, async ({ w, account }) => {
     await deleteTotp(w, ctx.actor.id);
     await account({ action: 'totp.off', subjectKind: 'person', subjectId: ctx.actor.id });

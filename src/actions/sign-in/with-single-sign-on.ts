@@ -13,6 +13,7 @@ import {
   noteIdentityUse,
 } from '../../../db/queries/sign-in.ts';
 import { conflict, DomainError } from '../../domain/error.ts';
+import { assertOwnWay } from '../../domain/hands.ts';
 import { type Ctx, type Decision, decide, sha256 } from '../context.ts';
 import type { Visit } from './locks.ts';
 import { openSession } from './session.ts';
@@ -67,6 +68,7 @@ async function meetInvited(ctx: Ctx, d: Decision, claims: Claims): Promise<Perso
 
 /** Connects the identity to the person who asks, who is signed in. */
 export async function connectSingleSignOn(ctx: Ctx, claims: Claims): Promise<void> {
+  assertOwnWay(ctx.actor);
   await decide(ctx, async (d) => {
     const person = await getPerson(d.w, ctx.actor.id);
     const found = await findIdentity(d.w, claims.issuer, claims.subject);

@@ -16,6 +16,7 @@ const WORD: Record<string, string> = {
   override: 'Override',
   approval_unanswered: 'Approval',
   mention: 'Inbox',
+  way_in: 'Your sign-in',
 };
 
 /** What the house was told lately and nobody has dealt with, newest first, each thing once; one's own among it. */
@@ -41,13 +42,18 @@ export async function alertRows(desk: Desk, request: FastifyRequest): Promise<At
   return [...newest.values()].slice(0, MOST).map((a) => ({
     state: { icon: 'bell', tone: 'warn', word: WORD[a.kind] ?? 'Alert' },
     what: a.message.replace(/\s*https?:\S+$/, ''),
-    why: `${age(now - a.raisedAt)} ago; ${
-      a.sentAt === null ? 'whoever is on call has not been told yet' : 'whoever is on call has been told'
-    }`,
+    why: `${age(now - a.raisedAt)} ago; ${toldText(a)}`,
     href: hrefOf(a),
     act: 'Look',
     doneAction: mayFinish ? `/desk/alerts/${a.id}/done` : null,
   }));
+}
+
+/** Whether somebody was told besides here. */
+function toldText(a: Alert): string {
+  const whom =
+    a.personId === null ? ['whoever is on call has', 'been told'] : ['you have', 'been told by mail'];
+  return a.sentAt === null ? `${whom[0]} not been told yet` : whom.join(' ');
 }
 
 /** To the thing itself: what went out alone, what waits, whose incident it is. */
@@ -56,6 +62,7 @@ function hrefOf(a: Alert): string {
   if (overrideId !== undefined) return `/desk/overrides/${overrideId}`;
   if (a.kind === 'approval_unanswered' && a.updateId !== null) return `/desk/approvals/${a.updateId}`;
   if (a.kind === 'mention') return '/desk/inbox';
+  if (a.kind === 'way_in') return '/desk/me';
   if (a.connectionId !== null) return '/desk/connections';
   if (a.incidentId !== null) return `/desk/incidents/${a.incidentId}`;
   return a.kind === 'promise' ? '/desk/incidents' : '/desk/deliveries';

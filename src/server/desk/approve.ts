@@ -9,15 +9,16 @@ import {
 } from '../../../db/queries/incidents.ts';
 import { getPage, listComponents } from '../../../db/queries/pages.ts';
 import { listRenditions } from '../../../db/queries/words.ts';
+import { approvalQuestion } from '../../actions/approval/question.ts';
 import { approveUpdate } from '../../actions/approve-update.ts';
 import { mustBe } from '../../actions/context.ts';
 import { previewWords } from '../../actions/request-approval.ts';
 import { returnUpdate } from '../../actions/return-update.ts';
 import { askForProof, waysOf } from '../../actions/sign-in/prove.ts';
 import { formOf as formIn } from '../../domain/amend.ts';
-import { type ApprovalQuestion, decideApproval } from '../../domain/approval.ts';
+import { type ApprovalQuestion, decideApproval, whyShared } from '../../domain/approval.ts';
 import { DomainError } from '../../domain/error.ts';
-import { proofNeeded } from '../../domain/proof.ts';
+import { bestWay, type Proving, proofNeeded, showsSelf } from '../../domain/proof.ts';
 import { isPublic } from '../../domain/update.ts';
 import { BLOCKS } from '../../domain/words.ts';
 import { renderApprovals, renderApprove } from '../../templates/desk.ts';
@@ -145,29 +146,15 @@ async function view(
       : await getUpdate(r, update.correctsId);
   const renditions = await exact(desk, update, before, connections);
   const pageDiff = before ? diffWords(pageText(before), pageText(update)) : [];
-  const whyNot = reasonAgainst(
-    {
-      state: update.state,
-      class: update.class,
-      hash: update.hash ?? '',
-      seenHash: update.hash ?? '',
-      authors: update.authorIds,
-      approver: { id: actor.id, roles: actor.roles },
-      given: given.map((a) => a.personId),
-      policy: page.policy,
-      requestedAt: update.requestedAt ?? now,
-    },
-    now,
-  );
+  const question = await approvalQuestion(r, update, page, actor, now);
+  const ways = await waysOf(r, person.id);
+  const usable = { ...ways, passkey: ways.passkey && ports.locks.site.id !== '' };
+  const { whyNot, mustShowSelf } = judge(question, names, bestWay(usable), now);
   const { findings } = await previewWords(r, update, now, ports.exercise);
   const warnings = findings.filter((f) => f.level === 'warn');
   const components = await listComponents(r, page.id);
   const figures = await figureViews(desk, incident, page, update, person.id);
-  const ways = await waysOf(r, person.id);
-  const proof = proofNeeded(page.policy, update.class, {
-    ...ways,
-    passkey: ways.passkey && ports.locks.site.id !== '',
-  });
+  const proof = mustShowSelf ? bestWay(usable) : proofNeeded(page.policy, update.class, usable);
   const want = needed(page.policy, update);
   const looking = desk.presence
     .lookingAt(`/desk/approvals/${update.id}`, person.id)
@@ -232,6 +219,7 @@ async function view(
     editHref: `/desk/updates/${update.id}?edit`,
     mayApprove: whyNot === null,
     whyNot: update.state === 'in_review' ? whyNot : null,
+    self: mustShowSelf ? 'Somebody who had a hand in these words made the link by which you came in.' : null,
     mayReturn: whyNot === null,
     mayEdit:
       update.state === 'in_review' &&
@@ -258,13 +246,20 @@ async function view(
   };
 }
 
-/** The rule's own reason against a yes of this person, or null when they may give it. */
-function reasonAgainst(question: ApprovalQuestion, now: number): string | null {
+/** The rule's own reason against a yes of this person, or null when they may give it; and whether they must show who they are. */
+function judge(
+  question: ApprovalQuestion,
+  names: (id: string) => { name: string },
+  way: Proving | null,
+  now: number,
+): { whyNot: string | null; mustShowSelf: boolean } {
   try {
-    decideApproval(question, now);
-    return null;
+    const { shared } = decideApproval(question, now);
+    const mustShowSelf = shared !== undefined && !showsSelf(question.approver, 'session');
+    const may = !mustShowSelf || (way !== null && showsSelf(question.approver, way));
+    return { whyNot: may ? null : whyShared(names(shared ?? '').name), mustShowSelf: mustShowSelf && may };
   } catch (error) {
-    if (error instanceof DomainError) return error.message;
+    if (error instanceof DomainError) return { whyNot: error.message, mustShowSelf: false };
     throw error;
   }
 }

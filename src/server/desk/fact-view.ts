@@ -34,7 +34,7 @@ const ORIGINS = [
 /** Why a person cannot confirm this with one press, or null when they can. */
 function whyNot(fact: FactRow, personId: string): string | null {
   try {
-    assertMayConfirm(fact, personId);
+    assertMayConfirm(fact, { id: personId });
     return null;
   } catch (error) {
     if (error instanceof DomainError) return error.message;
