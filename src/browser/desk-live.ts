@@ -18,6 +18,9 @@ const SIGNED_OUT = 4401;
 
 let socket: WebSocket | undefined;
 let failures = 0;
+let loads = 0;
+/** The screen is known to lack something: the next look must not wait for news. */
+let behind = false;
 let fetchedAt = 0;
 let waiting: ReturnType<typeof setTimeout> | undefined;
 
@@ -29,7 +32,7 @@ export function follow(): void {
   if (!find('[data-listen]')) return;
   connect();
   setInterval(() => {
-    if (socket?.readyState !== WebSocket.OPEN) renew();
+    if (behind || socket?.readyState !== WebSocket.OPEN) renew();
   }, POLL_MS);
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') renew();
@@ -55,8 +58,9 @@ function connect(): void {
     setGone(false);
   };
   socket.onmessage = ({ data }) => {
-    const { kind } = JSON.parse(String(data)) as { kind: string };
-    if (kind !== 'hello') renew();
+    const { kind, seq } = JSON.parse(String(data)) as { kind: string; seq: number };
+    // What happened between the making of the screen and the opening of the socket is told by the number alone.
+    if (kind !== 'hello' || seq > Number(root.dataset['seq'] || seq)) renew();
   };
   socket.onclose = ({ code }) => {
     failures += 1;
@@ -91,9 +95,13 @@ function renew(): void {
 }
 
 async function load(): Promise<void> {
+  loads += 1;
+  const mine = loads;
+  behind = true;
   const answer = await fetch(location.href, { headers: { accept: 'text/html' } }).catch(() => undefined);
   if (!answer) return;
   if (answer.status === 401) {
+    behind = false;
     tell(
       'You have been signed out. Copy what you wrote, then sign in again.',
       '/desk/sign-in',
@@ -102,21 +110,32 @@ async function load(): Promise<void> {
     return;
   }
   if (!answer.ok) return;
+  behind = false;
   if (answer.redirected && new URL(answer.url).pathname !== location.pathname) {
     if (find('[data-ring]')) location.assign(answer.url);
     else tell('This has moved on.', answer.url, 'Go on there');
     return;
   }
-  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  const text = await answer.text().catch(() => undefined);
+  // An older answer that comes after a newer one says nothing new.
+  if (mine !== loads) return;
+  if (text === undefined) {
+    behind = true;
+    return;
+  }
+  const fresh = new DOMParser().parseFromString(text, 'text/html');
   warnOfOthers(fresh);
   const html: Record<string, string> = {};
   for (const [id, before] of known) {
     const markup = fresh.getElementById(id)?.outerHTML;
     if (markup === undefined || markup === before) continue;
-    // Nobody's sentence is torn from under their fingers; that part comes with the next news.
+    // Nobody's sentence is torn from under their fingers; that part comes with a later look.
     const focused = document.activeElement;
     if (focused instanceof HTMLInputElement || focused instanceof HTMLTextAreaElement)
-      if (document.getElementById(id)?.contains(focused)) continue;
+      if (document.getElementById(id)?.contains(focused)) {
+        behind = true;
+        continue;
+      }
     known.set(id, markup);
     html[id] = markup;
   }

@@ -82,6 +82,8 @@ export interface FrameView {
   zone: string;
   /** Server time the screen was made, ms. */
   at: number;
+  /** Seq of the newest event that the screen is sure to show; null where it follows nothing. */
+  seq: number | null;
   person: (PersonView & { roles: string }) | null;
   csrf: string;
   /** What has just been done, in a sentence. */

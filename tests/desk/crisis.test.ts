@@ -228,8 +228,6 @@ t.test('without an alert: nine keys and three touches, from calm', async (t) => 
   const id = idIn(dana.url());
 
   const asks = marcus.getByRole('link', { name: 'Read and decide Bank transfers failing' });
-  // A busy machine may open his stream late; a person would look again.
-  await asks.waitFor({ timeout: 10_000 }).catch(() => marcus.reload());
   await asks.waitFor();
   phoneHands.takes(2, 'has the desk open and sees it come');
   await phoneHands.tap(asks);

@@ -106,6 +106,31 @@ t.test('two people, from declared to approved', async (t) => {
   await phone.close();
 });
 
+t.test('what happens while a screen is on its way is on it', async (t) => {
+  const author = await house.enter(house.dana);
+  const phone = await browser.newContext({ viewport: { width: 390, height: 844 } });
+  const marcus = await enter(phone, await house.link(house.marcus));
+  // His socket opens only after the question was asked; his screen was made before.
+  const opening = Promise.withResolvers<() => void>();
+  await marcus.routeWebSocket('**/desk/live*', (socket) =>
+    opening.resolve(() => void socket.connectToServer()),
+  );
+  await marcus.reload();
+  const open = await opening.promise;
+  const desktop = await browser.newContext();
+  const lena = await enter(desktop, await house.link(await house.add('Lena Moreau', ['approver'])));
+  await ask(author, {}, 'Statements late');
+  const question = { name: 'Read and decide Statements late' };
+  await lena.getByRole('link', question).waitFor();
+  const asks = marcus.getByRole('link', question);
+  t.equal(await asks.count(), 0, 'the desk of others has long heard of it');
+  open();
+  await asks.waitFor();
+  t.pass('the opening socket says how far the desk has come');
+  await desktop.close();
+  await phone.close();
+});
+
 t.test('approving by keyboard is two presses', async (t) => {
   const author = await house.enter(house.dana);
   const id = await ask(author, {}, 'Transfers delayed');
@@ -148,7 +173,7 @@ t.test('what changes under an approver cannot be approved', async (t) => {
 });
 
 t.test('a writer is told of another, and keeps what they typed', async (t) => {
-  const lena = await house.enter(await house.add('Lena Moreau', ['author']));
+  const ines = await house.enter(await house.add('Ines Moreau', ['author']));
   const context = await browser.newContext();
   const dana = await enter(context, await house.link(house.dana));
   const visitor = await house.enter(house.dana);
@@ -157,11 +182,11 @@ t.test('a writer is told of another, and keeps what they typed', async (t) => {
   );
   await dana.goto(`${house.url}/desk/updates/${id}`);
   await dana.getByLabel('Know', { exact: true }).fill('Dana is writing this.');
-  await lena.post(`/desk/updates/${id}`, { ...words(1, { known: 'Lena was faster.' }), do: 'save' });
+  await ines.post(`/desk/updates/${id}`, { ...words(1, { known: 'Ines was faster.' }), do: 'save' });
   await dana.getByText('Somebody else saved this update meanwhile').waitFor();
   t.equal(await dana.getByLabel('Know', { exact: true }).inputValue(), 'Dana is writing this.');
   await dana.getByRole('button', { name: 'Save and preview' }).click();
-  await dana.getByText('Lena Moreau saved this update while you were writing').waitFor();
+  await dana.getByText('Ines Moreau saved this update while you were writing').waitFor();
   t.equal(await dana.getByLabel('Know', { exact: true }).inputValue(), 'Dana is writing this.');
   await context.close();
 });

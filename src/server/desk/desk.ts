@@ -54,6 +54,7 @@ export async function desk(
   { ports, live }: { ports: Ports; live: Live },
 ): Promise<void> {
   const { store, now } = ports.base;
+  app.decorateRequest('seq', null);
   const feed = openFeed(store, now, (error) => app.log.error({ err: error }, 'desk feed'));
   app.addHook('onClose', async () => feed.close());
   const screens: Desk = { ports, live, r: store.read, assets: assets(), presence: feed.presence };
@@ -72,6 +73,10 @@ export async function desk(
     inner.addHook('preHandler', sendToSetUp);
     // Where approvers need a second factor, whoever has none is let in to set one up, and to nothing else.
     inner.addHook('preHandler', sendToEnrol(store.read));
+    // Before the screen is read: whatever comes after this number is news to it, also while it travels.
+    inner.addHook('preHandler', async (request) => {
+      if (request.method === 'GET') request.seq = await feed.seq();
+    });
     serveFeed(inner, feed);
     signOutRoute(inner, screens);
     board(inner, screens);

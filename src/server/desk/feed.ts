@@ -112,6 +112,8 @@ export function openFeed(store: Store, now: () => number, report: (error: unknow
 
   return {
     presence,
+    /** Seq that every listener was told up to: asked before a screen is read, the screen shows no less than that. */
+    seq: async (): Promise<number> => cursor ?? lastSeq(store.read),
     async join(socket: WebSocket, request: FastifyRequest): Promise<void> {
       const { person, token } = mustKnow(request);
       const path = String((request.query as { at?: unknown }).at ?? '').slice(0, 200);

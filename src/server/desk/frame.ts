@@ -18,6 +18,13 @@ import { placeOf, toTheSecond } from './moments.ts';
 import { JUDGED } from './said.ts';
 import { personView } from './words.ts';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Seq of the newest event that the screen asked for is sure to show. */
+    seq: number | null;
+  }
+}
+
 /** What every screen of the desk is made with. */
 export interface Desk {
   ports: Ports;
@@ -166,6 +173,7 @@ export function bareFrame(
     clock: toTheSecond(now, place),
     zone: place.timeZone,
     at: now,
+    seq: request.seq,
     person: who ? { ...personView(who.person.name), roles: who.person.roles.join(', ') } : null,
     csrf: who?.csrf ?? '',
     notice: null,
