@@ -402,7 +402,7 @@ export const deliveries = pgTable(
   (t) => [
     uniqueIndex('deliveries_uq').on(t.updateId, t.connectionId, t.recipient, t.part, t.op),
     index('deliveries_lane_ix').on(t.connectionId, t.state, t.priority, t.ord, t.part),
-    index('deliveries_update_ix').on(t.updateId),
+    index('deliveries_newest_ix').on(t.connectionId, t.ord),
     index('deliveries_lease_ix').on(t.leaseBy),
     index('deliveries_state_ix').on(t.state),
     index('deliveries_order_ix').on(t.incidentId, t.connectionId, t.ord, t.part),
@@ -457,7 +457,7 @@ export const events = pgTable(
     updateId: text('update_id'),
     detail: json<Record<string, unknown>>('detail').notNull(),
   },
-  (t) => [index('events_page_ix').on(t.pageId, t.seq)],
+  (t) => [index('events_page_ix').on(t.pageId, t.seq), index('events_incident_ix').on(t.incidentId, t.seq)],
 );
 
 export const audit = pgTable(

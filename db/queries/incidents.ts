@@ -28,13 +28,14 @@ export async function changeIncident(w: Writer, id: string, patch: Partial<Incid
 }
 
 /** Incidents of a page that are not over: published and open, or still inside the house. */
+/** Newest first. Ordered here: asked to order, SQLite would walk every ended incident too. */
 export async function listOpenIncidents(r: Reader, pageId: string): Promise<Incident[]> {
   const { incidents: i } = r.t;
-  return r.sql
+  const open = await r.sql
     .select()
     .from(i)
-    .where(and(eq(i.pageId, pageId), isNull(i.resolvedAt)))
-    .orderBy(desc(i.id));
+    .where(and(eq(i.pageId, pageId), isNull(i.resolvedAt)));
+  return open.sort((a, b) => (a.id < b.id ? 1 : -1));
 }
 
 export async function listIncidents(r: Reader, pageId: string, limit: number): Promise<Incident[]> {
