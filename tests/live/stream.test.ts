@@ -1,18 +1,9 @@
 import t from 'tap';
 import { switchConnection } from '../../src/actions/connect-account.ts';
 import { REMEMBERED } from '../../src/live/topic.ts';
-import { DATABASES, MINUTE, wordsAt } from '../house.ts';
+import { MINUTE, wordsAt } from '../house.ts';
 import { goLive, openLiveHouse, seqOf } from './live-house.ts';
 import { elementOf, openPage } from './open-page.ts';
-
-/** A random number from a seed, so that a failure can be had again. */
-function dice(seed: number): () => number {
-  let x = seed;
-  return () => {
-    x = (Math.imul(x, 1_664_525) + 1_013_904_223) >>> 0;
-    return x / 2 ** 32;
-  };
-}
 
 t.test('what an event puts into an open page is what a new page shows', async (t) => {
   const house = await openLiveHouse({ page: { languages: ['en', 'fr'] } });
@@ -45,49 +36,6 @@ t.test('what an event puts into an open page is what a new page shows', async (t
   t.ok(seen.includes('timeline'), 'the second changes only its parts');
   page.drop();
 });
-
-for (const database of DATABASES)
-  t.test(`pages that fall and come back miss nothing and hear nothing twice (${database})`, async (t) => {
-    const house = await openLiveHouse({ database });
-    const [connection] = house.connections;
-    const random = dice(20_261_124);
-    const begin = seqOf(await house.read());
-    let over = false;
-    // Comes back again and again while events go on, each time after a random number of frames.
-    const live = async () => {
-      const log: number[] = [];
-      let cursor = begin;
-      for (;;) {
-        const last = over;
-        const page = await openPage(house.base, { after: cursor, log });
-        await page.until('hello');
-        const frames = last ? 0 : 1 + Math.floor(random() * 3);
-        if (last) {
-          const end = (await house.publicLog()).at(-1)!;
-          if (cursor < end) await page.until('event', (f) => f.seq === end);
-        } else
-          await Promise.race([
-            page.until('event', () => page.frames.filter((f) => f.type === 'event').length >= frames),
-            done,
-          ]);
-        cursor = page.seq();
-        page.drop();
-        if (last) return log;
-      }
-    };
-    let finish = () => {};
-    const done = new Promise<void>((resolve) => {
-      finish = resolve;
-    });
-    const pages = Array.from({ length: 12 }, live);
-    for (let i = 0; i < 150; i += 1)
-      await switchConnection(house.ctx(house.admin), connection!.id, i % 2 === 1);
-    over = true;
-    finish();
-    const truth = await house.publicLog(begin);
-    t.equal(truth.length, 150);
-    for (const log of await Promise.all(pages)) t.strictSame(log, truth);
-  });
 
 t.test('pages that join while events are appended have no gap and no repeat', async (t) => {
   const house = await openLiveHouse();
