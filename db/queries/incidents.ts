@@ -27,8 +27,10 @@ export async function changeIncident(w: Writer, id: string, patch: Partial<Incid
   await w.sql.update(w.t.incidents).set(patch).where(eq(w.t.incidents.id, id));
 }
 
-/** Incidents of a page that are not over: published and open, or still inside the house. */
-/** Newest first. Ordered here: asked to order, SQLite would walk every ended incident too. */
+/**
+ * Incidents of a page that are not over, published or still inside the house, newest first. Ordered here: asked to
+ * order, SQLite would walk every ended incident too.
+ */
 export async function listOpenIncidents(r: Reader, pageId: string): Promise<Incident[]> {
   const { incidents: i } = r.t;
   const open = await r.sql

@@ -13,6 +13,7 @@ const BENCHES: Record<string, () => Promise<Record<string, number>>> = {
   memory: async () => (await import('./memory.ts')).memory(),
   drain: async () => (await import('./drain.ts')).drain(),
   subscribers: async () => (await import('./subscribers.ts')).subscribers(),
+  desk: async () => (await import('./desk.ts')).desk(),
   smtp: async () => (await import('./subscribers.ts')).smtp(),
 };
 
