@@ -50,6 +50,28 @@ export async function insertGroup(w: Writer, group: Group): Promise<void> {
   await w.sql.insert(w.t.componentGroups).values(group);
 }
 
+/** Takes away the groups of a page that no component is in. */
+export async function deleteEmptyGroups(w: Writer, pageId: string): Promise<void> {
+  const used = new Set((await listComponents(w, pageId)).map((c) => c.groupId));
+  const empty = (await listGroups(w, pageId)).filter((g) => !used.has(g.id)).map((g) => g.id);
+  if (empty.length > 0) await w.sql.delete(w.t.componentGroups).where(inArray(w.t.componentGroups.id, empty));
+}
+
+export async function changeComponent(w: Writer, id: string, patch: Partial<Component>): Promise<void> {
+  await w.sql.update(w.t.components).set(patch).where(eq(w.t.components.id, id));
+}
+
+export async function deleteComponent(w: Writer, id: string): Promise<void> {
+  await w.sql.delete(w.t.components).where(eq(w.t.components.id, id));
+}
+
+/** Whether a component was ever anything but working: history stands on it then. */
+export async function hasChanged(r: Reader, componentId: string): Promise<boolean> {
+  const { componentChanges: c } = r.t;
+  const rows = await r.sql.select({ id: c.id }).from(c).where(eq(c.componentId, componentId)).limit(1);
+  return rows.length > 0;
+}
+
 export async function listComponents(r: Reader, pageId: string): Promise<Component[]> {
   const { components: c } = r.t;
   return r.sql.select().from(c).where(eq(c.pageId, pageId)).orderBy(asc(c.position), asc(c.id));

@@ -9,6 +9,7 @@ import {
   listGroups,
   type Page,
 } from '../../db/queries/pages.ts';
+import type { Writer } from '../../db/store.ts';
 import type { ApprovalPolicy } from '../domain/approval.ts';
 import { DEFAULT_POLICY } from '../domain/approval.ts';
 import { invalid } from '../domain/error.ts';
@@ -83,20 +84,7 @@ export async function addComponent(
   if (name === '' || name.length > 100) throw invalid('name', 'Give a name of 1 to 100 characters.');
   return decide(ctx, async ({ w, now, say, account }) => {
     await getPage(w, pageId);
-    const groups = await listGroups(w, pageId);
-    let group: Group | undefined = groups.find((g) => g.name === input.group);
-    if (input.group !== undefined && !group) {
-      group = {
-        id: ctx.newId(),
-        pageId,
-        name: input.group,
-        description: null,
-        position: groups.length + 1,
-        createdAt: now,
-        updatedAt: now,
-      };
-      await insertGroup(w, group);
-    }
+    const group = await groupNamed(ctx, w, pageId, input.group ?? '', now);
     const component: Component = {
       id: ctx.newId(),
       pageId,
@@ -121,4 +109,31 @@ export async function addComponent(
     });
     return component;
   });
+}
+
+/** The page's group of that name, made when there is none; nothing for no name. */
+export async function groupNamed(
+  ctx: Pick<Ctx, 'newId'>,
+  w: Writer,
+  pageId: string,
+  typed: string,
+  now: number,
+): Promise<Group | undefined> {
+  const name = typed.trim();
+  if (name === '') return undefined;
+  if (name.length > 100) throw invalid('group', 'At most 100 characters.');
+  const groups = await listGroups(w, pageId);
+  const known = groups.find((g) => g.name === name);
+  if (known) return known;
+  const made: Group = {
+    id: ctx.newId(),
+    pageId,
+    name,
+    description: null,
+    position: (groups.at(-1)?.position ?? 0) + 1,
+    createdAt: now,
+    updatedAt: now,
+  };
+  await insertGroup(w, made);
+  return made;
 }

@@ -1,4 +1,4 @@
-import type { FieldView, FrameView } from './desk-views.ts';
+import type { FieldView, FrameView, StateView } from './desk-views.ts';
 
 /** Settings of one page. */
 export interface PageSettingsView {
@@ -20,4 +20,40 @@ export interface PageSettingsView {
   emails: FieldView;
   networks: FieldView;
   checked: string | null;
+}
+
+/** A field of one of many forms: its name is theirs all, its id is its own. */
+export interface PartField extends FieldView {
+  id: string;
+  /** Id of the list of words it offers. */
+  list: string | null;
+}
+
+/** The parts of a service. */
+export interface ComponentsView {
+  frame: FrameView;
+  pageName: string;
+  back: string;
+  action: string;
+  /** Names of groups there are. */
+  known: string[];
+  groups: {
+    name: string;
+    parts: {
+      id: string;
+      name: string;
+      description: string;
+      state: StateView;
+      action: string;
+      first: boolean;
+      last: boolean;
+      hidden: boolean;
+      /** Its form was refused, so it stands open. */
+      open: boolean;
+      fields: PartField[];
+    }[];
+  }[];
+  fields: PartField[];
+  /** What a part that works is called on the page. */
+  working: string;
 }

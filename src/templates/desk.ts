@@ -28,6 +28,7 @@ export const renderSecret = compileTemplate<v.SecretView>('desk/secret.hbs');
 export const renderSettings = compileTemplate<v.SettingsView>('desk/settings.hbs');
 export const renderNoChange = compileTemplate<p.NoChangeView>('desk/no-change.hbs');
 export const renderPageSettings = compileTemplate<g.PageSettingsView>('desk/page.hbs');
+export const renderComponents = compileTemplate<g.ComponentsView>('desk/components.hbs');
 export const renderPlan = compileTemplate<m.PlanView>('desk/maintenance.hbs');
 export const renderReport = compileTemplate<p.ReportView>('desk/report.hbs');
 export const renderTemplates = compileTemplate<x.TemplatesView>('desk/templates.hbs');

@@ -34,6 +34,7 @@ import { maps } from './maps.ts';
 import { me } from './me.ts';
 import { noChange } from './no-change.ts';
 import { overrides } from './overrides.ts';
+import { components } from './pages/components.ts';
 import { pages } from './pages/pages.ts';
 import { people } from './people.ts';
 import { person } from './person.ts';
@@ -109,6 +110,7 @@ export async function desk(
     advice(inner, screens);
     subscribers(inner, screens);
     pages(inner, screens);
+    components(inner, screens);
     postmortem(inner, screens);
     settings(inner, screens);
     policy(inner, screens);

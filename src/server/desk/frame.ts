@@ -62,6 +62,8 @@ const SAID: Record<string, string> = {
   'from-template': 'Declared, with pre-cleared words. Changing a word makes them class B.',
   declared: 'Declared. Only the desk knows; the public learns of it with the first approved update.',
   saved: 'Saved.',
+  'part-added': 'Added. The page shows it.',
+  'part-gone': 'Removed. Nothing was ever said about it.',
   asked: 'Approval is asked for. Any change of a character takes it back.',
   approved: 'Your yes is counted.',
   released: 'Approved and published. Each network is shown below as it takes the words.',

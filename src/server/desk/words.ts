@@ -107,6 +107,18 @@ export function tally(deliveries: readonly Pick<Delivery, 'state' | 'attempts'>[
     .map(({ state, n }) => ({ ...state, word: `${n} ${lower(state.word)}` }));
 }
 
+const TONES: Record<ComponentStatus, Pick<StateView, 'icon' | 'tone'>> = {
+  operational: { icon: 'ok', tone: 'good' },
+  degraded_performance: { icon: 'warn', tone: 'warn' },
+  partial_outage: { icon: 'warn', tone: 'warn' },
+  major_outage: { icon: 'no', tone: 'bad' },
+  under_maintenance: { icon: 'wait', tone: 'ink' },
+};
+export const componentState = (status: ComponentStatus): StateView => ({
+  ...TONES[status],
+  word: COMPONENT[status],
+});
+
 export const lower = (word: string): string => word.charAt(0).toLowerCase() + word.slice(1);
 
 export function statusOf(incident: Pick<Incident, 'status'>): string {
