@@ -254,6 +254,7 @@ export const updates = pgTable(
     index('updates_incident_ix').on(t.incidentId, t.publishedSeq),
     index('updates_state_ix').on(t.state, t.releaseAt),
     index('updates_planned_ix').on(t.plannedOf),
+    index('updates_published_ix').on(t.publishedSeq),
   ],
 );
 
@@ -684,6 +685,7 @@ export const subscribers = pgTable(
     addressHash: text('address_hash').notNull(),
     sealed: text('sealed').notNull(),
     contact: text('contact'),
+    contactAt: instant('contact_at'),
     language: text('language').notNull(),
     everything: flag('everything').notNull(),
     code: text('code'),
@@ -694,6 +696,9 @@ export const subscribers = pgTable(
     reason: text('reason'),
     source: text('source').$type<'page' | 'api' | 'import'>().notNull(),
     basis: text('basis'),
+    softBounces: bigint('soft_bounces', { mode: 'number' }).notNull().default(0),
+    softAt: instant('soft_at'),
+    ticket: text('ticket'),
     createdAt: instant('created_at').notNull(),
     confirmedAt: instant('confirmed_at'),
     quarantinedAt: instant('quarantined_at'),
@@ -705,6 +710,21 @@ export const subscribers = pgTable(
     index('subscribers_walk_ix').on(t.pageId, t.kind, t.state, t.id),
     index('subscribers_letter_ix').on(t.letterAt),
   ],
+);
+
+export const tickets = pgTable(
+  'tickets',
+  {
+    id: id(),
+    pageId: text('page_id')
+      .notNull()
+      .references(() => pages.id, { onDelete: 'cascade' }),
+    kind: text('kind').$type<SubscriberKind>().notNull(),
+    addressHash: text('address_hash').notNull(),
+    sealed: text('sealed').notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  (t) => [index('tickets_age_ix').on(t.createdAt), index('tickets_address_ix').on(t.addressHash)],
 );
 
 export const subscriberTargets = pgTable(

@@ -301,6 +301,7 @@ export const updates = sqliteTable(
     index('updates_incident_ix').on(t.incidentId, t.publishedSeq),
     index('updates_state_ix').on(t.state, t.releaseAt),
     index('updates_planned_ix').on(t.plannedOf),
+    index('updates_published_ix').on(t.publishedSeq),
   ],
 );
 
@@ -790,6 +791,8 @@ export const subscribers = sqliteTable(
     sealed: text('sealed').notNull(),
     /** Whom to write to when a program's address fails: an email address, sealed to this row. */
     contact: text('contact'),
+    /** When the owner of `contact` said that it is theirs; nothing else is sent there before. */
+    contactAt: instant('contact_at'),
     language: text('language').notNull(),
     /** Every incident; else only those that touch one of the targets. */
     everything: flag('everything').notNull(),
@@ -806,6 +809,11 @@ export const subscribers = sqliteTable(
     source: text('source').$type<'page' | 'api' | 'import'>().notNull(),
     /** For imported ones: on what ground they may be written to, in an admin's words. */
     basis: text('basis'),
+    /** Days on which a mail to them came back though the address is right, and when it last did. */
+    softBounces: integer('soft_bounces', { mode: 'number' }).notNull().default(0),
+    softAt: instant('soft_at'),
+    /** The ticket whose wish it still is: nobody else has asked, and its owner has not said yes. */
+    ticket: text('ticket'),
     createdAt: instant('created_at').notNull(),
     confirmedAt: instant('confirmed_at'),
     quarantinedAt: instant('quarantined_at'),
@@ -817,6 +825,28 @@ export const subscribers = sqliteTable(
     index('subscribers_walk_ix').on(t.pageId, t.kind, t.state, t.id),
     index('subscribers_letter_ix').on(t.letterAt),
   ],
+);
+
+/**
+ * What a program got for subscribing somebody by the public API: an id by which it may ask what it asked for, and take
+ * it back. Kept for a fixed time, whatever becomes of the subscription, so that nothing is learned from its end.
+ */
+export const tickets = sqliteTable(
+  'tickets',
+  {
+    /** Keyed hash of the id that the program was told. */
+    id: id(),
+    pageId: text('page_id')
+      .notNull()
+      .references(() => pages.id, { onDelete: 'cascade' }),
+    kind: text('kind').$type<SubscriberKind>().notNull(),
+    /** Of whom it speaks: see `subscribers`. */
+    addressHash: text('address_hash').notNull(),
+    /** The answer it was given, sealed to the id itself. */
+    sealed: text('sealed').notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  (t) => [index('tickets_age_ix').on(t.createdAt), index('tickets_address_ix').on(t.addressHash)],
 );
 
 /** The components and incidents that a subscriber asked for. */
