@@ -18,14 +18,13 @@ import {
 } from '../../db/queries/incidents.ts';
 import { getPage, type Page, setComponentStatuses } from '../../db/queries/pages.ts';
 import { freezeRenditions } from '../../db/queries/words.ts';
-import { advance } from '../domain/delivery.ts';
+import { advance, unsent } from '../domain/delivery.ts';
 import { rulesOf } from '../domain/delivery-rules.ts';
 import { conflict } from '../domain/error.ts';
 import { assertMayBecome, firstStatus, impactOf, isEnded, worseOf } from '../domain/incident.ts';
 import { settle } from '../domain/promise.ts';
 import { searchText } from '../domain/search.ts';
 import { moveUpdate } from '../domain/update.ts';
-import type { DeliveryState } from '../domain/words.ts';
 import { amendPromise, amendRows, effectOf, overtakeWrong } from './amend/publish-amendment.ts';
 import { type Ctx, type Decision, decide } from './context.ts';
 import { followPlan, narrowed } from './maintenance/planned.ts';
@@ -151,7 +150,6 @@ function newDelivery(
   ord: number,
   manual: boolean,
 ): Delivery {
-  const state: DeliveryState = manual ? 'manual' : 'pending';
   return {
     id: ctx.newId(),
     pageId: update.pageId,
@@ -167,22 +165,8 @@ function newDelivery(
     amendedBy: null,
     priority: 0,
     ord,
-    state,
-    reason: manual ? 'A person must post this by hand and paste its address.' : null,
-    attempts: 0,
-    nextAt: d.now,
-    leaseBy: null,
-    leaseUntil: null,
-    sentAt: null,
-    firstSentAt: null,
-    mayBeThere: false,
-    absences: 0,
-    absentBy: null,
-    absentMono: null,
-    heldAt: null,
-    doneAt: null,
-    createdAt: d.now,
-    updatedAt: d.now,
+    ...unsent(d.now),
+    ...(manual && { state: 'manual', reason: 'A person must post this by hand and paste its address.' }),
   };
 }
 

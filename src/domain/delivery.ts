@@ -124,6 +124,24 @@ export function holdsBack(earlier: Pick<DeliveryFacts, 'state' | 'heldAt'>, now:
 const unlease = { leaseBy: null, leaseUntil: null } as const;
 const forgetAbsence = { absences: 0, absentBy: null, absentMono: null } as const;
 
+/** How every delivery begins: due at `now`, ms, and nothing was ever sent for it. */
+export const unsent = (now: number) =>
+  ({
+    state: 'pending',
+    reason: null,
+    attempts: 0,
+    nextAt: now,
+    ...unlease,
+    sentAt: null,
+    firstSentAt: null,
+    mayBeThere: false,
+    ...forgetAbsence,
+    heldAt: null,
+    doneAt: null,
+    createdAt: now,
+    updatedAt: now,
+  }) as const;
+
 /** Back in the queue. What `mayBeThere` says stays as it is: only a look or an answer can change it. */
 function toPending(nextAt: number, reason: string | null): DeliveryPatch {
   return { state: 'pending', nextAt, reason, ...unlease };

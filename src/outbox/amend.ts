@@ -23,7 +23,7 @@ import {
   wayOf,
 } from '../domain/amend.ts';
 import type { Draft, RemotePost, Seen } from '../domain/channel.ts';
-import { advance } from '../domain/delivery.ts';
+import { advance, unsent } from '../domain/delivery.ts';
 import { versionsOf } from '../domain/versions.ts';
 import { type OutboxParts, rulesFor } from './parts.ts';
 
@@ -128,22 +128,7 @@ const follower = (parts: OutboxParts, d: Delivery, row: AmendRow, now: number): 
   ...d,
   ...row,
   id: parts.newId(),
-  state: 'pending',
-  reason: null,
-  attempts: 0,
-  nextAt: now,
-  leaseBy: null,
-  leaseUntil: null,
-  sentAt: null,
-  firstSentAt: null,
-  mayBeThere: false,
-  absences: 0,
-  absentBy: null,
-  absentMono: null,
-  heldAt: null,
-  doneAt: null,
-  createdAt: now,
-  updatedAt: now,
+  ...unsent(now),
 });
 
 /** Posts of an incident on one connection as they are now: each with its newest proof, and none that was taken off. */

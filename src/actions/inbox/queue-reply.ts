@@ -3,6 +3,7 @@ import { insertDeliveries } from '../../../db/queries/deliveries.ts';
 import { findInstallation } from '../../../db/queries/installation.ts';
 import { changeMention, listReplies, type Mention, type Reply } from '../../../db/queries/mentions.ts';
 import type { Reader, Writer } from '../../../db/store.ts';
+import { unsent } from '../../domain/delivery.ts';
 import { conflict, invalid } from '../../domain/error.ts';
 import { checkText } from '../../domain/update.ts';
 import { measure } from '../../templates/measure.ts';
@@ -47,28 +48,13 @@ export async function queueReply(
       targetId: null,
       way: null,
       amendedBy: null,
-      reason: null,
-      leaseBy: null,
-      leaseUntil: null,
       part: 0,
       // Not empty, so that it counts as said to one person and is never shown as a post of the page.
       recipient: mention.authorId,
       // What speaks to everybody goes first.
       priority: 1,
       ord: before.length,
-      state: 'pending',
-      attempts: 0,
-      nextAt: now,
-      sentAt: null,
-      firstSentAt: null,
-      mayBeThere: false,
-      absences: 0,
-      absentBy: null,
-      absentMono: null,
-      heldAt: null,
-      doneAt: null,
-      createdAt: now,
-      updatedAt: now,
+      ...unsent(now),
     },
   ]);
   if (mention.state === 'new')

@@ -12,6 +12,7 @@ import {
 import { getUpdate, listPublishedUpdates, type Update } from '../../../db/queries/incidents.ts';
 import { listRenditions, type Rendition } from '../../../db/queries/words.ts';
 import type { Reader, Writer } from '../../../db/store.ts';
+import { unsent } from '../../domain/delivery.ts';
 import { lineFor, SUBSCRIBER_KINDS, type SubscriberKind } from '../../domain/subscriber.ts';
 import type { Ctx } from '../context.ts';
 import { callsOf } from './calls.ts';
@@ -157,20 +158,5 @@ const newRow = (
   amendedBy: null,
   priority: PRIORITY,
   ord: f.ord,
-  state: 'pending',
-  reason: null,
-  attempts: 0,
-  nextAt: now,
-  leaseBy: null,
-  leaseUntil: null,
-  sentAt: null,
-  firstSentAt: null,
-  mayBeThere: false,
-  absences: 0,
-  absentBy: null,
-  absentMono: null,
-  heldAt: null,
-  doneAt: null,
-  createdAt: now,
-  updatedAt: now,
+  ...unsent(now),
 });
