@@ -1,14 +1,11 @@
-import { bigint, index, jsonb, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
-import type { Fact } from '../src/domain/fact.ts';
-import type { HandOverState } from '../src/domain/hand-over.ts';
-import type { MapMessage } from '../src/domain/message-map.ts';
-import type { OverrideReason, OverrideVerdict } from '../src/domain/override.ts';
+import { bigint, index, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import type { Fact } from '../../src/domain/fact.ts';
+import type { HandOverState } from '../../src/domain/hand-over.ts';
+import type { MapMessage } from '../../src/domain/message-map.ts';
+import type { OverrideReason, OverrideVerdict } from '../../src/domain/override.ts';
+import { id, instant, json } from './columns.pg.ts';
 
-/** The tables of `desk-tables.sqlite.ts`, for PostgreSQL; their comments are there. */
-
-const id = () => text('id').primaryKey();
-const instant = (name: string) => bigint(name, { mode: 'number' });
-const json = <T>(name: string) => jsonb(name).$type<T>();
+/** The tables of `desk.sqlite.ts`, for PostgreSQL; their comments are there. */
 
 export const facts = pgTable(
   'facts',

@@ -1,17 +1,11 @@
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
-import type { Fact } from '../src/domain/fact.ts';
-import type { HandOverState } from '../src/domain/hand-over.ts';
-import type { MapMessage } from '../src/domain/message-map.ts';
-import type { OverrideReason, OverrideVerdict } from '../src/domain/override.ts';
+import type { Fact } from '../../src/domain/fact.ts';
+import type { HandOverState } from '../../src/domain/hand-over.ts';
+import type { MapMessage } from '../../src/domain/message-map.ts';
+import type { OverrideReason, OverrideVerdict } from '../../src/domain/override.ts';
+import { id, instant, json } from './columns.sqlite.ts';
 
-/**
- * What people at the desk judge and decide besides the words themselves, for SQLite: facts, who owns an incident, who was
- * asked, what was done without a second person. Part of `schema.sqlite.ts`; `desk-tables.pg.ts` has the same.
- */
-
-const id = () => text('id').primaryKey();
-const instant = (name: string) => integer(name, { mode: 'number' });
-const json = <T>(name: string) => text(name, { mode: 'json' }).$type<T>();
+/** What people at the desk judge and decide besides the words: facts, who owns an incident, who was asked. */
 
 /** What an incident rests on. A changed value is a new row that names the one it replaces. */
 export const facts = sqliteTable(
