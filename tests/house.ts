@@ -16,6 +16,7 @@ import { openIncident } from '../src/actions/open-incident.ts';
 import { addPerson } from '../src/actions/people.ts';
 import { requestApproval } from '../src/actions/request-approval.ts';
 import { addComponent, type NewPage, setUpPage } from '../src/actions/set-up-page.ts';
+import { changeOffices } from '../src/actions/sign-in/change-person.ts';
 import type { Abilities, Limits } from '../src/domain/channel.ts';
 import type { Role } from '../src/domain/words.ts';
 import { newId } from '../src/ids.ts';
@@ -133,7 +134,7 @@ export interface House {
   admin: Person;
   author: Person;
   approver: Person;
-  /** Another person who may approve. */
+  /** Another person who may approve, and who is legal. */
   second: Person;
   components: Component[];
   connections: Connection[];
@@ -191,6 +192,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const author = await add('Arno', ['author']);
   const approver = await add('Bea', ['approver']);
   const second = await add('Cleo', ['approver']);
+  await changeOffices(system, second.id, ['legal']);
   const page = await setUpPage(ctx(admin), {
     name: 'Company',
     url: 'https://status.company.example',

@@ -1,4 +1,4 @@
-import { listFacts } from '../../db/queries/facts.ts';
+import { type FactRow, listFacts } from '../../db/queries/facts.ts';
 import {
   changeUpdate,
   getIncident,
@@ -9,22 +9,26 @@ import {
 import { lastSeq } from '../../db/queries/log.ts';
 import { countWaiting } from '../../db/queries/mentions.ts';
 import { getPage } from '../../db/queries/pages.ts';
+import { listPeople } from '../../db/queries/people.ts';
 import { replaceRenditions } from '../../db/queries/words.ts';
 import type { Reader } from '../../db/store.ts';
 import type { AmendStep } from '../domain/amend.ts';
 import { conflict, invalid } from '../domain/error.ts';
-import { lintFacts } from '../domain/fact.ts';
+import { lintFacts, spoken } from '../domain/fact.ts';
 import { isEnded } from '../domain/incident.ts';
 import type { Finding } from '../domain/lint/lint.ts';
 import { lint } from '../domain/lint/rules.ts';
+import { needsExpert } from '../domain/office.ts';
 import { CADENCES, type Cadence, type CadenceName, checkPromise } from '../domain/promise.ts';
 import { checkPublishAt, checkWords, moveUpdate } from '../domain/update.ts';
 import { takesBack } from '../domain/versions.ts';
+import type { UpdateClass } from '../domain/words.ts';
+import { list } from '../templates/format.ts';
 import { checkAmendment, inheritsPromise, settleStatus } from './amend/check-amendment.ts';
 import { listPlaces, planFor } from './amend/places.ts';
-import { askApprovers } from './approval/ask-approvers.ts';
+import { askApprovers, assertOfficer } from './approval/ask-approvers.ts';
 import { type Ctx, decide, mustBe } from './context.ts';
-import { citesOf } from './facts/ledger.ts';
+import { citesOf, factsWithoutExpert } from './facts/ledger.ts';
 import { preparePlanned } from './maintenance/planned.ts';
 import { approvalHash, type Refusal, type Rendering, renderAll } from './renditions.ts';
 import { assertClassHolds } from './template-words.ts';
@@ -89,6 +93,10 @@ export async function previewWords(
         message: (error as Error).message,
       });
     }
+  if (needsExpert(page.policy, update.class)) {
+    const [fact] = await factsWithoutExpert(r, update);
+    if (fact) blocked.push({ field: 'class', message: await whyNoExpert(r, fact, update.class) });
+  }
   const last = (await listPublishedUpdates(r, [incident.id])).findLast((u) => !u.heartbeat);
   const findings = lint({
     kind: incident.kind,
@@ -135,6 +143,18 @@ export async function previewWords(
   return { update, rendered, refused, blocked, findings, plan };
 }
 
+async function whyNoExpert(r: Reader, fact: FactRow, of: UpdateClass): Promise<string> {
+  const experts = (await listPeople(r)).filter((p) => p.disabledAt === null && p.offices?.includes('expert'));
+  const who =
+    experts.length === 0
+      ? 'Nobody here is named an expert: an admin does that under “People”.'
+      : `Ask ${list(
+          experts.map((p) => p.name),
+          'en',
+        )} to confirm it in the ledger.`;
+  return `Words of class ${of} rest on facts that an expert has confirmed, and none has confirmed “${fact.key}: ${spoken(fact)}”. ${who}`;
+}
+
 export const cadenceFor = (name: string, kind: string): Cadence =>
   kind === 'maintenance' ? CADENCES.maintenance : cadenceOf(name);
 
@@ -157,6 +177,7 @@ export async function requestApproval(ctx: Ctx, updateId: string, version: numbe
       );
     const state = moveUpdate(update.state, 'request');
     await assertClassHolds(w, update, now);
+    await assertOfficer(w, update, await getPage(w, update.pageId), now);
     const { rendered, refused, blocked, plan } = await previewWords(w, update, now, ctx.exercise);
     const first = blocked[0];
     if (first) throw invalid(first.field, first.message);

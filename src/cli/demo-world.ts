@@ -5,6 +5,7 @@ import { clearTemplate } from '../actions/clear-template.ts';
 import { connectAccount } from '../actions/connect-account.ts';
 import { addPerson, issueToken } from '../actions/people.ts';
 import { addComponent, setUpPage } from '../actions/set-up-page.ts';
+import { changeOffices } from '../actions/sign-in/change-person.ts';
 import type { App } from '../app.ts';
 import { newApiToken, newId } from '../ids.ts';
 
@@ -78,6 +79,7 @@ export async function seedDemo(
       });
     }),
   );
+  await changeOffices(ctx, approver.person.id, ['executive']);
   // What was written and cleared in peacetime: Declare offers it, and one yes is enough.
   const writes = app.ctx({ kind: 'person', id: author.person.id, roles: author.person.roles });
   const clears = app.ctx({ kind: 'person', id: approver.person.id, roles: approver.person.roles });

@@ -3,8 +3,8 @@ import type { Office } from './office.ts';
 
 /** The gate before deaths and names: everybody close was told in person or by phone, or two people answer for not waiting. */
 
-export const GATE_HOWS = ['told', 'waived'] as const;
-export type GateHow = (typeof GATE_HOWS)[number];
+/** Whether everybody was told, or it was waived. */
+export type GateHow = 'told' | 'waived';
 
 /** Half of a waiver. */
 export interface GateWaiver {
@@ -36,7 +36,7 @@ export function decideWaiver(q: {
   person: { id: string; offices: readonly Office[] | null };
   ownerId: string | null;
   before: GateWaiver | null;
-  /** Everybody whose hands may be on this one besides the person; see `hands.ts`. */
+  /** Who made the way in of this session besides the person; see `hands.ts`. */
   behind: readonly string[];
   solo: boolean;
 }): { as: GateWaiver['as']; complete: boolean } {
@@ -45,16 +45,17 @@ export function decideWaiver(q: {
   if (!isOwner && !isExecutive && !q.solo)
     throw forbidden('Only the owner of the incident and an executive can waive this, together.');
   const { before } = q;
-  if (before === null) return { as: isOwner ? 'owner' : 'executive', complete: q.solo };
+  if (before === null || q.solo) return { as: isOwner ? 'owner' : 'executive', complete: q.solo };
   const other = before.as === 'owner' ? 'executive' : 'owner';
-  if (before.by === q.person.id || q.behind.includes(before.by))
-    throw forbidden(`You have waived it as ${before.as}. Now it takes the ${other}, another person.`);
-  if (other === 'owner' ? !isOwner : !isExecutive)
+  if (
+    before.by === q.person.id ||
+    q.behind.includes(before.by) ||
+    !(other === 'owner' ? isOwner : isExecutive)
+  )
     throw forbidden(
-      `The ${before.as} has waived it. Now it takes the ${other} of this incident.`.replace(
-        'executive of this incident',
-        'word of an executive',
-      ),
+      other === 'owner'
+        ? 'An executive has waived it. Now it takes the owner of the incident, another person.'
+        : 'The owner has waived it. Now it takes an executive, another person.',
     );
   return { as: other, complete: true };
 }

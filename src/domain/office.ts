@@ -17,10 +17,14 @@ export const DEFAULT_EXPERT_FACTS: readonly UpdateClass[] = ['C'];
 export const officesFor = (
   policy: Pick<ApprovalPolicy, 'offices' | 'solo'>,
   of: UpdateClass,
-): readonly Office[] => (policy.solo ? [] : (policy.offices?.[of] ?? []));
+): readonly Office[] => (policy.solo ? [] : ((policy.offices ?? DEFAULT_OFFICES)[of] ?? []));
 
 export const holdsOne = (held: readonly Office[] | null | undefined, wanted: readonly Office[]): boolean =>
   wanted.length === 0 || wanted.some((office) => held?.includes(office));
+
+/** Classes whose facts must have been confirmed by an expert; none where one person may say yes alone. */
+export const needsExpert = (policy: Pick<ApprovalPolicy, 'expertFacts' | 'solo'>, of: UpdateClass): boolean =>
+  !policy.solo && (policy.expertFacts ?? DEFAULT_EXPERT_FACTS).includes(of);
 
 /** "legal or executive". */
 export const officesText = (wanted: readonly Office[]): string => wanted.join(' or ');

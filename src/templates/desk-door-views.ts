@@ -111,6 +111,9 @@ export interface PeopleView {
     ways: string;
     seen: string;
     choices: ChoiceView[];
+    /** What they are besides their roles. */
+    offices: (ChoiceView & { about: string })[];
+    officesAction: string;
     rolesAction: string;
     /** Only somebody who has no way in of their own yet. */
     mayInvite: boolean;

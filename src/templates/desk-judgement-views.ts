@@ -147,7 +147,16 @@ export interface JudgementView {
   /** The page may say once that we are late and still working. */
   beat: { words: string; action: string } | null;
   /** Of a grave incident: whether deaths and names may be spoken of. */
-  gate: { open: boolean; note: string; action: string | null } | null;
+  gate: {
+    open: boolean;
+    title: string;
+    note: string;
+    /** Where whoever may says that all were told. */
+    action: string | null;
+    /** Who has waived it already, and where the other of the two can. */
+    waiver: string | null;
+    waiveAction: string | null;
+  } | null;
   reviews: { href: string; what: string; state: StateView }[];
 }
 
@@ -160,6 +169,16 @@ export interface PolicyView {
     id: string;
     name: string;
     action: string;
+    /** How many must say yes to each class, what one of them must be, and whether an expert confirms its facts. */
+    classes: {
+      value: string;
+      label: string;
+      counts: ChoiceView[];
+      offices: ChoiceView[];
+      expert: boolean;
+    }[];
+    /** What is asked for and nobody here is; null when there is nothing. */
+    nobody: string | null;
     proof: ChoiceView[];
     overrides: ChoiceView[];
     mayRemove: boolean;

@@ -178,7 +178,8 @@ export interface ApproveView {
   mayReturn: boolean;
   whyNot: string | null;
   mayEdit: boolean;
-  yeses: { who: PersonView; when: TimeView }[];
+  /** `as` is what they are besides, like “legal”. */
+  yeses: { who: PersonView; as: string; when: TimeView }[];
   needed: string;
   looking: string | null;
   reason: FieldView;

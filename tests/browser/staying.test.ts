@@ -23,8 +23,7 @@ t.test('new words arrive where they belong and leave their reader in peace', asy
   ]);
 
   await page.locator('#components').evaluate((el) => el.scrollIntoView());
-  const where = () =>
-    page.locator('#components').evaluate((el) => el.getBoundingClientRect().top);
+  const where = () => page.locator('#components').evaluate((el) => el.getBoundingClientRect().top);
   const before = await where();
   const { clock } = house;
   clock.advance(60_000);

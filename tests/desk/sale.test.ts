@@ -1,4 +1,5 @@
 import t from 'tap';
+import { changeOffices } from '../../src/actions/sign-in/change-person.ts';
 import { handsOn } from './hands.ts';
 import { fieldOf, idIn, sayYes, words } from './house.ts';
 import { openStory } from './story.ts';
@@ -16,6 +17,7 @@ const [priya, arjun, iyer, rosa] = [
   await house.add('Sunita Iyer', ['approver']),
   await house.add('Rosa Diaz', ['responder']),
 ];
+await changeOffices(house.app.ctx({ kind: 'cli', id: 'test', roles: [] }), iyer.id, ['legal']);
 const PLACES = ['mastodon', 'bluesky', 'x', 'reddit', 'discourse', 'matrix'];
 const inbox = await story.enter('desktop', rosa);
 let incident = '';
@@ -175,6 +177,10 @@ t.test('S1: the apology, the next day, by two people, on every network', async (
   await desk.waitForURL('**/desk/approvals/*');
   const id = idIn(desk.url());
   t.equal(await desk.locator('button.hold').count(), 0, 'never by who wrote it');
+  t.ok(
+    await desk.getByText('0 of 2 yeses; one of them Sunita Iyer (legal)').isVisible(),
+    'whose yes it takes',
+  );
 
   t.match((await sayYes(await house.enter(iyer), id)).to, `/desk/approvals/${id}`);
   t.equal(await reader.getByText('That is our fault').count(), 0, 'one yes of two is none');
@@ -182,7 +188,7 @@ t.test('S1: the apology, the next day, by two people, on every network', async (
   await phone.goto(`${house.url}/desk`);
   await hands.tap(phone.getByRole('link', { name: 'Read and decide Trouble in the sale' }));
   await phone.waitForURL('**/desk/approvals/*');
-  t.ok(await phone.getByText('Sunita Iyer said yes').isVisible());
+  t.ok(await phone.getByText('Sunita Iyer (legal) said yes').isVisible());
   await hands.hold(phone.locator('button.hold'), () => phone.waitForURL('**/deliveries'));
   await story.everywhere(t, phone, id, 'yesterday we let you down');
 

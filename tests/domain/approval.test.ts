@@ -36,7 +36,7 @@ t.test('who may say yes, and whether it is the last yes needed', async (t) => {
       `class ${cls}, first yes`,
     );
     t.equal(
-      decideApproval(question({ class: cls, given: [{ id: 'dana' }] }), NOW).complete,
+      decideApproval(question({ class: cls, given: [{ id: 'dana', offices: ['legal'] }] }), NOW).complete,
       true,
       `class ${cls}, second yes`,
     );

@@ -312,7 +312,9 @@ export const FORM: Record<string, Record<string, string>> = {
   'POST /desk/incidents/:id/hand-over': { to: target.id },
   'POST /desk/hand-overs/:id': { say: 'no', answer: 'Not I.' },
   'POST /desk/inbox/:id/replies/:reply/judge': { verdict: 'no', note: 'x' },
-  'POST /desk/incidents/:id/gate': { how: 'all of them, by phone' },
+  'POST /desk/incidents/:id/gate': { told: '9', of: '9', how: 'all of them, by phone' },
+  'POST /desk/incidents/:id/waive': { reason: 'It cannot wait any longer.' },
+  'POST /desk/people/:id/offices': { office: 'legal' },
   'POST /desk/updates/:id/override': {
     hash: '0'.repeat(64),
     why: 'life_safety',

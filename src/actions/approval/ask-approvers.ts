@@ -9,6 +9,8 @@ import {
 import { getPage, type Page } from '../../../db/queries/pages.ts';
 import { listLiveTokens, listPeople, type Person } from '../../../db/queries/people.ts';
 import type { Reader } from '../../../db/store.ts';
+import { conflict } from '../../domain/error.ts';
+import { holdsOne, type Office, officesFor, officesText } from '../../domain/office.ts';
 import { mayApprove, rolesOn } from '../../domain/rights.ts';
 import { type Ctx, type Decision, decide, sha256 } from '../context.ts';
 
@@ -36,6 +38,28 @@ export async function listApprovers(
     .sort((a, b) => (seen.get(b.id) ?? 0) - (seen.get(a.id) ?? 0));
 }
 
+/** Those of them who hold an office of which the class needs one; whether it needs any. */
+export async function listOfficers(
+  r: Reader,
+  update: Pick<Update, 'pageId' | 'authorIds' | 'class' | 'voiceOf'>,
+  page: Pick<Page, 'policy'>,
+  now: number,
+): Promise<{ wanted: readonly Office[]; people: Person[] }> {
+  const wanted = officesFor(page.policy, update.class);
+  const people = wanted.length === 0 ? [] : await listApprovers(r, update, page, now);
+  return { wanted, people: people.filter((p) => p.id !== update.voiceOf && holdsOne(p.offices, wanted)) };
+}
+
+/** Throws when words need the yes of somebody legal, say, and nobody here could give it: better now than in ten minutes. */
+export async function assertOfficer(r: Reader, update: Update, page: Page, now: number): Promise<void> {
+  const { wanted, people } = await listOfficers(r, update, page, now);
+  if (wanted.length > 0 && people.length === 0)
+    throw conflict(
+      `Words of class ${update.class} need a yes from somebody ${officesText(wanted)}, and nobody who may approve them is. An admin says who is, under “People”.`,
+      'class',
+    );
+}
+
 /**
  * Asks the next approvers, each by a link that leads to these very words, works once and lets nobody in. Corrections
  * ask everybody at once. Returns how many were asked; 0 when nobody is left.
@@ -49,9 +73,14 @@ export async function askApprovers(
 ): Promise<number> {
   const hash = update.hash ?? '';
   const asked = await listAsks(d.w, update.id, hash);
-  const left = (await listApprovers(d.w, update, page, d.now)).filter(
-    (p) => !asked.some((a) => a.personId === p.id) && p.id !== ctx.actor.id,
-  );
+  const { people: officers } = await listOfficers(d.w, update, page, d.now);
+  const isOfficer = (p: Person) => officers.some((o) => o.id === p.id);
+  const left = (await listApprovers(d.w, update, page, d.now))
+    .filter(
+      (p) => !asked.some((a) => a.personId === p.id) && p.id !== ctx.actor.id && p.id !== update.voiceOf,
+    )
+    // Without one of these it cannot be done, so they are asked first.
+    .sort((a, b) => Number(isOfficer(b)) - Number(isOfficer(a)));
   const round = Math.max(0, ...asked.map((a) => a.round)) + 1;
   const next = update.class === 'D' ? left : left.slice(0, AT_ONCE);
   for (const person of next) {

@@ -1,5 +1,6 @@
 import { type FactRow, listFacts } from '../../../db/queries/facts.ts';
 import { listPublishedUpdates, type Update } from '../../../db/queries/incidents.ts';
+import { listPeople } from '../../../db/queries/people.ts';
 import type { Reader } from '../../../db/store.ts';
 import { citedIn, lintFacts } from '../../domain/fact.ts';
 import { factFindings } from '../../domain/lint/fact-rules.ts';
@@ -16,6 +17,17 @@ export async function citesOf(
 ): Promise<{ factId: string; version: number }[]> {
   const facts = await listFacts(r, u.incidentId);
   return citedIn(saidBy(u), facts).map((f) => ({ factId: f.id, version: f.version }));
+}
+
+/** The confirmed facts among those that words rest on which no expert has confirmed. */
+export async function factsWithoutExpert(
+  r: Reader,
+  u: Pick<Update, 'incidentId' | 'blocks' | 'body' | 'overrides'>,
+): Promise<FactRow[]> {
+  const cited = citedIn(saidBy(u), await listFacts(r, u.incidentId)).filter((f) => f.state === 'confirmed');
+  if (cited.length === 0) return [];
+  const experts = (await listPeople(r)).filter((p) => p.offices?.includes('expert')).map((p) => p.id);
+  return cited.filter((f) => f.verifierId === null || !experts.includes(f.verifierId));
 }
 
 /** Why the ledger no longer bears words that were put up for approval; undefined while it does. */

@@ -17,6 +17,7 @@ import {
 } from '../../../db/queries/people.ts';
 import type { Writer } from '../../../db/store.ts';
 import { conflict, forbidden, invalid, notFound } from '../../domain/error.ts';
+import type { Office } from '../../domain/office.ts';
 import type { Role } from '../../domain/words.ts';
 import { type Ctx, decide, mustBe } from '../context.ts';
 
@@ -81,6 +82,21 @@ export async function changePageRoles(
       subjectKind: 'person',
       subjectId: personId,
       detail: { pageId, from: before ?? null, to: roles },
+    });
+  });
+}
+
+/** Says what a person is besides their roles: legal, executive, expert. It counts from the next yes on. */
+export async function changeOffices(ctx: Ctx, personId: string, offices: readonly Office[]): Promise<void> {
+  mustBe(ctx.actor, ['admin'], 'admin');
+  await decide(ctx, async ({ w, now, account }) => {
+    const person = await getPerson(w, personId);
+    await changePerson(w, personId, { offices: offices.length === 0 ? null : [...offices], updatedAt: now });
+    await account({
+      action: 'person.offices',
+      subjectKind: 'person',
+      subjectId: personId,
+      detail: { from: person.offices ?? [], to: offices },
     });
   });
 }

@@ -1,7 +1,9 @@
 import { getIncident, listUpdates, listUpdatesInState, type Update } from '../../../db/queries/incidents.ts';
-import { getPage } from '../../../db/queries/pages.ts';
+import { getPage, type Page } from '../../../db/queries/pages.ts';
 import { listApprovals } from '../../../db/queries/words.ts';
-import type { ApprovalPolicy } from '../../domain/approval.ts';
+import { listOfficers } from '../../actions/approval/ask-approvers.ts';
+import { type ApprovalPolicy, lacksOffice, type Yes } from '../../domain/approval.ts';
+import { officesText } from '../../domain/office.ts';
 import { mayRead, rolesOn } from '../../domain/rights.ts';
 import type { ApprovalRow } from '../../templates/desk-views.ts';
 import type { Who } from '../who.ts';
@@ -25,6 +27,28 @@ export async function standing({ r }: Pick<Desk, 'r'>, update: Update) {
   return (await listApprovals(r, [update.id])).filter(
     (a) => a.decision === 'approved' && a.voidedAt === null && a.hash === update.hash,
   );
+}
+
+/**
+ * Whose yes it takes besides a number: "one of them Tom Byrne (legal) or Aisha Rahman (executive)", or that nobody could
+ * give it. Null where the class asks for nobody in particular, or one of these has said yes.
+ */
+export async function officersText(
+  { r }: Pick<Desk, 'r'>,
+  update: Update,
+  page: Pick<Page, 'policy'>,
+  given: readonly Pick<Yes, 'offices'>[],
+  now: number,
+): Promise<string | null> {
+  const lacks = lacksOffice(page.policy, update.class, given);
+  if (lacks.length === 0) return null;
+  const { people } = await listOfficers(r, update, page, now);
+  if (people.length === 0)
+    return `one of them ${officesText(lacks)}: nobody who could say yes is. An admin names somebody under “People”`;
+  const named = people.map(
+    (p) => `${p.name} (${(p.offices ?? []).filter((o) => lacks.includes(o)).join(', ')})`,
+  );
+  return `one of them ${named.join(' or ')}`;
 }
 
 /** Everything that waits for a yes, or for its release, oldest question first. */

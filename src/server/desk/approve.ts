@@ -8,6 +8,7 @@ import {
   type Update,
 } from '../../../db/queries/incidents.ts';
 import { getPage, listComponents } from '../../../db/queries/pages.ts';
+import { listPeople } from '../../../db/queries/people.ts';
 import { listRenditions } from '../../../db/queries/words.ts';
 import { approvalQuestion } from '../../actions/approval/question.ts';
 import { approveUpdate } from '../../actions/approve-update.ts';
@@ -28,7 +29,7 @@ import { list } from '../../templates/format.ts';
 import { ctxOf, mustKnow } from '../who.ts';
 import { amendingView } from './amend/view.ts';
 import { plannedWay } from './amend/words.ts';
-import { approvalRows, needed, numberOf, standing } from './approvals.ts';
+import { approvalRows, needed, numberOf, officersText, standing } from './approvals.ts';
 import { doorRefusal } from './door.ts';
 import { figureViews } from './fact-view.ts';
 import { field, formOf, type Refused, refusedBy, text } from './forms.ts';
@@ -155,7 +156,9 @@ async function view(
   const components = await listComponents(r, page.id);
   const figures = await figureViews(desk, incident, page, update, person.id);
   const proof = mustShowSelf ? bestWay(usable) : proofNeeded(page.policy, update.class, usable);
+  const offices = new Map((await listPeople(r)).map((p) => [p.id, p.offices]));
   const want = needed(page.policy, update);
+  const officers = await officersText(desk, update, page, question.given, now);
   const looking = desk.presence
     .lookingAt(`/desk/approvals/${update.id}`, person.id)
     .map((id) => names(id).name);
@@ -224,7 +227,11 @@ async function view(
     mayEdit:
       update.state === 'in_review' &&
       ['author', 'approver', 'admin'].some((role) => actor.roles.includes(role as 'author')),
-    yeses: given.map((a) => ({ who: names(a.personId), when: moment(a.at, now, place) })),
+    yeses: given.map((a) => ({
+      who: names(a.personId),
+      as: (offices.get(a.personId) ?? []).join(', '),
+      when: moment(a.at, now, place),
+    })),
     figures,
     proof: proofView(desk, proof, `/desk/approvals/${update.id}/ask`, refused),
     override: await overrideOffer(desk, request, update),
@@ -232,7 +239,7 @@ async function view(
       update.publishAt === null
         ? null
         : `Goes out by itself at ${moment(update.publishAt, now, place).text}.`,
-    needed: `${given.length} of ${count(want, 'yes', 'yeses')}`,
+    needed: `${given.length} of ${count(want, 'yes', 'yeses')}${officers === null ? '' : `; ${officers}`}`,
     looking:
       looking.length === 0
         ? null

@@ -3,7 +3,7 @@ import type { Connection } from '../../../db/queries/connections.ts';
 import { findOpenPromise, type Incident, listUpdates, type Update } from '../../../db/queries/incidents.ts';
 import { listIncidentEvents } from '../../../db/queries/log.ts';
 import { listComponents, type Page } from '../../../db/queries/pages.ts';
-import { listPeople } from '../../../db/queries/people.ts';
+import { listApprovers } from '../../actions/approval/ask-approvers.ts';
 import { cadenceFor, previewWords } from '../../actions/request-approval.ts';
 import { firstStatus, mayBecome, STATUSES_OF } from '../../domain/incident.ts';
 import { takesBack } from '../../domain/versions.ts';
@@ -11,7 +11,7 @@ import { BLOCKS, CLASSES, COMPONENT_STATUSES } from '../../domain/words.ts';
 import type { ComposeView } from '../../templates/desk-update-views.ts';
 import { list } from '../../templates/format.ts';
 import { amendingView } from './amend/view.ts';
-import { needed, numberOf } from './approvals.ts';
+import { needed, numberOf, officersText } from './approvals.ts';
 import { type Typed, typedOf, wordsOf } from './compose-form.ts';
 import { keptView, presentView } from './compose-kept.ts';
 import { drawerView } from './fact-view.ts';
@@ -95,12 +95,9 @@ export async function composeView(
     'connectionIds',
     ...BLOCKS.map((b) => `blocks.${b}`),
   ];
-  const people = (await listPeople(r)).filter(
-    (p) =>
-      p.disabledAt === null &&
-      (p.roles.includes('approver') || p.roles.includes('admin')) &&
-      (page.policy.solo || !update.authorIds.includes(p.id)),
-  );
+  const people = await listApprovers(r, update, page, now);
+  const chosen = CLASSES.find((c) => c === typed.class) ?? update.class;
+  const officers = await officersText(desk, { ...update, class: chosen }, page, [], now);
   const others = people.filter((p) => page.policy.solo || p.id !== request.who?.person.id).map((p) => p.name);
   return {
     frame: await frameFor(desk, request, {
@@ -204,7 +201,7 @@ export async function composeView(
     preview,
     approvers: page.policy.solo
       ? 'Solo: you may approve your own words.'
-      : `${count(needed(page.policy, { class: update.class }), 'yes', 'yeses')} from ${others.length === 0 ? 'somebody else: nobody here may give it yet. An admin can add an approver' : list(others, 'en')}.`,
+      : `${count(needed(page.policy, { class: chosen }), 'yes', 'yeses')} from ${others.length === 0 ? 'somebody else: nobody here may give it yet. An admin can add an approver' : list(others, 'en')}${officers === null ? '' : `; ${officers}`}.`,
     takesBack: takesBack(update.amends),
     amending: await amendingView(desk, update, {
       note: typed.note,

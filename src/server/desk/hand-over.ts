@@ -6,7 +6,7 @@ import { listPeople } from '../../../db/queries/people.ts';
 import { answer, withdrawHandOver } from '../../actions/hand-over/answer-hand-over.ts';
 import { handOver } from '../../actions/hand-over/hand-over.ts';
 import { proposedBeat, sendHeartbeat } from '../../actions/heartbeat/send-heartbeat.ts';
-import { openGate } from '../../actions/open-gate.ts';
+import { openGate, waiveGate } from '../../actions/open-gate.ts';
 import { mayApprove, mayWrite, rolesOn } from '../../domain/rights.ts';
 import type { JudgementView, OwnerView } from '../../templates/desk-judgement-views.ts';
 import { ctxOf, mustKnow } from '../who.ts';
@@ -34,21 +34,7 @@ export async function judgementView(
     impact: await impactViews(desk, incident.id),
     factsHref: `/desk/incidents/${incident.id}/facts`,
     beat: beat === null ? null : { words: beat, action: `/desk/incidents/${incident.id}/heartbeat` },
-    gate: !incident.grave
-      ? null
-      : {
-          open: incident.gateAt !== null,
-          note:
-            incident.gateAt === null
-              ? 'Deaths and names cannot be spoken of before those close to them were told in person or by phone.'
-              : `${incident.gateNote ?? ''} (${names(incident.gateBy).name}, ${moment(incident.gateAt, now, placeOf(page)).text})`,
-          action:
-            incident.gateAt === null &&
-            incident.resolvedAt === null &&
-            (mayApprove(actor.roles) || incident.ownerId === actor.id)
-              ? `/desk/incidents/${incident.id}/gate`
-              : null,
-        },
+    gate: incident.grave ? gateView(desk, request, incident, page, names) : null,
     reviews: (await listOverrides(r, incident.id)).map((o) => ({
       href: `/desk/overrides/${o.id}`,
       what: `${names(o.personId).name} put words out without a second person`,
@@ -63,6 +49,45 @@ export async function judgementView(
                 word: `Review due ${moment(o.reviewDueAt, now, placeOf(page)).text}`,
               },
     })),
+  };
+}
+
+/** The gate before deaths and names: who opened it and how, or what is still to be done. */
+function gateView(
+  { ports }: Desk,
+  request: FastifyRequest,
+  incident: Incident,
+  page: { timeZone: string },
+  names: Awaited<ReturnType<typeof namesOf>>,
+): NonNullable<JudgementView['gate']> {
+  const { actor, person } = mustKnow(request);
+  const now = ports.base.now();
+  const when = (at: number) => moment(at, now, placeOf(page)).text;
+  const closed = incident.gateAt === null && incident.resolvedAt === null;
+  const { gateWaiver: half } = incident;
+  const isOwner = incident.ownerId === actor.id;
+  const answers = isOwner || (person.offices?.includes('executive') ?? false);
+  return {
+    open: incident.gateAt !== null,
+    title:
+      incident.gateAt === null
+        ? 'People first'
+        : incident.gateHow === 'waived'
+          ? 'Waived: not everybody was told first'
+          : 'Those close were told',
+    note:
+      incident.gateAt === null
+        ? 'Deaths and names cannot be spoken of before those close to them were told in person or by phone.'
+        : `${incident.gateNote ?? ''} (${names(incident.gateBy).name}, ${when(incident.gateAt)})`,
+    action:
+      closed && mayWrite(actor.roles) && (mayApprove(actor.roles) || isOwner)
+        ? `/desk/incidents/${incident.id}/gate`
+        : null,
+    waiver:
+      closed && half !== null
+        ? `${names(half.by).name} has waived it as ${half.as === 'owner' ? 'its owner' : 'an executive'}, ${when(half.at)}: “${half.reason}” It takes ${half.as === 'owner' ? 'an executive' : 'its owner'}, another person, as well.`
+        : null,
+    waiveAction: closed && answers && half?.by !== actor.id ? `/desk/incidents/${incident.id}/waive` : null,
   };
 }
 
@@ -142,8 +167,22 @@ export function judgement(app: FastifyInstance, desk: Desk): void {
   });
 
   app.post<ById>('/incidents/:id/gate', async (request, reply) => {
-    await openGate(ctxOf(ports.base, request), request.params.id, text(formOf(request), 'how'));
+    const form = formOf(request);
+    await openGate(ctxOf(ports.base, request), request.params.id, {
+      told: Number(text(form, 'told') || Number.NaN),
+      of: Number(text(form, 'of') || Number.NaN),
+      how: text(form, 'how'),
+    });
     return goTo(reply, home(request.params.id), 'gate-opened');
+  });
+
+  app.post<ById>('/incidents/:id/waive', async (request, reply) => {
+    const open = await waiveGate(
+      ctxOf(ports.base, request),
+      request.params.id,
+      text(formOf(request), 'reason'),
+    );
+    return goTo(reply, home(request.params.id), open ? 'gate-opened' : 'gate-waived');
   });
 
   app.post<ById>('/incidents/:id/heartbeat', async (request, reply) => {

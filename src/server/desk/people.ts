@@ -7,6 +7,7 @@ import { mustBe } from '../../actions/context.ts';
 import { addPerson, issueToken } from '../../actions/people.ts';
 import { invitePerson } from '../../actions/sign-in/invite.ts';
 import { invalid } from '../../domain/error.ts';
+import { OFFICES } from '../../domain/office.ts';
 import { rolesOn } from '../../domain/rights.ts';
 import { ROLES, SCOPES } from '../../domain/words.ts';
 import { renderSecret } from '../../templates/desk.ts';
@@ -27,7 +28,7 @@ import {
 import { type Desk, frameFor, html } from './frame.ts';
 import { moment, placeOf } from './moments.ts';
 import { usedText, waysText } from './ways.ts';
-import { personView, ROLE, SCOPE } from './words.ts';
+import { OFFICE, personView, ROLE, SCOPE } from './words.ts';
 
 /** How long an API token may live, days. */
 const LIVES = ['30', '90', '365'] as const;
@@ -63,6 +64,13 @@ export function people(app: FastifyInstance, desk: Desk): void {
           ? 'not signed in'
           : usedText(seen, now, place).replace('last used', 'last here'),
       choices: ROLES.map((x) => ({ value: x, label: x, chosen: p.roles.includes(x) })),
+      offices: OFFICES.map((x) => ({
+        value: x,
+        label: x,
+        about: OFFICE[x],
+        chosen: p.offices?.includes(x) ?? false,
+      })),
+      officesAction: `${path}/offices`,
       rolesAction: `${path}/roles`,
       mayInvite: waits,
       inviteAction: `${path}/invitation`,
@@ -237,7 +245,7 @@ export function people(app: FastifyInstance, desk: Desk): void {
 /** "approver; on Shop: viewer". */
 const rolesText = (p: Person, pages: readonly { id: string; name: string }[]): string =>
   [
-    p.roles.join(', '),
+    [...p.roles, ...(p.offices ?? [])].join(', '),
     ...pages
       .filter((page) => p.pageRoles !== null && Object.hasOwn(p.pageRoles, page.id))
       .map((page) => `on ${page.name}: ${rolesOn(p, page.id).join(', ') || 'nothing'}`),

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Ctx } from '../../actions/context.ts';
 import {
+  changeOffices,
   changePageRoles,
   changeRoles,
   disablePerson,
@@ -9,6 +10,7 @@ import {
   resetSignIn,
   revokeSessions,
 } from '../../actions/sign-in/change-person.ts';
+import { OFFICES } from '../../domain/office.ts';
 import { ROLES } from '../../domain/words.ts';
 import { ctxOf } from '../who.ts';
 import { choices, type Form, formOf, text } from './forms.ts';
@@ -28,6 +30,9 @@ export function person(app: FastifyInstance, { ports }: Desk): void {
 
   act('/people/:id/roles', 'roles-changed', (ctx, id, form) =>
     changeRoles(ctx, id, choices(form, 'role', ROLES)),
+  );
+  act('/people/:id/offices', 'offices-changed', (ctx, id, form) =>
+    changeOffices(ctx, id, choices(form, 'office', OFFICES)),
   );
   act('/people/:id/page-roles', 'roles-changed', (ctx, id, form) =>
     changePageRoles(

@@ -1,5 +1,6 @@
 import type { Delivery } from '../../../db/queries/deliveries.ts';
 import type { Incident, Update } from '../../../db/queries/incidents.ts';
+import type { Office } from '../../domain/office.ts';
 import type {
   BlockName,
   ComponentStatus,
@@ -46,6 +47,11 @@ export const ROLE: Record<Role, string> = {
   author: 'declares incidents and writes updates',
   approver: 'says yes to the exact words, of others only',
   admin: 'everything, and people and networks',
+};
+export const OFFICE: Record<Office, string> = {
+  legal: 'answers for the law: words of class C can need their yes',
+  executive: 'answers for the house: the same, and may waive a gate with the owner',
+  expert: 'knows the matter: facts for class C are confirmed by them',
 };
 export const SCOPE: Record<Scope, string> = {
   read: 'see incidents, updates, deliveries',
