@@ -5,6 +5,8 @@ export type FlagState = 'open' | 'late' | 'old';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
+/** The tick that the promise stands at. */
+const PLANTED = 35;
 
 /** A promise of 14:40 is kept up to 14:40:59; a copy never says late, because newer words may exist. */
 export function flagState(dueAt: number, serverNow: number, isCopy: boolean): FlagState {
@@ -23,20 +25,25 @@ export function remaining(dueAt: number, serverNow: number): string {
 }
 
 /**
- * How far time has come on the ruler that `draw/ruler.ts` drew: in ticks of its forty, the class of the label there, and
- * the ticks since the trouble began, up to the promise.
+ * How far time has come on the ruler that `draw/ruler.ts` drew: in ticks of its forty, the class of the label there, the
+ * ticks since the trouble began up to the promise, and the stroke at which it stands once that is late.
  */
 export function reach(
   from: number,
   step: number,
   start: number,
   time: number,
-): { at: number; kind: string; bad: string } {
+): { at: number; kind: string; bad: string; over: string } {
   const at = Math.max(0, Math.min(40, (time - from) / step));
   let bad = '';
-  for (let tick = Math.max(0, Math.floor((start - from) / step)); tick <= at && tick < 35; tick += 1)
+  for (let tick = Math.max(0, Math.floor((start - from) / step)); tick <= at && tick < PLANTED; tick += 1)
     bad += `M${tick * 10} 40v-20`;
-  return { at, kind: `dn ${at > 36 ? 'en ' : at < 3 ? 'st ' : ''}now`, bad };
+  return {
+    at,
+    kind: `dn ${at > 36 ? 'en ' : at < 3 ? 'st ' : ''}now`,
+    bad,
+    over: time - from - PLANTED * step >= MINUTE ? `M${Math.floor(at) * 10} 40v-30` : '',
+  };
 }
 
 /** "1 min", "1 hr 24 min": whole minutes, in the page's language. */

@@ -56,23 +56,26 @@ function take(frame: Frame): void {
   tick();
 }
 
-/** What a person has read here: a lamp, a bar or the time that has passed is no news. */
+/** What is read here as words: a lamp, a bar or the time that has passed is no news. */
 const WORDS = '#h,.lede,#answers,.corr,#timeline h3,#timeline p,#others h3,#others p:not(.mut,.kept),.over';
-const read = () => Array.from(document.querySelectorAll(WORDS), (el) => el.textContent).join();
-const newest = () => find('.corr')?.getAttribute('aria-labelledby');
+const textOf = (el?: Element | null) => el?.textContent?.trim() ?? '';
+const read = () => Array.from(document.querySelectorAll(WORDS));
 
 function put(html: Record<string, string>): void {
   const away = scrollY > 200;
-  const before = read();
-  const put = newest();
+  const known = new Set(read().map(textOf));
   if (!swap(html, tick)) renew();
   root.classList.toggle('grave', find('#main')?.dataset['layout']?.includes('grave') ?? false);
-  if (read() === before) return;
+  const news = read().filter((el) => !known.has(textOf(el)));
+  if (news.length === 0) return;
   const marker = find('#unread');
   if (marker && away) marker.hidden = false;
-  const right = newest() !== put && find('.corr');
-  const words = right || find('#timeline li p');
-  announce(say('announce', `${right ? '' : (find('#h')?.textContent ?? '')} ${words?.textContent ?? ''}`));
+  // Put right before anything else; else the headline with what is new, not said twice where one begins with the other.
+  const first = (what: string) => news.find((el) => el.matches(what));
+  const right = first('.corr');
+  const head = textOf(find('#h'));
+  const more = textOf(right ?? first('#timeline p') ?? first(':not(h1)'));
+  announce(say('announce', right || more.startsWith(head) ? more : `${head} ${more}`.trim()));
 }
 
 function announce(text: string): void {
@@ -88,16 +91,21 @@ const renew = () => {
 };
 
 /** Asks for this very page and takes over its words if they are newer; throws when there is no answer. */
-async function refetch(): Promise<void> {
-  const doc = new DOMParser().parseFromString(await (await ask(location.href)).text(), 'text/html');
+async function refetch(): Promise<Frame> {
+  const answer = await ask(location.href);
+  const doc = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  const beat: Frame = { type: 'beat', serverTime: dateOf(answer) };
   const { seq, at, epoch = '' } = doc.documentElement.dataset;
   const main = doc.getElementById('main');
   if (!main || !seq) throw new Error('not a page');
-  if (Number(at) <= madeAt) return;
+  if (Number(at) <= madeAt) return beat;
   madeAt = Number(at);
   c = { ...c, seq: Number(seq), epoch, knownAt: Math.max(c.knownAt, madeAt) };
   put({ title: doc.getElementById('title')?.outerHTML ?? '', main: main.outerHTML });
+  return beat;
 }
+
+const dateOf = (answer: Response) => Date.parse(answer.headers.get('date') ?? '') || 0;
 
 async function ask(url: string): Promise<Response> {
   const answer = await fetch(url, { cache: 'no-cache', signal: AbortSignal.timeout(20_000) });
@@ -107,10 +115,9 @@ async function ask(url: string): Promise<Response> {
 
 async function poll(query: string): Promise<Frame> {
   const answer = await ask(`/live/poll?${query}`);
-  const serverTime = Date.parse(answer.headers.get('date') ?? '');
   return {
     type: 'state',
-    serverTime,
+    serverTime: dateOf(answer),
     ...((await answer.json()) as { seq: number; html: Record<string, string> }),
   };
 }
@@ -148,8 +155,7 @@ function connect(): void {
     }
     return;
   }
-  const answer =
-    c.rung === 'poll' ? poll(query) : refetch().then((): Frame => ({ type: 'beat', serverTime: 0 }));
+  const answer = c.rung === 'poll' ? poll(query) : refetch();
   answer.then((frame) => {
     if (over) return;
     take(frame);
@@ -197,13 +203,13 @@ function ruler(time: number, copy: boolean): void {
   const el = find('#ruler');
   const { from, step, start } = el?.dataset ?? {};
   if (!el || !step) return;
-  const { at, kind, bad } = reach(Number(from), Number(step), Number(start), time);
+  const { at, kind, bad, over } = reach(Number(from), Number(step), Number(start), time);
   const label = el.querySelector('.now');
   label?.setAttribute('class', kind);
   label?.setAttribute('x', `${root.dir === 'rtl' ? 100 - at * 2.5 : at * 2.5}%`);
   setText('#ruler .now', say(copy ? 'copyEnds' : 'now', clock(time, zone)));
   el.querySelector('.bad')?.setAttribute('d', bad);
-  el.querySelector('.over')?.setAttribute('d', `M${Math.floor(at) * 10} 40v-30`);
+  el.querySelector('.over')?.setAttribute('d', copy ? '' : over);
 }
 
 function flag(time: number, copy: boolean): void {

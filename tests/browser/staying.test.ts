@@ -18,9 +18,7 @@ t.test('new words arrive where they belong and leave their reader in peace', asy
   await says(page, 'h1', 'Half of all payments');
   t.equal(await top(), 0, 'at the top they are simply there');
   t.notOk(await page.locator('#unread').isVisible(), 'and nothing more is to be seen');
-  t.strictSame(await reader.told(), [
-    'New: Half of all payments go through again. Half of all payments go through again.',
-  ]);
+  t.strictSame(await reader.told(), ['New: Half of all payments go through again.']);
 
   await page.locator('#components').evaluate((el) => el.scrollIntoView());
   const where = () => page.locator('#components').evaluate((el) => el.getBoundingClientRect().top);
@@ -89,10 +87,9 @@ t.test('off the network and back: Live, Reconnecting, Copy, and no word lost or 
   await says(page, '#bar:not([hidden])', 'This is a copy from 14:00 UTC.');
   await says(page, '#promise.old', 'This copy promised an update by');
   wire.mend();
-  const asked = wire.next('/live?');
   await page.clock.fastForward(60_000);
-  t.match(await asked, /after=\d+/, 'it asks for what it has not seen');
   await isLive(page);
+  t.match(wire.asked.at(-1), /^\/live\?.*&after=\d+/, 'it asks for what it has not seen');
   await says(page, 'h1', 'One in ten payments fails.');
   t.equal(await page.locator('#timeline li').count(), 3, 'nothing is missing and nothing twice');
   t.notOk(await page.locator('#bar').isVisible());

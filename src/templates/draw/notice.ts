@@ -10,6 +10,7 @@ import {
   type Piece,
   pieces,
   plural,
+  safeUrl,
   zoneName,
 } from '../format.ts';
 import type { IncidentNotice, MaintenanceView, PageView } from '../views.ts';
@@ -38,6 +39,8 @@ export interface NoticeModel {
   phase: string;
   updated: (Instant & { before: string; after: string; clock: string; relative: boolean; ms: number }) | null;
   corrections: string;
+  /** Words in another language are newer: how much, and where they are. */
+  newer: { text: string; url: string; language: string } | null;
   headline: string;
   lede: readonly Piece[];
   tellUs: { before: string; text: string; after: string; url: string } | null;
@@ -81,11 +84,26 @@ export function incidentNotice(incident: IncidentNotice, d: Drawing, afterwards 
       incident.corrections.length === 0 || d.page.grave
         ? ''
         : plural(w.correctionCount, incident.corrections.length, d.language),
+    newer: newerWords(d),
     headline: incident.headline || incident.title,
     lede: pieces(incident.lede),
     tellUs: null,
     flag: ended ? endedFlag(incident, d, afterwards) : openFlag(incident, d),
     safety: incident.safety,
+  };
+}
+
+/** Whoever reads a translation that lags must know it before they rely on it. */
+function newerWords(d: Drawing): NoticeModel['newer'] {
+  const { languages } = d.page;
+  const own = languages.find((l) => l.current);
+  const newest = languages.find((l) => l.behindMs === 0);
+  if (!own || !newest || own.behindMs < 60_000) return null;
+  const time = duration(own.behindMs, d.language);
+  return {
+    text: fill(d.w.newerBy, '', { language: newest.name, time }),
+    url: safeUrl(newest.url),
+    language: newest.code,
   };
 }
 
@@ -198,6 +216,7 @@ function workNotice(work: MaintenanceView, d: Drawing): NoticeModel {
     phase: w.phase[work.status],
     updated: null,
     corrections: '',
+    newer: null,
     headline: work.title,
     lede: pieces(work.text),
     tellUs: null,
@@ -236,6 +255,7 @@ function calmNotice(view: PageView, d: Drawing): NoticeModel {
     phase: '',
     updated: view.checkedAt === null ? null : stamp(w.checked, view.checkedAt, d),
     corrections: '',
+    newer: null,
     headline: empty ? w.empty : w.headline[indicator],
     // The page's name is not a place for links.
     lede: [{ text: lede, href: null, wrong: false }],

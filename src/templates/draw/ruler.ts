@@ -58,9 +58,11 @@ export function incidentRuler(incident: IncidentNotice, tone: string, d: Drawing
   const strokes = [
     { kind: 'still', path: ticks(quiet, 9) },
     { kind: 'bad', path: ticks(bad, 20) },
-    ...(d.now - due >= MINUTE && seen(d.now)
-      ? [{ kind: 'over', path: ticks([Math.floor(at(d.now)) * 10], 30) }]
-      : []),
+    // Empty until it is late; an open page that sees it happen draws it there.
+    {
+      kind: 'over',
+      path: d.now - due >= MINUTE && seen(d.now) ? ticks([Math.floor(at(d.now)) * 10], 30) : '',
+    },
     {
       kind: 'said',
       path: ticks(
@@ -69,7 +71,7 @@ export function incidentRuler(incident: IncidentNotice, tone: string, d: Drawing
       ),
     },
     { kind: 'next', path: `M${round(at(due) * 10)} 40V-40` },
-  ].filter((s) => s.path !== '');
+  ].filter((s) => s.path !== '' || s.kind === 'over');
   return {
     shown: true,
     tone,
