@@ -66,6 +66,7 @@ export function openSubscribers(parts: {
     open: secrets.open,
     sign: secrets.sign,
     newCode: () => String(randomInt(1_000_000)).padStart(6, '0'),
+    newTicket: () => Array.from({ length: 25 }, () => randomInt(36).toString(36)).join(''),
     line(kind, connectionId, page) {
       const facts = findKind(CHANNEL_OF[kind]);
       const vapid = kind === 'web_push' ? newVapid(page.url) : undefined;
@@ -177,21 +178,23 @@ export function openSubscribers(parts: {
     const inside =
       letter.sealed === '' ? {} : readInside(secrets.open(letterPlace(letter.id), letter.sealed));
     const { language } = s;
-    if (letter.kind === 'quarantined') {
-      if (s.contact === null) return undefined;
+    if (letter.kind === 'quarantined' || letter.kind === 'contact') {
+      if (s.contact === null || (letter.kind === 'quarantined') !== (s.contactAt !== null)) return undefined;
       const { page, connections } = await surroundings(s.pageId);
       const account = accountFor(connections, 'email');
       if (!account) return undefined;
-      const link = `${page.url}/subscribe`;
+      const asks = letter.kind === 'contact';
+      const link = asks ? linkFor(page, s, 'contact') : `${page.url}/subscribe`;
       return {
         channel: parts.channels.channelOf(account),
         draft: {
           ...renderLetter({
-            kind: 'quarantined',
+            kind: letter.kind,
             language,
             pageName: page.name,
             link,
-            address: addressOf(s),
+            // What nobody has confirmed may be a stranger's, who must not learn the whole of it.
+            address: asks ? new URL(addressOf(s)).host : addressOf(s),
           }),
           language,
           recipient: secrets.open(contactPlace(s.id), s.contact),

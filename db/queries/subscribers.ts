@@ -1,9 +1,10 @@
-import { and, asc, count, eq, exists, gt, inArray, lt, lte, ne, sql } from 'drizzle-orm';
+import { and, asc, count, eq, exists, gt, inArray, isNotNull, isNull, lt, lte, ne, sql } from 'drizzle-orm';
 import type { SubscriberKind, SubscriberState } from '../../src/domain/subscriber.ts';
 import { hot, placeholders, shapeOf } from '../hot.ts';
 import type { Reader, Writer } from '../store.ts';
 
 export type Subscriber = Reader['t']['subscribers']['$inferSelect'];
+export type Ticket = Reader['t']['tickets']['$inferSelect'];
 export type Letter = Reader['t']['letters']['$inferSelect'];
 
 export async function insertSubscriber(w: Writer, row: Subscriber): Promise<void> {
@@ -127,14 +128,30 @@ export async function deleteSubscriber(w: Writer, id: string): Promise<void> {
   await w.sql.delete(w.t.subscribers).where(eq(w.t.subscribers.id, id));
 }
 
-/** Forgets who never confirmed. Returns how many. */
+/**
+ * Forgets who never confirmed. Returns how many. Of those who had unsubscribed before, somebody else may have asked: they
+ * stay unsubscribed.
+ */
 export async function deleteUnconfirmed(w: Writer, before: number): Promise<number> {
   const { subscribers: s } = w.t;
+  await w.sql
+    .update(s)
+    .set({ state: 'unsubscribed', sealed: '', contact: null, ticket: null })
+    .where(and(eq(s.state, 'unconfirmed'), lt(s.updatedAt, before), isNotNull(s.endedAt)));
   const gone = await w.sql
     .delete(s)
     .where(and(eq(s.state, 'unconfirmed'), lt(s.updatedAt, before)))
     .returning({ id: s.id });
   return gone.length;
+}
+
+/** Forgets contacts of programs that nobody has said are theirs. */
+export async function forgetContacts(w: Writer, before: number): Promise<void> {
+  const { subscribers: s } = w.t;
+  await w.sql
+    .update(s)
+    .set({ contact: null })
+    .where(and(isNotNull(s.contact), isNull(s.contactAt), lt(s.createdAt, before)));
 }
 
 export async function listTargets(r: Reader, subscriberId: string): Promise<string[]> {
@@ -231,4 +248,26 @@ export async function listFollowedEnded(r: Reader, before: number, limit: number
     .where(lt(i.resolvedAt, before))
     .limit(limit);
   return rows.map((row) => row.id);
+}
+
+export async function insertTicket(w: Writer, ticket: Ticket): Promise<void> {
+  await w.sql.insert(w.t.tickets).values(ticket);
+}
+
+export async function findTicket(r: Reader, id: string): Promise<Ticket | undefined> {
+  const [row] = await r.sql.select().from(r.t.tickets).where(eq(r.t.tickets.id, id));
+  return row;
+}
+
+export async function deleteTicket(w: Writer, id: string): Promise<void> {
+  await w.sql.delete(w.t.tickets).where(eq(w.t.tickets.id, id));
+}
+
+/** Everything that programs were answered about one address. */
+export async function deleteTicketsOf(w: Writer, addressHash: string): Promise<void> {
+  await w.sql.delete(w.t.tickets).where(eq(w.t.tickets.addressHash, addressHash));
+}
+
+export async function deleteTicketsBefore(w: Writer, before: number): Promise<void> {
+  await w.sql.delete(w.t.tickets).where(lt(w.t.tickets.createdAt, before));
 }

@@ -10,7 +10,7 @@ export const SUBSCRIBER_STATES = ['unconfirmed', 'active', 'quarantined', 'unsub
 export type SubscriberState = (typeof SUBSCRIBER_STATES)[number];
 
 /** What we write to a subscriber about the subscription itself. */
-export const LETTER_KINDS = ['confirm', 'manage', 'welcome', 'quarantined'] as const;
+export const LETTER_KINDS = ['confirm', 'manage', 'welcome', 'quarantined', 'contact'] as const;
 export type LetterKind = (typeof LETTER_KINDS)[number];
 
 /** The channel that speaks to each kind. */
@@ -31,8 +31,12 @@ export const MUST_CONFIRM: readonly SubscriberKind[] = ['email', 'sms'];
 
 /** One letter about the subscription to one address in this time, ms. */
 export const LETTER_EVERY_MS = 10 * 60_000;
+/** One letter to a program's contact in this time, however many programs name it, ms. */
+export const CONTACT_EVERY_MS = 24 * 60 * 60_000;
 /** A link to confirm holds this long, and what nobody confirmed is forgotten after it, ms. */
 export const CONFIRM_MS = 3 * 24 * 60 * 60_000;
+/** What a program may do with the id it got for subscribing somebody, it may do this long, ms. */
+export const TICKET_MS = 30 * 24 * 60 * 60_000;
 /** A code holds this long, ms, and this many wrong ones end it. */
 export const CODE_MS = 10 * 60_000;
 export const CODE_TRIES = 5;

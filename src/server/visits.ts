@@ -12,6 +12,7 @@ import { renderPrivate } from '../templates/private.ts';
 import { LANGUAGES, pageWords } from '../templates/strings/page/words.ts';
 import { plainCss } from '../templates/styles.ts';
 import { type Form, formOf, text } from './desk/forms.ts';
+import { evenly } from './even.ts';
 import type { Gate } from './gate.ts';
 import type { Ports } from './ports.ts';
 import { GUARDS, HIDDEN, PRIVATE_CACHE, policy } from './serve.ts';
@@ -55,8 +56,8 @@ export async function visits(app: FastifyInstance, { ports, live, gate }: VisitO
     const form = formOf(request);
     const email = text(form, 'email').slice(0, 320);
     try {
-      const secret = await askForLink(ctx, locks, page, email, addressKey(request.ip));
-      // Not waited for: how long the answer takes must not tell whether there was anything to send.
+      // Neither the work nor the mail is seen in how long the answer takes: it would tell whether there was any.
+      const secret = await evenly(() => askForLink(ctx, locks, page, email, addressKey(request.ip)));
       if (secret !== undefined)
         void send(request, page, email, secret).catch((error: unknown) => request.log.error(error));
     } catch (error) {

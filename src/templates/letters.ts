@@ -7,12 +7,12 @@ import { subscriberWords } from './strings/subscriber/words.ts';
 /** What we write to one subscriber: letters about the subscription itself, and the foot under every update. */
 
 export interface LetterInput {
-  kind: 'confirm' | 'manage' | 'welcome' | 'quarantined';
+  kind: 'confirm' | 'manage' | 'welcome' | 'quarantined' | 'contact';
   language: string;
   pageName: string;
   /** The private link that the letter is about. */
   link: string;
-  /** For a letter about an address that failed: that address. */
+  /** For a letter about an address that failed, or may one day: that address, or its host. */
   address?: string;
 }
 
@@ -39,6 +39,7 @@ export function renderLetter(input: LetterInput): { subject: string; text: strin
     confirm: [letter.confirmSubject, letter.confirmLead, letter.confirmDo, letter.confirmNot],
     manage: [manageTitle, letter.manageLead, letter.manageDo, letter.manageNot],
     welcome: [manageTitle, letter.welcomeLead, letter.manageDo, ''],
+    contact: [letter.contactSubject, letter.contactLead, letter.contactDo, letter.confirmNot],
     quarantined: [letter.pausedSubject, letter.pausedLead, letter.pausedDo, letter.pausedNot],
   }[input.kind].map((words) => fill(words, '', { ...page, address: input.address ?? '' }));
   const [subject = '', lead = '', act = '', after = ''] = said;

@@ -61,6 +61,8 @@ export interface ConfirmView {
   page: PlainPage;
   action: string;
   address: string;
+  /** It is the address of whom to tell when a program's fails, and `address` is where that program is. */
+  contact: boolean;
 }
 
 export interface SubscriptionView {
@@ -84,7 +86,7 @@ export interface StopView {
 
 export interface SaidView {
   page: PlainPage;
-  what: 'stopped' | 'old' | 'many';
+  what: 'stopped' | 'old' | 'many' | 'saved';
   subscribe: string;
 }
 
@@ -169,8 +171,10 @@ const confirmModel = (view: ConfirmView) => {
   const w = wordsOf(view.page);
   return {
     ...view,
-    ...model(view.page, named(w.confirmTitle, view.page)),
-    lead: fill(w.confirmLead, view.address),
+    ...model(view.page, named(view.contact ? w.letter.contactSubject : w.confirmTitle, view.page)),
+    lead: view.contact
+      ? fill(w.letter.contactLead, '', { page: view.page.name, address: view.address })
+      : fill(w.confirmLead, view.address),
   };
 };
 
@@ -201,6 +205,7 @@ const saidModel = (view: SaidView) => {
     stopped: [w.stopped, w.stoppedLead],
     old: [w.oldTitle, w.oldLead],
     many: [w.bad.many, ''],
+    saved: [w.saved, ''],
   }[view.what] as [string, string];
   return { ...view, ...model(view.page, title), lead };
 };

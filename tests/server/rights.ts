@@ -338,6 +338,8 @@ export const OF_A_PAGE: readonly string[] = [
   '/api/v2/scheduled-maintenances/upcoming',
   '/api/v2/scheduled-maintenances/active',
   '/api/v2/subscribers',
+  '/api/v2/subscribers/:id',
+  '/api/v2/subscriptions/:id/resend_confirmation',
   '/history.atom',
   '/history.rss',
   '/updates.atom',

@@ -12,6 +12,8 @@ export interface SubscriberLocks {
   sign(purpose: string, text: string): string;
   /** Six digits that nobody can guess. */
   newCode(): string;
+  /** 129 random bits in digits and small letters. */
+  newTicket(): string;
   /** The channel's half of a new line to subscribers: what it can do, and keys where it needs some. */
   line(
     kind: SubscriberKind,
@@ -21,7 +23,7 @@ export interface SubscriberLocks {
 }
 
 /** What a private link is for. One made for one purpose is worth nothing for another. */
-export const PURPOSES = ['confirm', 'manage', 'stop'] as const;
+export const PURPOSES = ['confirm', 'manage', 'stop', 'contact'] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
 const ID = /^[0-9a-z]{18}$/;
@@ -59,6 +61,12 @@ export const addressHash = (
 export const addressPlace = (id: string) => `subscribers|${id}|sealed`;
 export const contactPlace = (id: string) => `subscribers|${id}|contact`;
 export const letterPlace = (id: string) => `letters|${id}|sealed`;
+
+/** What is kept of a program's ticket, instead of the id that it was told. */
+export const ticketHash = (locks: Pick<SubscriberLocks, 'sign'>, id: string): string =>
+  locks.sign('subscriber ticket', id);
+/** The answer is bound to the id itself, which is not in the database. */
+export const ticketPlace = (id: string): string => `tickets|${id}|sealed`;
 
 export const codeHash = (locks: Pick<SubscriberLocks, 'sign'>, id: string, code: string): string =>
   locks.sign('subscriber code', `${id}|${code}`);

@@ -3,6 +3,7 @@ import {
   changeSubscriber,
   deleteLettersOf,
   deleteSubscriber,
+  deleteTicketsOf,
   findByAddress,
   findSubscriber,
   replaceTargets,
@@ -38,6 +39,17 @@ export async function confirmSubscription(ctx: Ctx, id: string): Promise<Subscri
   }, QUIET);
 }
 
+/** Whoever reads the mail of a program's contact says that it is theirs. False when there is none to confirm. */
+export async function confirmContact(ctx: Ctx, id: string): Promise<boolean> {
+  return ctx.store.transact(async (w) => {
+    const row = await findSubscriber(w, id);
+    if (!row || row.contact === null) return false;
+    const now = ctx.now();
+    if (row.contactAt === null) await changeSubscriber(w, id, { contactAt: now });
+    return true;
+  }, QUIET);
+}
+
 async function activate(w: Writer, row: Subscriber, now: number): Promise<Subscriber> {
   const patch = {
     state: 'active',
@@ -46,6 +58,9 @@ async function activate(w: Writer, row: Subscriber, now: number): Promise<Subscr
     codeUntil: null,
     codeTries: 0,
     failures: 0,
+    endedAt: null,
+    // Its owner has spoken, so nobody else's ticket does.
+    ticket: null,
     updatedAt: now,
   } as const;
   await changeSubscriber(w, row.id, patch);
@@ -114,6 +129,8 @@ export async function endSubscription(w: Writer, id: string, now: number): Promi
     state: 'unsubscribed',
     sealed: '',
     contact: null,
+    contactAt: null,
+    ticket: null,
     code: null,
     codeUntil: null,
     reason: null,
@@ -131,6 +148,7 @@ export async function eraseSubscriber(ctx: Ctx, id: string): Promise<void> {
   await decide(ctx, async ({ w, account }) => {
     const row = await getSubscriber(w, id);
     await deleteSubscriber(w, id);
+    await deleteTicketsOf(w, row.addressHash);
     await account({
       action: 'subscriber.erase',
       subjectKind: 'subscriber',

@@ -1,5 +1,6 @@
 import { getIncident } from '../../../db/queries/incidents.ts';
 import { getPage, listComponents, type Page } from '../../../db/queries/pages.ts';
+import { holdTries, setTries } from '../../../db/queries/sign-in.ts';
 import {
   changeSubscriber,
   countLettersSince,
@@ -7,6 +8,8 @@ import {
   findByAddress,
   insertLetter,
   insertSubscriber,
+  insertTicket,
+  type Letter,
   replaceTargets,
   type Subscriber,
 } from '../../../db/queries/subscribers.ts';
@@ -16,6 +19,7 @@ import { isEnded } from '../../domain/incident.ts';
 import {
   CODE_MS,
   CODES_A_DAY,
+  CONTACT_EVERY_MS,
   LETTER_EVERY_MS,
   LETTERS_AN_HOUR,
   type LetterKind,
@@ -31,6 +35,8 @@ import {
   contactPlace,
   letterPlace,
   type SubscriberLocks,
+  ticketHash,
+  ticketPlace,
 } from './locks.ts';
 
 export interface Wish {
@@ -51,6 +57,8 @@ export interface Request extends Wish {
   /** Of a program's owner, to be told when its address fails. */
   contact?: string | undefined;
   source: 'page' | 'api';
+  /** For a program: the id it is told, and the answer it gets, to be read again by that id. */
+  ticket?: { id: string; answer: string } | undefined;
 }
 
 /**
@@ -71,14 +79,27 @@ export async function subscribe(ctx: Ctx, locks: SubscriberLocks, request: Reque
       const hash = addressHash(locks, page.id, kind, address);
       const known = await findByAddress(w, page.id, kind, hash);
       await assertNotFlooded(w, kind, now);
+      const ticket = request.ticket && ticketHash(locks, request.ticket.id);
+      if (ticket !== undefined && request.ticket)
+        await insertTicket(w, {
+          id: ticket,
+          pageId: page.id,
+          kind,
+          addressHash: hash,
+          sealed: locks.seal(ticketPlace(request.ticket.id), request.ticket.answer),
+          createdAt: now,
+        });
       const mayWrite =
         known?.letterAt == null || now - known.letterAt >= LETTER_EVERY_MS || known.letterAt > now;
+      const mustConfirm = MUST_CONFIRM.includes(kind);
+      // Another has asked as well, so that no ticket speaks for it any more.
+      const settled = known?.state === 'active' || (known?.state === 'unconfirmed' && !mayWrite);
+      if (settled) await changeSubscriber(w, known.id, { ticket: null });
       if (known?.state === 'active') {
         const letter = kind === 'web_push' ? null : 'manage';
         if (letter && mayWrite) await write(ctx, w, locks, known, letter, request.incidentId);
         return known;
       }
-      const mustConfirm = MUST_CONFIRM.includes(kind);
       // A stranger must not change what somebody else has asked for a moment ago.
       if (known?.state === 'unconfirmed' && !mayWrite) return known;
       const id = known?.id ?? ctx.newId();
@@ -100,14 +121,15 @@ export async function subscribe(ctx: Ctx, locks: SubscriberLocks, request: Reque
         failures: 0,
         softBounces: 0,
         softAt: null,
-        ticket: null,
+        ticket: ticket ?? null,
         reason: null,
         source: request.source,
         basis: null,
         createdAt: known?.createdAt ?? now,
         confirmedAt: mustConfirm ? null : now,
         quarantinedAt: null,
-        endedAt: null,
+        // Until it is confirmed they are who they were: somebody who wants nothing.
+        endedAt: mustConfirm ? (known?.endedAt ?? null) : null,
         updatedAt: now,
       };
       if (known) await changeSubscriber(w, id, row);
@@ -115,6 +137,8 @@ export async function subscribe(ctx: Ctx, locks: SubscriberLocks, request: Reque
       await replaceTargets(w, id, targets);
       if (kind !== 'web_push' && mayWrite)
         await write(ctx, w, locks, row, mustConfirm ? 'confirm' : 'welcome');
+      if (request.contact !== undefined && (await mayAskContact(w, locks, request.contact, now)))
+        await insertLetter(w, letterOf(ctx, locks, row, 'contact', {}));
       return row;
     },
     { appends: false },
@@ -145,7 +169,7 @@ export const languageOf = (page: Page, asked: string | undefined): string =>
   asked !== undefined && page.languages.includes(asked) ? asked : (page.languages[0] ?? 'en');
 
 /** The same for everybody, known or not. Throws `limited`. */
-async function assertNotFlooded(w: Writer, kind: SubscriberKind, now: number): Promise<void> {
+export async function assertNotFlooded(w: Writer, kind: SubscriberKind, now: number): Promise<void> {
   const hour = 60 * 60_000;
   const many = (await countLettersSince(w, now - hour)) >= LETTERS_AN_HOUR;
   const dear = kind === 'sms' && (await countLettersSince(w, now - 24 * hour, 'sms')) >= CODES_A_DAY;
@@ -167,7 +191,6 @@ export async function write(
   incidentId?: string,
 ): Promise<void> {
   const now = ctx.now();
-  const id = ctx.newId();
   const inside: { code?: string; incidentId?: string } = incidentId === undefined ? {} : { incidentId };
   const patch: Partial<Subscriber> = { letterAt: now };
   if (s.kind === 'sms' && kind === 'confirm') {
@@ -179,15 +202,28 @@ export async function write(
     });
   }
   await deleteLettersOf(w, s.id);
-  await insertLetter(w, {
-    id,
-    pageId: s.pageId,
-    subscriberId: s.id,
-    kind,
-    sealed: locks.seal(letterPlace(id), JSON.stringify(inside)),
-    tries: 0,
-    nextAt: now,
-    createdAt: now,
-  });
+  await insertLetter(w, letterOf(ctx, locks, s, kind, inside));
   await changeSubscriber(w, s.id, patch);
+}
+
+function letterOf(
+  ctx: Pick<Ctx, 'newId' | 'now'>,
+  locks: SubscriberLocks,
+  s: Pick<Subscriber, 'id' | 'pageId'>,
+  kind: LetterKind,
+  inside: object,
+): Letter {
+  const id = ctx.newId();
+  const now = ctx.now();
+  const sealed = locks.seal(letterPlace(id), JSON.stringify(inside));
+  return { id, pageId: s.pageId, subscriberId: s.id, kind, sealed, tries: 0, nextAt: now, createdAt: now };
+}
+
+/** Whoever names a contact may name a stranger, with another program every time: one letter a day to each. */
+async function mayAskContact(w: Writer, locks: SubscriberLocks, contact: string, now: number) {
+  const key = `contact:${locks.sign('subscriber visit', contact)}`;
+  const { times } = await holdTries(w, key, now);
+  if (times.some((at) => at > now - CONTACT_EVERY_MS && at <= now)) return false;
+  await setTries(w, { key, times: [now], strikes: 0, waitUntil: 0, updatedAt: now });
+  return true;
 }

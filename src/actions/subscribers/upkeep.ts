@@ -1,11 +1,13 @@
 import { forgetSent } from '../../../db/queries/fan-out.ts';
 import {
   deleteTarget,
+  deleteTicketsBefore,
   deleteUnconfirmed,
+  forgetContacts,
   listEndedWith,
   listFollowedEnded,
 } from '../../../db/queries/subscribers.ts';
-import { CONFIRM_MS } from '../../domain/subscriber.ts';
+import { CONFIRM_MS, TICKET_MS } from '../../domain/subscriber.ts';
 import type { Ctx } from '../context.ts';
 import { endSubscription } from './settle.ts';
 
@@ -21,6 +23,8 @@ export async function tidySubscribers(ctx: Pick<Ctx, 'store' | 'now'>): Promise<
   const now = ctx.now();
   const quiet = { appends: false } as const;
   await store.transact((w) => deleteUnconfirmed(w, now - CONFIRM_MS), quiet);
+  await store.transact((w) => forgetContacts(w, now - CONFIRM_MS), quiet);
+  await store.transact((w) => deleteTicketsBefore(w, now - TICKET_MS), quiet);
   for (const incidentId of await listFollowedEnded(store.read, now - AFTER_MS, 20))
     await store.transact(async (w) => {
       const only = await listEndedWith(w, incidentId, BATCH);

@@ -61,7 +61,7 @@ async function sendLetter(parts: LineParts, letter: Letter): Promise<boolean> {
       }
       await deleteLetter(w, letter.id);
       // An address that is refused at the first letter gets nothing else either.
-      if (failure instanceof RecipientError && letter.kind !== 'quarantined')
+      if (failure instanceof RecipientError && letter.kind !== 'quarantined' && letter.kind !== 'contact')
         await changeSubscriber(w, letter.subscriberId, {
           state: 'quarantined',
           reason: 'This address was refused for good.',

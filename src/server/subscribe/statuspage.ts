@@ -1,20 +1,85 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { addressHash } from '../../actions/subscribers/locks.ts';
 import { subscribe } from '../../actions/subscribers/subscribe.ts';
+import { readTicket, resendByTicket, withdrawByTicket } from '../../actions/subscribers/tickets.ts';
 import { countVisit } from '../../actions/subscribers/visits.ts';
 import { DomainError } from '../../domain/error.ts';
 import type { SubscriberKind } from '../../domain/subscriber.ts';
+import { evenly } from '../even.ts';
 import { type Door, standing, visitOf, visitor } from './door.ts';
 
 /**
  * Subscribing as Statuspage's public API has it: `subscriber[email]`, `subscriber[phone_number]` or
- * `subscriber[endpoint]`, as a form or as JSON. What it answers is made of the request alone, so that nobody learns
- * from it whether an address is known; for the same reason nothing can be read or ended by an id.
+ * `subscriber[endpoint]`, as a form or as JSON. What it answers is made of the request and of chance, so that nobody
+ * learns from it whether an address is known; what an id may do see `tickets.ts`.
  */
 export function serveStatuspage(app: FastifyInstance, door: Door, before: string): void {
-  for (const path of [`${before}/api/v2/subscribers`, `${before}/api/v2/subscribers.json`])
-    app.post(path, (request, reply) => take(door, request, reply));
+  type ById = { Params: { id: string } };
+  const idOf = (request: FastifyRequest): string =>
+    (request.params as ById['Params']).id.replace(/\.json$/, '');
+  for (const path of [`${before}/api/v2/subscribers`, `${before}/api/v2/subscribers.json`]) {
+    app.post(path, (request, reply) => answer(reply, () => take(door, request), 201));
+    app.options(path, (_request, reply) => preflight(reply, 'POST'));
+  }
+  const one = `${before}/api/v2/subscribers/:id`;
+  app.get<ById>(one, (request, reply) =>
+    answer(reply, () => byTicket(door, request, idOf(request), readTicket)),
+  );
+  app.delete<ById>(one, (request, reply) =>
+    answer(reply, () => byTicket(door, request, idOf(request), withdrawByTicket)),
+  );
+  app.options(one, (_request, reply) => preflight(reply, 'GET, DELETE'));
+  for (const end of ['resend_confirmation', 'resend_confirmation.json']) {
+    const path = `${before}/api/v2/subscriptions/:id/${end}`;
+    app.post<ById>(path, (request, reply) =>
+      answer(reply, () => byTicket(door, request, idOf(request), resendByTicket), 201),
+    );
+    app.options(path, (_request, reply) => preflight(reply, 'POST'));
+  }
 }
+
+/** Sends what the work made, as JSON; a refusal in the shape that Statuspage's clients read. Both at even times. */
+async function answer(reply: FastifyReply, work: () => Promise<string>, status = 200): Promise<FastifyReply> {
+  reply.header('cache-control', 'no-store').header('access-control-allow-origin', '*');
+  try {
+    const json = await evenly(work);
+    return reply.code(status).type('application/json; charset=utf-8').send(json);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    const refused =
+      { invalid: 422, limited: 429, not_found: 404, unauthorized: 401 }[error.code as 'invalid'] ?? 503;
+    if (error.retryAfterMs !== undefined)
+      reply.header('retry-after', String(Math.ceil(error.retryAfterMs / 1_000)));
+    const { message } = error;
+    return reply.code(refused).send({ error: refused === 422 ? [message] : message, message });
+  }
+}
+
+const preflight = (reply: FastifyReply, methods: string) =>
+  reply
+    .code(204)
+    .header('access-control-allow-origin', '*')
+    .header('access-control-allow-methods', methods)
+    .header('access-control-allow-headers', '*')
+    .header('access-control-max-age', '86400')
+    .send();
+
+/** What an id is answered with. One that we have not made, that is spent or too old is not there, whoever asks. */
+async function byTicket(
+  door: Door,
+  request: FastifyRequest,
+  id: string,
+  use: typeof withdrawByTicket,
+): Promise<string> {
+  const { subscribers, base } = door.ports;
+  const here = await standing(door, request);
+  await countVisit(base, subscribers.locks, visitOf(request), 'ticket');
+  const json = TICKET.test(id) ? await use(visitor(door), subscribers.locks, here.page.id, id) : undefined;
+  if (json === undefined) throw new DomainError('not_found', 'There is no subscriber with this id.');
+  door.ports.kick();
+  return json;
+}
+
+const TICKET = /^[0-9a-z]{25}$/;
 
 /** `subscriber[name]` of a form, or `subscriber.name` of JSON, as text or texts. */
 function fieldsOf(body: unknown): (name: string) => string[] {
@@ -29,8 +94,7 @@ function fieldsOf(body: unknown): (name: string) => string[] {
       .filter((x): x is string => typeof x === 'string' && x !== '');
 }
 
-async function take(door: Door, request: FastifyRequest, reply: FastifyReply) {
-  reply.header('cache-control', 'no-store').header('access-control-allow-origin', '*');
+async function take(door: Door, request: FastifyRequest): Promise<string> {
   const { subscribers, base } = door.ports;
   const here = await standing(door, request);
   const all = fieldsOf(request.body);
@@ -38,50 +102,43 @@ async function take(door: Door, request: FastifyRequest, reply: FastifyReply) {
   const endpoint = one('endpoint');
   const phone = one('phone_number');
   const kind: SubscriberKind = endpoint !== undefined ? 'webhook' : phone !== undefined ? 'sms' : 'email';
-  try {
-    await countVisit(base, subscribers.locks, visitOf(request), 'subscribe');
-    const typed =
-      endpoint ?? (phone === undefined ? one('email') : international(phone, one('phone_country')));
-    const address = subscribers.readRecipient(kind, typed ?? '');
-    const parts = [...all('component_ids'), ...all('component_id')];
-    const incidentId = one('incident_id') ?? one('incident');
-    const contact = one('email');
-    await subscribe(visitor(door), subscribers.locks, {
-      pageId: here.page.id,
-      kind,
-      address,
-      contact:
-        kind === 'webhook' && contact !== undefined ? subscribers.readRecipient('email', contact) : undefined,
-      source: 'api',
-      language: here.language,
-      everything: parts.length === 0 && incidentId === undefined,
-      componentIds: parts,
-      incidentId,
-    });
-    door.ports.kick();
-    const id = addressHash(subscribers.locks, here.page.id, kind, `shown ${address}`).slice(0, 12);
-    return reply.code(201).send({
-      subscriber: {
-        created_at: new Date(base.now()).toISOString(),
-        skip_confirmation_notification: false,
-        quarantined_at: null,
-        id,
-        mode: kind,
-        purge_at: null,
-        ...(kind === 'webhook'
-          ? { endpoint: address, ...(contact === undefined ? {} : { email: contact }) }
-          : kind === 'sms'
-            ? { phone_number: address, phone_country: one('phone_country') ?? null }
-            : { email: address }),
-      },
-    });
-  } catch (error) {
-    if (!(error instanceof DomainError)) throw error;
-    const status = { invalid: 422, limited: 429, not_found: 404 }[error.code as 'invalid'] ?? 503;
-    if (error.retryAfterMs !== undefined)
-      reply.header('retry-after', String(Math.ceil(error.retryAfterMs / 1_000)));
-    return reply.code(status).send({ error: [error.message], message: error.message });
-  }
+  await countVisit(base, subscribers.locks, visitOf(request), 'subscribe');
+  const typed = endpoint ?? (phone === undefined ? one('email') : international(phone, one('phone_country')));
+  const address = subscribers.readRecipient(kind, typed ?? '');
+  const parts = [...all('component_ids'), ...all('component_id')];
+  const incidentId = one('incident_id') ?? one('incident');
+  const contact = one('email');
+  const id = subscribers.locks.newTicket();
+  const json = JSON.stringify({
+    subscriber: {
+      created_at: new Date(base.now()).toISOString(),
+      skip_confirmation_notification: false,
+      quarantined_at: null,
+      id,
+      mode: kind,
+      purge_at: null,
+      ...(kind === 'webhook'
+        ? { endpoint: address, ...(contact === undefined ? {} : { email: contact }) }
+        : kind === 'sms'
+          ? { phone_number: address, phone_country: one('phone_country') ?? null }
+          : { email: address }),
+    },
+  });
+  await subscribe(visitor(door), subscribers.locks, {
+    pageId: here.page.id,
+    kind,
+    address,
+    contact:
+      kind === 'webhook' && contact !== undefined ? subscribers.readRecipient('email', contact) : undefined,
+    source: 'api',
+    ticket: { id, answer: json },
+    language: here.language,
+    everything: parts.length === 0 && incidentId === undefined,
+    componentIds: parts,
+    incidentId,
+  });
+  door.ports.kick();
+  return json;
 }
 
 /** Prefixes of the countries that Statuspage's own form offers first; others write the number with its +. */

@@ -10,6 +10,7 @@ import { SUBSCRIBER_KINDS, type SubscriberKind } from '../../domain/subscriber.t
 import { subscriberWords } from '../../templates/strings/subscriber/words.ts';
 import { renderSaid, renderSent, renderSubscribe } from '../../templates/subscribe.ts';
 import { type Form, formOf, text } from '../desk/forms.ts';
+import { evenly } from '../even.ts';
 import { GUARDS } from '../serve.ts';
 import {
   type Choice,
@@ -27,9 +28,18 @@ import { servePush } from './push.ts';
 import { serveStatuspage } from './statuspage.ts';
 import { serveSubscription } from './subscription.ts';
 
+const BODY = 32 * 1024;
+
 /** Subscribing to a page, and everything its subscribers can do by themselves. Works without scripts. */
 export async function subscribing(app: FastifyInstance, door: Door): Promise<void> {
-  await app.register(formbody, { bodyLimit: 32 * 1024 });
+  await app.register(formbody, { bodyLimit: BODY });
+  const parse = app.getDefaultJsonParser('error', 'error');
+  // Clients of Statuspage say that they send JSON when they send nothing.
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string', bodyLimit: BODY },
+    (request, body, done) => (body === '' ? done(null, undefined) : parse(request, String(body), done)),
+  );
   const script = (path: string, name: string) => {
     const body = readFileSync(new URL(`../../browser/dist/${name}.js`, import.meta.url));
     app.get(path, (_request, reply) => {
@@ -134,7 +144,9 @@ async function take(door: Door, request: FastifyRequest, reply: FastifyReply) {
     if (by === undefined || by === 'web_push')
       throw invalid('kind', 'This page does not send updates that way. Choose another.');
     await countVisit(door.ports.base, door.ports.subscribers.locks, visitOf(request), 'subscribe');
-    await subscribe(visitor(door), door.ports.subscribers.locks, requestOf(door, here, typed));
+    // Whether the address was known must not show in how long its answer takes.
+    const { locks } = door.ports.subscribers;
+    await evenly(() => subscribe(visitor(door), locks, requestOf(door, here, typed)));
   } catch (error) {
     const { status, ...wrong } = wrongOf(error, typed.by, here.language);
     return show(reply, await draw(door, here, typed, wrong), status);

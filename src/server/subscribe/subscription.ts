@@ -5,6 +5,7 @@ import { findSubscriber, listTargets, type Subscriber } from '../../../db/querie
 import { linkToken, type Purpose, readToken } from '../../actions/subscribers/locks.ts';
 import {
   changeSubscription,
+  confirmContact,
   confirmSubscription,
   stopSubscription,
 } from '../../actions/subscribers/settle.ts';
@@ -43,6 +44,13 @@ export function serveSubscription(app: FastifyInstance, door: Door, before: stri
     const held = await hold(door, request);
     if ('old' in held) return old(held.old, reply);
     const { subscriber, purpose, here } = held;
+    if (purpose === 'contact')
+      return subscriber.contact === null
+        ? old(here, reply)
+        : show(
+            reply,
+            renderConfirm({ ...stopView(door, held), address: hostOf(door, subscriber), contact: true }),
+          );
     if (subscriber.state === 'unsubscribed') return stopped(here, reply);
     if (purpose === 'stop') return show(reply, renderStop(stopView(door, held)));
     if (purpose === 'confirm' && subscriber.state === 'unconfirmed')
@@ -52,6 +60,7 @@ export function serveSubscription(app: FastifyInstance, door: Door, before: stri
           page: plainPage(here, `/subscription/${held.token}`),
           action: own(held),
           address: door.ports.subscribers.shownAddress(subscriber),
+          contact: false,
         }),
       );
     if (purpose === 'confirm') return toManage(door, held, reply);
@@ -68,6 +77,17 @@ export function serveSubscription(app: FastifyInstance, door: Door, before: stri
     const { subscriber, purpose, here } = held;
     const ctx = visitor(door);
     const form = formOf(request);
+    if (purpose === 'contact') {
+      if (!(await confirmContact(ctx, subscriber.id))) return old(here, reply);
+      return show(
+        reply,
+        renderSaid({
+          page: plainPage(here, '/subscribe'),
+          what: 'saved',
+          subscribe: `${here.path}/subscribe`,
+        }),
+      );
+    }
     // One click in a mail program (RFC 8058) sends no `do`, and needs no page for an answer.
     if (purpose === 'stop' || (purpose === 'manage' && text(form, 'do') === 'stop')) {
       await stopSubscription(ctx, subscriber.id);
@@ -94,6 +114,10 @@ export function serveSubscription(app: FastifyInstance, door: Door, before: stri
     return toManage(door, held, reply, 'saved', choice.language);
   });
 }
+
+/** Where a program is, without what only its owner should know. */
+const hostOf = (door: Door, subscriber: Subscriber): string =>
+  new URL(door.ports.subscribers.shownAddress(subscriber)).host;
 
 const own = ({ here, token }: Held): string => `${here.path}/subscription/${token}`;
 

@@ -87,6 +87,10 @@ export const de: SubscriberWords = {
     confirmDo: 'Ja, schicken Sie mir Updates',
     confirmNot:
       'Das waren Sie nicht? Dann tun Sie nichts: Es kommt nichts mehr, und wir vergessen diese Adresse in drei Tagen.',
+    contactSubject: 'Ist das Ihre Adresse? Updates von {page}',
+    contactLead:
+      'Ein Programm bei {address} bekommt Updates von {page}. Wer es eingerichtet hat, hat diese Adresse angegeben, um zu erfahren, wenn unsere Nachrichten dort nicht mehr ankommen. Für nichts anderes schreiben wir hierher.',
+    contactDo: 'Ja, sagen Sie es mir dann',
     manageLead: 'Diese Adresse bekommt schon Updates von {page}. Es ist nichts weiter zu tun.',
     manageDo: 'Ändern oder beenden',
     manageNot:

@@ -84,6 +84,10 @@ export const en = {
     confirmDo: 'Yes, send me updates',
     confirmNot:
       'It was not you? Then do nothing: we send nothing more, and forget this address in three days.',
+    contactSubject: 'Is this your address? Updates from {page}',
+    contactLead:
+      'A program at {address} gets updates from {page}. Whoever set it up gave this address, to be told when our messages no longer arrive there. We write here for nothing else.',
+    contactDo: 'Yes, tell me then',
     manageLead: 'This address gets updates from {page} already. There is nothing more to do.',
     manageDo: 'Change or stop them',
     manageNot: 'You did not ask? Then somebody else typed your address. Nothing has changed.',

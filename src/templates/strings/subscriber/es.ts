@@ -84,6 +84,10 @@ export const es: SubscriberWords = {
     confirmLead: 'Alguien, creemos que usted, ha pedido avisos de {page} en esta dirección.',
     confirmDo: 'Sí, envíenme avisos',
     confirmNot: '¿No fue usted? No haga nada: no enviamos más y olvidamos esta dirección en tres días.',
+    contactSubject: '¿Es esta su dirección? Novedades de {page}',
+    contactLead:
+      'Un programa en {address} recibe las novedades de {page}. Quien lo configuró dio esta dirección para saber cuándo nuestros mensajes dejan de llegar allí. No escribimos aquí para nada más.',
+    contactDo: 'Sí, avísenme entonces',
     manageLead: 'Esta dirección ya recibe avisos de {page}. No hay nada más que hacer.',
     manageDo: 'Cambiar o detener',
     manageNot: '¿No lo pidió? Otra persona escribió su dirección. No ha cambiado nada.',

@@ -88,6 +88,10 @@ export const fr: SubscriberWords = {
     confirmDo: 'Oui, envoyez-moi les nouvelles',
     confirmNot:
       'Ce n’était pas vous ? Ne faites rien : nous n’envoyons plus rien et oublions cette adresse dans trois jours.',
+    contactSubject: 'Est-ce votre adresse ? Nouvelles de {page}',
+    contactLead:
+      'Un programme chez {address} reçoit les nouvelles de {page}. La personne qui l’a installé a donné cette adresse pour savoir quand nos messages n’y arrivent plus. Nous n’écrivons ici pour rien d’autre.',
+    contactDo: 'Oui, prévenez-moi alors',
     manageLead: 'Cette adresse reçoit déjà les nouvelles de {page}. Il n’y a rien de plus à faire.',
     manageDo: 'Modifier ou arrêter',
     manageNot: 'Vous n’avez rien demandé ? Quelqu’un d’autre a saisi votre adresse. Rien n’a changé.',

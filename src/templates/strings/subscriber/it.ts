@@ -87,6 +87,10 @@ export const it: SubscriberWords = {
     confirmDo: 'Sì, inviatemi gli aggiornamenti',
     confirmNot:
       'Non è stato lei? Non faccia nulla: non inviamo altro e dimentichiamo questo indirizzo in tre giorni.',
+    contactSubject: 'È il suo indirizzo? Aggiornamenti da {page}',
+    contactLead:
+      'Un programma presso {address} riceve gli aggiornamenti da {page}. Chi lo ha configurato ha indicato questo indirizzo per sapere quando i nostri messaggi non vi arrivano più. Non scriviamo qui per altro.',
+    contactDo: 'Sì, avvisatemi allora',
     manageLead: 'Questo indirizzo riceve già gli aggiornamenti di {page}. Non c’è altro da fare.',
     manageDo: 'Cambiare o smettere',
     manageNot: 'Non l’ha chiesto? Qualcun altro ha scritto il suo indirizzo. Non è cambiato nulla.',

@@ -84,6 +84,10 @@ export const nl: SubscriberWords = {
     confirmLead: 'Iemand, we denken u, vroeg om berichten van {page} op dit adres.',
     confirmDo: 'Ja, stuur me berichten',
     confirmNot: 'Was u het niet? Doe dan niets: we sturen niets meer en vergeten dit adres over drie dagen.',
+    contactSubject: 'Is dit uw adres? Updates van {page}',
+    contactLead:
+      'Een programma bij {address} krijgt updates van {page}. Wie het heeft ingesteld, gaf dit adres op om te horen wanneer onze berichten daar niet meer aankomen. Voor iets anders schrijven we hier niet.',
+    contactDo: 'Ja, laat het me dan weten',
     manageLead: 'Dit adres krijgt al berichten van {page}. U hoeft niets meer te doen.',
     manageDo: 'Wijzigen of stoppen',
     manageNot: 'Niet gevraagd? Dan heeft iemand anders uw adres ingevuld. Er is niets veranderd.',

@@ -86,6 +86,10 @@ export const pl: SubscriberWords = {
     confirmLead: 'Ktoś, zapewne Ty, prosi o wiadomości od {page} na ten adres.',
     confirmDo: 'Tak, chcę wiadomości',
     confirmNot: 'To nie Ty? Nie rób nic: nie wyślemy nic więcej i zapomnimy ten adres za trzy dni.',
+    contactSubject: 'Czy to Twój adres? Aktualności: {page}',
+    contactLead:
+      'Program pod adresem {address} otrzymuje aktualności: {page}. Osoba, która go skonfigurowała, podała ten adres, aby dowiedzieć się, gdy nasze wiadomości przestaną tam docierać. W żadnej innej sprawie tu nie piszemy.',
+    contactDo: 'Tak, dajcie mi wtedy znać',
     manageLead: 'Ten adres dostaje już wiadomości od {page}. Nie trzeba nic robić.',
     manageDo: 'Zmień lub zatrzymaj',
     manageNot: 'To nie Twoja prośba? Ktoś inny wpisał Twój adres. Nic się nie zmieniło.',

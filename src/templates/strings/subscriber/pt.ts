@@ -84,6 +84,10 @@ export const pt: SubscriberWords = {
     confirmLead: 'Alguém, julgamos que você, pediu as novidades de {page} neste endereço.',
     confirmDo: 'Sim, enviem-me as novidades',
     confirmNot: 'Não foi você? Não faça nada: não enviamos mais e esquecemos este endereço em três dias.',
+    contactSubject: 'Este endereço é seu? Novidades de {page}',
+    contactLead:
+      'Um programa em {address} recebe as novidades de {page}. Quem o configurou deu este endereço para saber quando as nossas mensagens deixam de chegar lá. Não escrevemos para aqui por mais nada.',
+    contactDo: 'Sim, avisem-me então',
     manageLead: 'Este endereço já recebe as novidades de {page}. Não há mais nada a fazer.',
     manageDo: 'Mudar ou parar',
     manageNot: 'Não pediu? Outra pessoa escreveu o seu endereço. Nada mudou.',

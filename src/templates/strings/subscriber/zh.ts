@@ -81,6 +81,10 @@ export const zh: SubscriberWords = {
     confirmLead: '有人（我们想是您）请求将 {page} 的消息发送到此地址。',
     confirmDo: '是的，请发送给我',
     confirmNot: '不是您？那就什么都不用做：我们不再发送，并在三天后忘记此地址。',
+    contactSubject: '这是您的地址吗？{page} 的最新消息',
+    contactLead:
+      '位于 {address} 的一个程序会收到 {page} 的最新消息。设置它的人留下了这个地址，以便在我们的消息无法送达时得知。除此之外，我们不会写信到这里。',
+    contactDo: '是的，届时请通知我',
     manageLead: '此地址已在接收 {page} 的消息，无需再做什么。',
     manageDo: '更改或停止',
     manageNot: '您没有请求？那是别人输入了您的地址。一切没有变化。',
