@@ -1,4 +1,5 @@
 import type { Heartbeat } from '../src/domain/heartbeat.ts';
+import type { Attached } from '../src/domain/media.ts';
 
 /** Shapes of the JSON columns that no other room owns. */
 
@@ -24,6 +25,8 @@ export interface RenditionPart {
   subject?: string;
   html?: string;
   link?: string;
+  /** Pictures that the post shows. */
+  media?: readonly Attached[];
   /** The facts as data, for channels that carry a payload beside the words. */
   payload?: Record<string, unknown>;
   /** In the rendition's unit. */

@@ -80,6 +80,13 @@ const COLUMNS = [
   'State',
   'Checked on',
 ];
+/** What goes with a post, of pictures that an author attaches. */
+const pictures = ({ limits: { pictures: p }, can }) =>
+  p === undefined
+    ? can.altText
+      ? 'the update’s own card, described'
+      : 'no'
+    : `${p.most}, described; ${p.bytes / 1_000_000} MB each${p.answers ? '' : '; none in an answer'}`;
 const capability = (k) => [
   `[${k.name}](#${anchor(k.name)})`,
   longest(k.limits),
@@ -91,7 +98,7 @@ const capability = (k) => [
   k.can.find ? 'yes' : 'no',
   k.can.read ? 'yes' : 'no',
   INBOUND[k.can.inbound],
-  k.can.altText ? 'yes, described' : 'no',
+  pictures(k),
   k.signIn ? 'yes' : 'no',
   COST[k.cost],
   k.lifecycle,

@@ -12,12 +12,14 @@ import type { Reader } from '../../db/store.ts';
 import { invalid } from '../domain/error.ts';
 import { handsOf, withHands } from '../domain/hands.ts';
 import { assertMayBecome, firstStatus } from '../domain/incident.ts';
+import { sameMedia } from '../domain/media.ts';
 import { checkText, checkWords, MAX_BODY, moveUpdate } from '../domain/update.ts';
 import { takesBack } from '../domain/versions.ts';
 import type { Blocks, ComponentStatus, IncidentStatus, UpdateClass } from '../domain/words.ts';
 import { isOfOlder } from './amend/check-amendment.ts';
 import { checkNote } from './amend/check-note.ts';
 import { type Ctx, decide, mustBe } from './context.ts';
+import { attachedOf } from './pictures/keep-picture.ts';
 import { listAudience } from './renditions.ts';
 
 /** What an author writes. In an edit, what is left out stays as it is. */
@@ -32,6 +34,8 @@ export interface UpdateWords {
   connectionIds?: string[] | null | undefined;
   overrides?: Record<string, string> | undefined;
   language?: string | undefined;
+  /** Pictures of the incident, each with what it shows. */
+  media?: readonly { id: string; alt: string }[] | undefined;
   /** When it goes out by itself once approved (ms); null is at once. */
   publishAt?: number | null | undefined;
   /** Of a correction or retraction: what was wrong, for the public. */
@@ -77,7 +81,7 @@ export async function draftUpdate(
       voiceOf: null,
       leaves: null,
       searchText: null,
-      media: null,
+      media: await attachedOf(w, incidentId, words.media ?? []),
       version: 1,
       hash: null,
       requestedBy: null,
@@ -130,7 +134,8 @@ export async function editUpdate(
     const state = moveUpdate(before.state, 'edit');
     const incident = await getIncident(w, before.incidentId);
     const page = await getPage(w, before.pageId);
-    const keeps = keepsWords(before, words);
+    const media = words.media && (await attachedOf(w, before.incidentId, words.media));
+    const keeps = keepsWords(before, words) && (media === undefined || sameMedia(media, before.media));
     const patch: Partial<Update> = {
       state,
       ...(words.status === undefined ? {} : { status: words.status }),
@@ -150,10 +155,11 @@ export async function editUpdate(
       ...(words.overrides === undefined ? {} : { overrides: words.overrides }),
       ...(words.language === undefined ? {} : { language: words.language }),
       ...(words.publishAt === undefined ? {} : { publishAt: words.publishAt }),
+      ...(media === undefined ? {} : { media }),
       ...(before.amends === null || words.note === undefined ? {} : { note: words.note.trim() }),
       // Where the wrong words went is not for its author to choose, and what is taken back says nothing else.
       ...(before.amends === null ? {} : { connectionIds: null }),
-      ...(takesBack(before.amends) ? { blocks: {}, body: '' } : {}),
+      ...(takesBack(before.amends) ? { blocks: {}, body: '', media: null } : {}),
       authorIds: withHands(before.authorIds, ctx.actor),
       hash: null,
       requestedBy: null,

@@ -8,6 +8,7 @@ import type { RenditionPart } from '../../db/shapes.ts';
 import type { Reader } from '../../db/store.ts';
 import { type ApprovalContent, canonical } from '../domain/approval.ts';
 import { invalid } from '../domain/error.ts';
+import { type Attached, mediaFor, picturePath } from '../domain/media.ts';
 import { takesBack } from '../domain/versions.ts';
 import { renderMessage } from '../templates/message.ts';
 import { listPlaces, wrongVersions } from './amend/places.ts';
@@ -152,6 +153,7 @@ function renderOne(
       status: update.status,
       blocks: update.blocks,
       body: update.body,
+      ...(update.media === null ? {} : { media: update.media.map((m) => described(page, m)) }),
       next_update_by: update.nextUpdateBy === null ? null : new Date(update.nextUpdateBy).toISOString(),
       ...(update.amends === null
         ? {}
@@ -160,8 +162,19 @@ function renderOne(
     components: touched.map((c) => ({ id: c.id, name: c.name, status: update.components[c.id]! })),
     link,
   };
+  const media = mediaFor(update.media, {
+    name: connection.name,
+    pictures: connection.limits.pictures,
+    isAnswer: follows && connection.can.replies,
+  });
   const wantsPayload = connection.template === 'webhook';
-  const whole = (m: { parts: RenditionPart[] }) => m.parts.map((p) => (wantsPayload ? { ...p, payload } : p));
+  const whole = (m: { parts: RenditionPart[] }) =>
+    m.parts.map((p, i) => ({
+      ...p,
+      // A thread shows its pictures where it begins.
+      ...(i > 0 || media.length === 0 ? {} : { media }),
+      ...(wantsPayload ? { payload } : {}),
+    }));
   return {
     updateId: update.id,
     connectionId: connection.id,
@@ -181,6 +194,15 @@ function renderOne(
     overridden: override !== undefined,
   };
 }
+
+/** A picture as programs are told of it. */
+const described = (page: Page, m: Attached) => ({
+  url: `${new URL(page.url).origin}${picturePath(m)}`,
+  type: m.type,
+  width: m.width,
+  height: m.height,
+  alt: m.alt,
+});
 
 /** What a correction says before its words. */
 const leadOf = (update: Update) =>
@@ -230,6 +252,7 @@ const contentOf = (
   blocks: update.blocks,
   body: update.body,
   nextUpdateBy: update.nextUpdateBy,
+  media: update.media,
   components: update.components,
   scheduledFor: update.scheduledFor,
   scheduledUntil: update.scheduledUntil,

@@ -114,7 +114,7 @@ export async function previewWords(
     facts: lintFacts(await listFacts(r, incident.id)),
     gateOpen: incident.gateAt !== null,
     officialHosts: [new URL(page.url).hostname, ...(page.settings.officialHosts ?? [])],
-    media: [],
+    media: update.media ?? [],
     tooLong: [],
     lastText: last && update.amends === null ? [...Object.values(last.blocks), last.body].join(' ') : '',
     // What L1 and L16 would say is said above, by the very checks that the road itself makes.

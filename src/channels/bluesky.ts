@@ -1,9 +1,9 @@
-import type { Abilities, Draft, Key, Limits, RemotePost, Seen } from '../domain/channel.ts';
+import type { Abilities, Draft, Key, Limits, PictureLimits, RemotePost, Seen } from '../domain/channel.ts';
 import { inboundOf, type Notice, POST, partsOf, readCursor, readNotice, recordFor } from './bluesky-post.ts';
 import { openBlueskySession } from './bluesky-session.ts';
 import { listOf, recordOf, textOf, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
-import { openUploads, type PictureRules, picturesOf } from './media.ts';
+import { openUploads, picturesOf } from './media.ts';
 import { tidOf } from './tid.ts';
 import { someWords } from './words-only.ts';
 
@@ -11,10 +11,10 @@ const NETWORK = 'Bluesky';
 const PAGES = 8;
 
 /** "maxLength": 4 and "maxSize": 1000000 in the lexicon of app.bsky.embed.images; the app shows 2,000 characters. */
-const PICTURES: PictureRules = { most: 4, bytes: 1_000_000, alt: 2_000 };
+const PICTURES: PictureLimits = { most: 4, bytes: 1_000_000, alt: 2_000, answers: true, edit: 'kept' };
 
 /** Both ceilings are the server's: "maxGraphemes": 300, "maxLength": 3000 in the post's lexicon. */
-const limits: Limits = { unit: 'graphemes', max: 300, bytes: 3000 };
+const limits: Limits = { unit: 'graphemes', max: 300, bytes: 3000, pictures: PICTURES };
 
 const can: Abilities = {
   replies: true,

@@ -202,6 +202,8 @@ export interface ChannelKind {
   checkedOn: string;
   /** What is promised about delivery on this network, in one sentence for people. */
   promise: string;
+  /** Why it shows no pictures, in the middle of a sentence; where it is no more than that we send words. */
+  withoutPictures?: string;
   fields: readonly Field[];
   /** Steps a person takes on the network's own site before they can connect. */
   steps: readonly string[];

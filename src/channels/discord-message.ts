@@ -1,14 +1,16 @@
-import type { Draft, Inbound, Limits, Seen } from '../domain/channel.ts';
+import type { Draft, Inbound, Limits, PictureLimits, Seen } from '../domain/channel.ts';
 import { askJson, type JsonRequest } from './ask-json.ts';
 import { failureOfAnswer, listOf, recordOf, textOf, unreadable } from './classify.ts';
 import { ChannelError, type ChannelTools, type GuardedResponse } from './contract.ts';
-import { filenameOf, formOf, type PictureRules, picturesOf } from './media.ts';
+import { filenameOf, formOf, picturesOf } from './media.ts';
 import type { Listed } from './same-words.ts';
 import { wordsOnly } from './words-only.ts';
 
 export const NETWORK = 'Discord';
+/** https://docs.discord.com/developers/reference#uploading-files: 10 MiB, and 1,024 characters of description. */
+const PICTURES: PictureLimits = { most: 10, bytes: 10_000_000, alt: 1_024, answers: true, edit: 'sent' };
 /** "the message contents (up to 2000 characters)": https://discord.com/developers/docs/resources/message */
-export const limits: Limits = { unit: 'codepoints', max: 2000 };
+export const limits: Limits = { unit: 'codepoints', max: 2000, pictures: PICTURES };
 
 /** Discord turns away callers whose name is not of this form. */
 const USER_AGENT = 'DiscordBot (Tocsin, 0.1)';
@@ -34,9 +36,6 @@ export const contentOf = (draft: Draft, words: typeof wordsOnly = wordsOnly): Re
   allowed_mentions: { parse: [], replied_user: false },
   flags: SUPPRESS_EMBEDS,
 });
-
-/** https://docs.discord.com/developers/reference#uploading-files: 10 MiB, and 1,024 characters of description. */
-const PICTURES: PictureRules = { most: 10, bytes: 10_000_000, alt: 1_024 };
 
 /** A message with its pictures in one request: Discord takes them together or not at all. */
 export function withPictures(

@@ -12,8 +12,10 @@ import {
   readMessage,
   seenOf,
   urlOf,
+  withPictures,
 } from './discord-message.ts';
 import { readSecretAddress } from './secret-address.ts';
+import { someWords } from './words-only.ts';
 
 const WHERE = 'In the channel’s settings open Integrations, Webhooks, “Copy Webhook URL”.';
 
@@ -27,7 +29,7 @@ const can: Abilities = {
   find: false,
   read: true,
   inbound: 'none',
-  altText: false,
+  altText: true,
   lagMs: 5_000,
   whenUnverifiable: 'hold',
   everyUpdate: false,
@@ -96,9 +98,12 @@ function openWebhook(values: Record<string, string>, tools: ChannelTools): Chann
     return { id: message.id, url: urlOf(web, guild, message), raw: { channel: message.channel } };
   };
   const send = async (method: 'POST' | 'PATCH', url: string, draft: Draft, signal: AbortSignal) => {
-    const body = contentOf(draft);
+    const words = contentOf(draft, someWords);
+    // A list of attachments takes the place of the one before; without a list they stay.
+    const body = method === 'PATCH' && draft.media !== undefined ? { ...words, attachments: [] } : words;
+    const form = withPictures(draft, body);
     const guild = await guildOf(signal);
-    return made(await ask(tools, { method, url, body, signal }), guild);
+    return made(await ask(tools, { method, url, signal, ...(form ? { form } : { body }) }), guild);
   };
 
   return {

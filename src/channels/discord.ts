@@ -231,7 +231,12 @@ function openDiscord(values: Record<string, string>, tools: ChannelTools): Chann
     async edit(post, draft, _key, signal) {
       const { guild } = await whereAmI(signal);
       const path = `/channels/${channel}/messages/${idOf(post.id)}`;
-      return made(await call('PATCH', path, signal, contentOf(draft, someWords)), guild);
+      // A list of attachments takes the place of the one before; without a list they stay.
+      const body = {
+        ...contentOf(draft, someWords),
+        ...(draft.media === undefined ? {} : { attachments: [] }),
+      };
+      return made(await call('PATCH', path, signal, body, withPictures(draft, body)), guild);
     },
     async remove(post, signal) {
       try {

@@ -45,6 +45,7 @@ export const email: ChannelKind = {
   checkedOn: '2026-11-21',
   promise:
     'Your mail server has taken each mail, for one recipient at a time. If it does not say so, the mail goes out again with the same Message-ID: a missing alert is worse than a double one. A mail cannot be changed or taken back, so a correction is a new mail.',
+  withoutPictures: 'we send mail without pictures, which many programs hide; its link leads to the page',
   fields: [
     {
       name: 'server',

@@ -1,9 +1,17 @@
-import type { Abilities, Draft, Inbound, Limits, RemotePost, Seen } from '../domain/channel.ts';
+import type {
+  Abilities,
+  Draft,
+  Inbound,
+  Limits,
+  PictureLimits,
+  RemotePost,
+  Seen,
+} from '../domain/channel.ts';
 import { rootOf, webOf } from './ask-json.ts';
 import { listOf, recordOf, textOf, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
 import { GRAPH_VERSION, isGone, metaId, openGraph, readPages, timeOf } from './graph.ts';
-import { filenameOf, formOf, openUploads, type PictureRules, picturesOf } from './media.ts';
+import { filenameOf, formOf, openUploads, picturesOf } from './media.ts';
 import { greetMeta, metaHook, readMetaWebhook } from './meta-webhook.ts';
 import { openCursor } from './poll-cursor.ts';
 import { pickOurs } from './same-words.ts';
@@ -17,9 +25,9 @@ const FIELDS = 'id,message,created_time,permalink_url,from{id,name}';
 const COMMENT_MAX = 8_000;
 
 /** https://developers.facebook.com/docs/graph-api/reference/page/photos: 10 MB, and below it for PNG it is not spoiled. */
-const PICTURES: PictureRules = { most: 10, bytes: 4_000_000, alt: 1_000 };
+const PICTURES: PictureLimits = { most: 10, bytes: 4_000_000, alt: 1_000, answers: false, edit: 'kept' };
 
-const limits: Limits = { unit: 'utf16', max: 63_206, reply: COMMENT_MAX };
+const limits: Limits = { unit: 'utf16', max: 63_206, reply: COMMENT_MAX, pictures: PICTURES };
 
 const can: Abilities = {
   replies: true,

@@ -47,6 +47,7 @@ export const instagram: ChannelKind = {
   checkedOn: '2026-11-21',
   promise:
     'Instagram prepares a post and then publishes it, once. If the connection breaks while we publish, we ask whether it was published and look through your own posts for the link before anything is sent again. Instagram lets no program edit or remove a post: a correction is a comment below it, and you remove it in the app.',
+  withoutPictures: 'every post there is the update’s own card; the picture is on the page',
   fields: [
     {
       name: 'username',

@@ -1,11 +1,18 @@
-import type { Draft, Key } from '../domain/channel.ts';
+import type { Draft, Key, PictureLimits } from '../domain/channel.ts';
 import { failureOfAnswer, recordOf, textOf, unreadable } from './classify.ts';
 import type { ChannelTools } from './contract.ts';
 import { NETWORK, type Rest } from './linkedin-rest.ts';
-import { openUploads, type PictureRules, picturesOf } from './media.ts';
+import { openUploads, picturesOf } from './media.ts';
 
 /** https://learn.microsoft.com/linkedin/marketing/community-management/shares/multiimage-post-api */
-const PICTURES: PictureRules = { most: 10, bytes: 8_000_000, alt: 2_000 };
+export const PICTURES: PictureLimits = {
+  most: 10,
+  bytes: 8_000_000,
+  alt: 2_000,
+  types: ['image/jpeg', 'image/png', 'image/gif'],
+  answers: false,
+  edit: 'kept',
+};
 
 export type Images = (draft: Draft, key: Key, signal: AbortSignal) => Promise<Record<string, unknown>>;
 

@@ -4,7 +4,7 @@ import { listOf, recordOf, textOf, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
 import { COMMENT_MAX, openComments } from './linkedin-comments.ts';
 import { commentOf, greetLinkedIn, readNotice, readSigned } from './linkedin-entities.ts';
-import { openImages } from './linkedin-images.ts';
+import { openImages, PICTURES } from './linkedin-images.ts';
 import { openPosts } from './linkedin-posts.ts';
 import { NETWORK, openRest, readList } from './linkedin-rest.ts';
 import { openCursor } from './poll-cursor.ts';
@@ -15,7 +15,7 @@ const MINUTE = 60_000;
 const VERSION = '202607';
 
 /** The words a reader sees; the backslashes that LinkedIn wants are not counted. */
-const limits: Limits = { unit: 'utf16', max: 3_000, reply: COMMENT_MAX };
+const limits: Limits = { unit: 'utf16', max: 3_000, reply: COMMENT_MAX, pictures: PICTURES };
 
 const can: Abilities = {
   replies: true,

@@ -29,7 +29,9 @@ export function limitsOf(server: Record<string, unknown>, usual: Limits): Limits
   const whole = (value: unknown) => (typeof value === 'number' && value > 0 ? Math.floor(value) : undefined);
   const max = whole(statuses['max_characters']) ?? whole(server['max_toot_chars']) ?? usual.max;
   // GoToSocial states a length for links and then counts every code point of them: only Mastodon shortens.
-  if (softwareOf(server) !== 'Mastodon') return { unit: 'codepoints', max };
+  const { pictures } = usual;
+  if (softwareOf(server) !== 'Mastodon')
+    return { unit: 'codepoints', max, ...(pictures === undefined ? {} : { pictures }) };
   const urlLength = whole(statuses['characters_reserved_per_url']) ?? usual.urlLength;
   return { ...usual, max, ...(urlLength === undefined ? {} : { urlLength }) };
 }

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Abilities, Draft, Inbound, Key, Limits } from '../domain/channel.ts';
+import type { Abilities, Draft, Inbound, Key, Limits, PictureLimits } from '../domain/channel.ts';
 import { failureOfAnswer, listOf, recordOf, textOf, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
 import {
@@ -12,7 +12,7 @@ import {
   seenOf,
   softwareOf,
 } from './mastodon-status.ts';
-import { filenameOf, formOf, openUploads, type PictureRules, picturesOf } from './media.ts';
+import { filenameOf, formOf, openUploads, picturesOf } from './media.ts';
 import { pickOurs } from './same-words.ts';
 import { mastodonSignIn } from './sign-in/mastodon.ts';
 import { someWords } from './words-only.ts';
@@ -27,10 +27,10 @@ const PAGE = 40;
 const PAGES = 8;
 
 /** What every version takes: https://docs.joinmastodon.org/user/posting/#media */
-const PICTURES: PictureRules = { most: 4, bytes: 8_000_000, alt: 1_500 };
+const PICTURES: PictureLimits = { most: 4, bytes: 8_000_000, alt: 1_500, answers: true, edit: 'sent' };
 
 /** What a server without other settings has; `verify` reads the server's own. */
-const limits: Limits = { unit: 'graphemes', max: 500, urlLength: 23 };
+const limits: Limits = { unit: 'graphemes', max: 500, urlLength: 23, pictures: PICTURES };
 
 const can: Abilities = {
   replies: true,
@@ -81,7 +81,7 @@ export const mastodon: ChannelKind = {
   steps: [
     'Sign in to your server as the account that will post.',
     'Open Preferences, Development, New application.',
-    'Tick read:accounts, read:statuses, read:notifications and write:statuses, and nothing else.',
+    'Tick read:accounts, read:statuses, read:notifications, write:statuses and write:media, and nothing else.',
     'Open the new application and copy its access token.',
   ],
   signIn: mastodonSignIn,
@@ -249,18 +249,22 @@ function openMastodon(values: Record<string, string>, tools: ChannelTools): Chan
         throw error;
       }
     },
-    async edit(post, draft, _key, signal) {
+    async edit(post, draft, key, signal) {
+      const media =
+        draft.media === undefined
+          ? post.raw?.['media']
+          : await upload(picturesOf(draft, NETWORK, PICTURES), key, signal);
       const edited = readStatus(
         await ask('PUT', `/api/v1/statuses/${part(post.id)}`, signal, {
           // What an edit does not name is taken off.
           body: {
             ...wordsOf(draft),
-            ...(Array.isArray(post.raw?.['media']) ? { media_ids: post.raw['media'] } : {}),
+            ...(Array.isArray(media) ? { media_ids: media } : {}),
           },
         }),
       );
       if (edited === undefined) throw unreadable(NETWORK, 200);
-      return { ...postOf(edited), ...(post.raw === undefined ? {} : { raw: post.raw }) };
+      return { ...postOf(edited), ...(Array.isArray(media) ? { raw: { ...post.raw, media } } : {}) };
     },
     async remove(post, signal) {
       try {

@@ -1,30 +1,24 @@
 import { createHash } from 'node:crypto';
-import type { Draft, Key, Media } from '../domain/channel.ts';
+import type { Draft, Key, Media, PictureLimits } from '../domain/channel.ts';
 import { ChannelError } from './contract.ts';
 
-/** What a network takes of pictures. */
-export interface PictureRules {
-  /** How many go with one post. */
-  most: number;
-  /** Largest picture, bytes. */
-  bytes: number;
-  /** Longest description, in UTF-16 units. */
-  alt: number;
-}
-
 const KINDS = ['image/png', 'image/jpeg', 'image/webp', 'image/gif'];
+const nameOf = (mime: string): string =>
+  mime === 'image/webp' ? 'WebP' : mime.slice('image/'.length).toUpperCase();
 /** How many deliveries' uploads are remembered: more than can be on their way at one time. */
 const KEPT = 200;
 
 /** The pictures of a draft. Throws `rejected` for what the network would refuse, or what nobody could hear described. */
-export function picturesOf(draft: Draft, network: string, rules: PictureRules): readonly Media[] {
+export function picturesOf(draft: Draft, network: string, rules: PictureLimits): readonly Media[] {
   const media = draft.media ?? [];
   const refuse = (why: string) => new ChannelError('rejected', why, { code: 'media' });
   if (media.length > rules.most)
     throw refuse(`${network} takes ${rules.most} pictures with a post; these are ${media.length}.`);
   for (const { bytes, mime, alt } of media) {
-    if (!KINDS.includes(mime))
-      throw refuse(`We post PNG, JPEG, WebP and GIF to ${network}; one of these is ${mime}.`);
+    if (!(rules.types ?? KINDS).includes(mime))
+      throw refuse(
+        `We post ${(rules.types ?? KINDS).map(nameOf).join(', ')} to ${network}; one of these is ${mime}.`,
+      );
     if (bytes.length === 0 || bytes.length > rules.bytes)
       throw refuse(
         `A picture on ${network} can have ${Math.floor(rules.bytes / 1_000)} kB; this one has ${Math.ceil(bytes.length / 1_000)}.`,

@@ -49,6 +49,7 @@ export const sms: ChannelKind = {
   checkedOn: '2026-11-21',
   promise:
     'Twilio cannot recognise a repeated message. If the connection breaks while we send, we look through the messages to that number before anything is sent again. A message counts as delivered when Twilio has handed it to the phone company; what has reached a phone cannot be changed or taken back.',
+  withoutPictures: 'a text message carries words alone; its link leads to the picture on the page',
   fields: [
     {
       name: 'accountSid',

@@ -36,6 +36,7 @@ export const webPush: ChannelKind = {
   checkedOn: '2026-11-21',
   promise:
     'The browser’s push service has taken the notification and shows it when the browser is on, within a day. A newer update of the same incident replaces one that was not shown yet; a repeat is shown once.',
+  withoutPictures: 'a notification has no room for it; it opens the page, where the picture is',
   fields: [
     {
       name: 'publicKey',

@@ -1,7 +1,7 @@
-import type { Abilities, Inbound, Limits, RemotePost, Seen } from '../domain/channel.ts';
+import type { Abilities, Inbound, Limits, PictureLimits, RemotePost, Seen } from '../domain/channel.ts';
 import { listOf, recordOf, textOf, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind } from './contract.ts';
-import { openUploads, type PictureRules, picturesOf } from './media.ts';
+import { openUploads, picturesOf } from './media.ts';
 import { pickOurs } from './same-words.ts';
 import { xSignIn } from './sign-in/x.ts';
 import { someWords } from './words-only.ts';
@@ -13,10 +13,10 @@ const FIELDS = 'created_at,entities,note_tweet,referenced_tweets';
 const PAGES = 8;
 
 /** https://docs.x.com/x-api/media/introduction: 5 MB, and 1,000 characters of description. */
-const PICTURES: PictureRules = { most: 4, bytes: 5_000_000, alt: 1_000 };
+const PICTURES: PictureLimits = { most: 4, bytes: 5_000_000, alt: 1_000, answers: true, edit: 'sent' };
 
 /** twitter-text v3 weights: https://docs.x.com/fundamentals/counting-characters. Premium allows more; readers see 280. */
-const limits: Limits = { unit: 'weighted', max: 280, urlLength: 23 };
+const limits: Limits = { unit: 'weighted', max: 280, urlLength: 23, pictures: PICTURES };
 
 const can: Abilities = {
   replies: true,
@@ -224,8 +224,19 @@ export const x: ChannelKind = {
           throw error;
         }
       },
-      edit: async (post, draft, _key, signal) =>
-        write({ text: someWords(draft, 'X'), edit_options: { previous_post_id: digits(post.id) } }, signal),
+      async edit(post, draft, key, signal) {
+        const text = someWords(draft, 'X');
+        // The changed post shows the pictures that are named again, and no others.
+        const media = await upload(picturesOf(draft, 'X', PICTURES), key, signal);
+        return write(
+          {
+            text,
+            ...(media.length === 0 ? {} : { media: { media_ids: media } }),
+            edit_options: { previous_post_id: digits(post.id) },
+          },
+          signal,
+        );
+      },
       async remove(post, signal) {
         try {
           await call({ signal }).delete('tweets/:id', undefined, { params: { id: digits(post.id) } });

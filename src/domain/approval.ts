@@ -58,16 +58,13 @@ export interface ApprovalContent {
   blocks: Blocks;
   body: string;
   nextUpdateBy: number | null;
+  /** Pictures on the page, with what they show. */
+  media?: readonly Shown[] | null | undefined;
   components: Record<string, ComponentStatus>;
   renditions: readonly {
     connectionId: string;
     language: string;
-    parts: readonly {
-      text: string;
-      subject?: string | undefined;
-      link?: string | undefined;
-      html?: string | undefined;
-    }[];
+    parts: readonly Part[];
     /** Of a correction: its other forms, see `amend.ts`. */
     ways?: { say?: readonly Part[]; plain?: readonly Part[] } | null | undefined;
   }[];
@@ -87,10 +84,21 @@ interface Part {
   subject?: string | undefined;
   link?: string | undefined;
   html?: string | undefined;
+  /** Pictures that the post shows. */
+  media?: readonly Shown[] | undefined;
 }
 
+/** A picture: its id is made of its bytes. */
+interface Shown {
+  id: string;
+  alt: string;
+}
+
+const mediaOf = (media: readonly Shown[] | null | undefined) =>
+  media == null || media.length === 0 ? [] : [['media', ...media.map((m) => [m.id, m.alt])]];
+
 const partsOf = (parts: readonly Part[]) =>
-  parts.map((p) => [p.text, p.subject ?? null, p.link ?? null, p.html ?? null]);
+  parts.map((p) => [p.text, p.subject ?? null, p.link ?? null, p.html ?? null, ...mediaOf(p.media)]);
 
 const planOf = (plan: readonly AmendStep[]) =>
   [...plan]
@@ -149,6 +157,7 @@ export function canonical(content: ApprovalContent): string {
       ? []
       : [['window', content.scheduledFor ?? null, content.scheduledUntil ?? null]]),
     ...(content.publishAt == null ? [] : [['at', content.publishAt]]),
+    ...mediaOf(content.media),
     ...(content.planned ?? []).map((p) => ['planned', p.as, p.at, canonical(p.content)]),
   ]);
 }

@@ -29,6 +29,24 @@ export interface Limits {
   subject?: number;
   /** Longest answer to a post, in `unit`, where it is shorter than a post (a comment on LinkedIn: 1250). */
   reply?: number;
+  /** What it takes of pictures; absent: we give it words alone. */
+  pictures?: PictureLimits;
+}
+
+/** What a network takes of pictures. */
+export interface PictureLimits {
+  /** How many go with one post. */
+  most: number;
+  /** Largest picture, bytes. */
+  bytes: number;
+  /** Longest description, in UTF-16 units. */
+  alt: number;
+  /** The kinds it takes; missing is all that we take ourselves. */
+  types?: readonly string[];
+  /** Whether an answer to a post shows pictures. */
+  answers: boolean;
+  /** What becomes of a post's pictures when it is changed: they stay as they were, or those that are sent take their place. */
+  edit: 'kept' | 'sent';
 }
 
 /** Whether a repeat of the same key can make a second post. */

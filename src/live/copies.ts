@@ -2,16 +2,20 @@ import { createHash } from 'node:crypto';
 import { findIncident, type Incident } from '../../db/queries/incidents.ts';
 import type { EventRow } from '../../db/queries/log.ts';
 import type { Page } from '../../db/queries/pages.ts';
+import { findPicture, listPagePictures, listPictures } from '../../db/queries/pictures.ts';
 import { listPostings, listPublicBeside } from '../../db/queries/public.ts';
 import type { Store } from '../../db/store.ts';
 import { isEnded } from '../domain/incident.ts';
+import { picturePath } from '../domain/media.ts';
+import { standings } from '../domain/versions.ts';
 import type { ProgramModel } from '../templates/feeds/model.ts';
 import { renderHistory, renderIncident } from '../templates/page.ts';
 import { pageCss } from '../templates/styles.ts';
-import { readIncidentFacts, readPast } from './facts.ts';
+import { type IncidentFacts, readIncidentFacts, readPast } from './facts.ts';
 import type { PageState } from './follow.ts';
 import type { Mirror } from './mirror.ts';
 import { type Frame, historyView, incidentView } from './page-view.ts';
+import { standingPictures } from './pictures.ts';
 import { folderOf, pathOf } from './place.ts';
 import { entryAt, pathsOf } from './programs/catalogue.ts';
 import type { Painter } from './programs/painter.ts';
@@ -85,6 +89,7 @@ export function buildCopies(parts: CopyParts): Copies {
       if (!mayStand || !(await mirror.isFrom(file(language), at))) old.push(language);
     if (old.length === 0) return;
     const facts = await readIncidentFacts(store.read, incident, now(), UPDATES);
+    await writePictures(facts);
     const postings = await listPostings(
       store.read,
       facts.updates.slice(0, 8).map((u) => u.id),
@@ -97,6 +102,19 @@ export function buildCopies(parts: CopyParts): Copies {
         at,
       );
       await turn();
+    }
+  }
+
+  /** Before the pages that show them; what was taken back since is taken away. */
+  async function writePictures({ incident, updates }: IncidentFacts): Promise<void> {
+    const standing = new Set(standingPictures(standings(updates)).map((m) => m.id));
+    for (const kept of await listPictures(store.read, incident.id)) {
+      const file = picturePath(kept);
+      if (!standing.has(kept.id)) await mirror.drop(file);
+      else if (!(await mirror.isFrom(file, kept.createdAt))) {
+        const found = await findPicture(store.read, kept.id);
+        if (found) await mirror.put(file, Buffer.from(found.body, 'base64'), kept.createdAt);
+      }
     }
   }
 
@@ -186,6 +204,8 @@ export function buildCopies(parts: CopyParts): Copies {
 
   /** Nothing of a page stays, under its path or a host name of its own. */
   async function takeAway(page: Page): Promise<void> {
+    for (const picture of await listPagePictures(store.read, page.id))
+      await mirror.drop(picturePath(picture));
     for (const language of page.languages)
       for (const stood of [page, { ...page, domain: null }]) await mirror.drop(folderOf(stood, language));
   }

@@ -16,6 +16,7 @@ import { frame } from './frame.ts';
 import { type HubLimits, type HubStats, LIMITS, openHub } from './hub.ts';
 import { buildMirror } from './mirror.ts';
 import type { Frame } from './page-view.ts';
+import { buildPictures } from './pictures.ts';
 import { folderOf, pathOf } from './place.ts';
 import { buildCards } from './programs/cards.ts';
 import { openPainter, type PictureFormat } from './programs/painter.ts';
@@ -100,6 +101,8 @@ export interface Live {
   programModel(place: Place): ProgramModel | undefined;
   /** A picture of a page's own, by its name: `<hash>.png`. */
   file(name: string): (Served & { pageId: string }) | undefined;
+  /** A picture of an update that stands, by its name. Reads the database for one that is not ready. */
+  picture(name: string): Promise<(Served & { pageId: string }) | undefined>;
   /** Picture of the update that a short link leads to. Reads the database. */
   card(code: string, format: PictureFormat): Promise<Document | undefined>;
   /** Where a short link of a post leads, as a path of the page it belongs to. Reads the database. */
@@ -164,6 +167,7 @@ export async function openLive(options: LiveOptions): Promise<Live> {
       },
     });
   const files = buildFiles(store, mirror, report);
+  const pictures = buildPictures(store, report);
   const hub = openHub(now, report, { ...LIMITS, ...options.limits });
   let bySlug = new Map<string, PageState>();
   let byHost = new Map<string, PageState>();
@@ -182,6 +186,7 @@ export async function openLive(options: LiveOptions): Promise<Live> {
         for (const [language, topic] of state.topics)
           snapshot.renew(page.id, language, topic.view, folderOf(page, language));
         files.renewed(page);
+        pictures.renewed(state, events);
         archive.renewed(state, events);
         programs.renewed(state, events);
         // A copy can ask nobody for a password: private pages have none.
@@ -214,6 +219,7 @@ export async function openLive(options: LiveOptions): Promise<Live> {
   await snapshot.settled();
   await programs.settled();
   await files.settled();
+  await pictures.settled();
 
   function lookUp(all: readonly string[], own: PageState | undefined): Place | undefined {
     // `/p/eu` is `/eu` for whoever wants pages apart from languages.
@@ -282,6 +288,10 @@ export async function openLive(options: LiveOptions): Promise<Live> {
     program: ({ pageId, language }, path) => programs.find(pageId, language, path),
     programModel: ({ pageId, language }) => programs.model(pageId, language),
     file: (name) => files.find(name),
+    async picture(name) {
+      const found = await pictures.find(name);
+      return found && follower.pages.has(found.pageId) ? found : undefined;
+    },
     card: (code, format) => cards.find(code, format),
     async findLink(code) {
       const rendition = await findRenditionByCode(store.read, code);
@@ -317,6 +327,7 @@ export async function openLive(options: LiveOptions): Promise<Live> {
     async settled() {
       await follower.catchUp();
       await files.settled();
+      await pictures.settled();
       await snapshot.settled();
       await archive.settled();
       await programs.settled();

@@ -23,7 +23,17 @@ import { accounts, type Posting } from './accounts.ts';
 import type { IncidentFacts, PageFacts, PastFacts } from './facts.ts';
 import { directionOf, filePath, languageName, pathOf } from './place.ts';
 import { subscribeLinks } from './subscribe-links.ts';
-import { corrections, isTakenBack, lastSaid, paragraphs, said, summary, timeline, wordsIn } from './words.ts';
+import {
+  corrections,
+  isTakenBack,
+  lastSaid,
+  paragraphs,
+  picturesOf,
+  said,
+  summary,
+  timeline,
+  wordsIn,
+} from './words.ts';
 
 /** Facts into views, one language at a time. Pure. */
 
@@ -215,12 +225,13 @@ function notice(
     impact: impactNow(facts, components),
     title: incident.title,
     ...said(newest, incident.title),
+    pictures: picturesOf(newest),
     startedAt: incident.startedAt,
     updatedAt: lastSaid(told) ?? incident.updatedAt,
     endedAt: incident.resolvedAt,
     promise: promise(promises, facts),
     corrections: corrections(standings(updates)),
-    timeline: timeline(told, promises),
+    timeline: timeline(told, promises, newest),
     components: affected(facts, components),
     safety: incident.grave || page.cadence === 'life_safety',
     contact: incident.grave ? (page.settings.family ?? null) : null,

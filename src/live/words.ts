@@ -1,9 +1,10 @@
 import type { Incident, Promised, Update } from '../../db/queries/incidents.ts';
 import { isEnded } from '../domain/incident.ts';
+import { picturePath } from '../domain/media.ts';
 import { type Standing, standings } from '../domain/versions.ts';
 import type { BlockName } from '../domain/words.ts';
 import { sentences } from '../templates/sentences.ts';
-import type { BlocksView, CorrectionView, TimelineEntry } from '../templates/views.ts';
+import type { BlocksView, CorrectionView, ShownPicture, TimelineEntry } from '../templates/views.ts';
 
 /** What was said in one incident, told to a reader of one language. Updates come newest first. */
 
@@ -128,7 +129,11 @@ export const corrections = (things: readonly Thing[]): CorrectionView[] =>
     .sort((a, b) => b.at - a.at);
 
 /** Everything that was said as the timeline tells it, newest first, with what it made of the promise before it. */
-export const timeline = (things: readonly Thing[], promises: readonly Promised[]): TimelineEntry[] =>
+export const timeline = (
+  things: readonly Thing[],
+  promises: readonly Promised[],
+  newest: Update | undefined,
+): TimelineEntry[] =>
   things.map((s) => {
     const { root, words, corrected, retracted } = s;
     const settled = promises.find((p) => p.settledBy === root.id);
@@ -141,6 +146,8 @@ export const timeline = (things: readonly Thing[], promises: readonly Promised[]
       wrong: isTakenBack(s) ? allOf(words) : [],
       before: s.before.flatMap(paragraphs),
       note: (retracted ?? corrected)?.note ?? '',
+      // Those of the newest words stand at the top, and those of words that were taken back nowhere.
+      pictures: words === newest || isTakenBack(s) ? [] : picturesOf(words),
       correctedAt: corrected ? at(corrected) : null,
       retractedAt: retracted ? at(retracted) : root.state === 'retracted' ? root.updatedAt : null,
       promise:
@@ -154,6 +161,14 @@ export const timeline = (things: readonly Thing[], promises: readonly Promised[]
       nextBy: words.nextUpdateBy ?? root.nextUpdateBy,
     };
   });
+
+export const picturesOf = (u: Update | undefined): ShownPicture[] =>
+  (u?.media ?? []).map((m) => ({
+    src: picturePath(m),
+    alt: m.alt,
+    width: m.width,
+    height: m.height,
+  }));
 
 /** The last words in a sentence or two: what a list of past incidents says of one. */
 export function summary(incident: Pick<Incident, 'title'>, last: Update | undefined): string {

@@ -5,6 +5,7 @@ import { type Channel, ChannelError } from '../channels/contract.ts';
 import type { Draft, Key, RemotePost } from '../domain/channel.ts';
 import { type DeliveryRules, LONGEST_WAIT_MS, type Tick } from '../domain/delivery.ts';
 import { rulesOf } from '../domain/delivery-rules.ts';
+import type { Attached } from '../domain/media.ts';
 
 /** Everything the outbox works with, passed in. */
 export interface OutboxParts {
@@ -99,4 +100,6 @@ export interface Sending {
   draft: Draft;
   key: Key;
   target: RemotePost | null;
+  /** Pictures that go with it; undefined is nothing said of pictures. */
+  pictures?: readonly Attached[] | undefined;
 }

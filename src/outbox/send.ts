@@ -10,12 +10,15 @@ import {
 } from '../../db/queries/deliveries.ts';
 import { getUpdate } from '../../db/queries/incidents.ts';
 import { findInstallation } from '../../db/queries/installation.ts';
+import { findPicture } from '../../db/queries/pictures.ts';
 import { getRendition } from '../../db/queries/words.ts';
+import type { RenditionPart } from '../../db/shapes.ts';
 import type { Writer } from '../../db/store.ts';
 import { ChannelError } from '../channels/contract.ts';
 import { formOf } from '../domain/amend.ts';
-import type { Draft, RemotePost } from '../domain/channel.ts';
+import type { Draft, Media, RemotePost } from '../domain/channel.ts';
 import { advance } from '../domain/delivery.ts';
+import type { Attached } from '../domain/media.ts';
 import { asPost, bind, listStandingPosts, targetOf } from './amend.ts';
 import { maySpeak, type OutboxParts, openAccount, rulesFor, type Sending, withDeadline } from './parts.ts';
 import { failureOf, recordAccepted, recordFailed } from './record.ts';
@@ -84,8 +87,9 @@ async function claimAhead(
 }
 
 async function perform(parts: OutboxParts, sending: Sending, signal: AbortSignal): Promise<RemotePost> {
-  const { connection, delivery, draft, key, target } = sending;
+  const { connection, delivery, key, target } = sending;
   const channel = openAccount(parts, connection);
+  const draft = await withPictures(parts, sending);
   if (delivery.op === 'publish') return channel.publish(draft, key, signal);
   if (!target) throw new ChannelError('rejected', `There is no post of ours to ${delivery.op}.`);
   if (delivery.op === 'edit' && channel.edit) return channel.edit(target, draft, key, signal);
@@ -94,6 +98,34 @@ async function perform(parts: OutboxParts, sending: Sending, signal: AbortSignal
     return target;
   }
   throw new ChannelError('rejected', `This network has no way to ${delivery.op} a post.`);
+}
+
+/**
+ * The draft with the bytes of its pictures: the very ones that were approved, as their ids are made of them. Read when
+ * they are sent, so that no transaction carries them.
+ */
+async function withPictures(parts: OutboxParts, { draft, pictures }: Sending): Promise<Draft> {
+  if (pictures === undefined) return draft;
+  const media: Media[] = [];
+  for (const { id, alt } of pictures) {
+    const found = await findPicture(parts.store.read, id).catch((cause: unknown) => {
+      throw new ChannelError('unsent', 'A picture could not be read just now.', { cause });
+    });
+    if (!found) throw new ChannelError('rejected', 'A picture of this post is not kept any more.');
+    media.push({ bytes: Buffer.from(found.body, 'base64'), mime: found.type, alt });
+  }
+  return { ...draft, media };
+}
+
+/** What goes with a part; undefined where nothing is said of pictures: a change then leaves those of the post alone. */
+function picturesOf(
+  part: RenditionPart,
+  { op, part: n }: Delivery,
+  { limits }: Connection,
+): readonly Attached[] | undefined {
+  if (op === 'remove') return undefined;
+  if (op === 'edit') return n === 0 && limits.pictures?.edit === 'sent' ? (part.media ?? []) : undefined;
+  return part.media;
 }
 
 /**
@@ -156,6 +188,7 @@ async function claimNext(
     },
     key: { id: next.id, at: update.publishedAt ?? next.createdAt },
     target,
+    pictures: picturesOf(part, next, connection),
   };
 }
 

@@ -9,6 +9,7 @@ import { getMention } from '../../db/queries/mentions.ts';
 import { getMap } from '../../db/queries/message-maps.ts';
 import { getOverride } from '../../db/queries/overrides.ts';
 import { listPages } from '../../db/queries/pages.ts';
+import { getPicture } from '../../db/queries/pictures.ts';
 import { getTemplate } from '../../db/queries/templates.ts';
 import type { Reader } from '../../db/store.ts';
 import { forbidden, notFound } from '../domain/error.ts';
@@ -38,6 +39,7 @@ const BY_WORD: Record<string, Find> = {
   inbox: getMention,
   mentions: getMention,
   pages: async (_r, id) => ({ pageId: id }),
+  pictures: getPicture,
 };
 
 /** Addresses that are about a person, a token or the installation: their usual roles hold there. */

@@ -20,6 +20,8 @@ export interface KindFacts {
   defaultRole: ConnectionRole;
   checkedOn: string;
   promise: string;
+  /** Why it shows no pictures, in the middle of a sentence. */
+  withoutPictures?: string;
   fields: readonly {
     name: string;
     label: string;

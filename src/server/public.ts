@@ -58,8 +58,9 @@ export async function publicPages(app: FastifyInstance, options: PublicOptions):
   });
 
   // A logo of somebody's own can do nothing, even when it is opened by itself.
-  app.get<{ Params: { file: string } }>('/files/:file', OWN, (request, reply) => {
-    const found = live.file(request.params.file);
+  app.get<{ Params: { file: string } }>('/files/:file', OWN, async (request, reply) => {
+    const { file } = request.params;
+    const found = live.file(file) ?? (await cold(() => live.picture(file)));
     if (!found) throw notFound('picture');
     gate.admit(request, found.pageId);
     const isPrivate = gate.isPrivate(found.pageId);
@@ -70,6 +71,7 @@ export async function publicPages(app: FastifyInstance, options: PublicOptions):
       csp: "default-src 'none'; style-src 'none'; sandbox; frame-ancestors 'none'",
       guards: GUARDS,
     });
+    return reply;
   });
 
   app.get<{ Querystring: Record<string, string | undefined> }>('/style', OWN, (request, reply) => {

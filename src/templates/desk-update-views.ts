@@ -1,6 +1,7 @@
 import type { AmendingView } from './desk-amend-views.ts';
 import type { DrawerView, FigureView, OverrideOffer, ProofView } from './desk-judgement-views.ts';
 import type { PlannedRow } from './desk-later-views.ts';
+import type { MediaChange, MediaField, PictureView } from './desk-media-views.ts';
 import type {
   ApprovalRow,
   AttentionRow,
@@ -36,6 +37,12 @@ export interface RenditionView {
   note: string;
   /** Blocks or ends of blocks that are not in it. */
   dropped: string;
+  /** Pictures that its first post shows. */
+  media: PictureView[];
+  /** "one" to "four": how they lie beside each other. */
+  layout: string;
+  /** Why the update's pictures are not shown there; null where they are, or there are none. */
+  noPicture: string | null;
 }
 
 export interface PieceView {
@@ -137,6 +144,8 @@ export interface ComposeView {
   here: string | null;
   drawer: DrawerView;
   publishAt: FieldView;
+  /** Its pictures; null where words are taken back and nothing is shown. */
+  media: MediaField | null;
 }
 
 export interface ApprovalsView {
@@ -159,6 +168,12 @@ export interface ApproveView {
   /** The words on the status page, and what changed in them. */
   page: string;
   pageChanged: DiffView[];
+  /** Pictures on the status page, and what became of those before. */
+  media: PictureView[];
+  mediaChanged: MediaChange[];
+  manyPictures: boolean;
+  /** "the page, X and Mastodon". */
+  shownOn: string;
   changes: number;
   firstWords: boolean;
   before: string | null;

@@ -105,6 +105,16 @@ export interface CorrectionView {
   takenBack: boolean;
 }
 
+/** A picture that goes with an update. */
+export interface ShownPicture {
+  /** Path on the page's own host. */
+  src: string;
+  alt: string;
+  /** Pixels. */
+  width: number;
+  height: number;
+}
+
 export interface TimelineEntry {
   id: string;
   at: number;
@@ -118,6 +128,8 @@ export interface TimelineEntry {
   before: readonly string[];
   /** What was wrong, in a sentence; empty when nothing was, or nobody said. */
   note: string;
+  /** Those that are not shown further up. */
+  pictures: readonly ShownPicture[];
   correctedAt: number | null;
   retractedAt: number | null;
   /** What this update made of the promise before it. `early` is negative lateness, ms. */
@@ -155,6 +167,8 @@ export interface IncidentNotice {
   endedAt: number | null;
   promise: PromiseView | null;
   blocks: BlocksView;
+  /** Of the newest words. */
+  pictures: readonly ShownPicture[];
   corrections: readonly CorrectionView[];
   /** Newest first. */
   timeline: readonly TimelineEntry[];

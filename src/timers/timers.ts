@@ -5,6 +5,7 @@ import type { Ctx } from '../actions/context.ts';
 import { escalatePromises } from '../actions/escalate-promise.ts';
 import { remindMentions } from '../actions/inbox/remind-mentions.ts';
 import { noteOverdue, publishPlanned } from '../actions/maintenance/run-plan.ts';
+import { CLEAN_EVERY_MS, cleanPictures } from '../actions/pictures/clean-pictures.ts';
 import { publishUpdate } from '../actions/publish-update.ts';
 import { remindPeople } from '../actions/remind-people.ts';
 import { expireUpdate } from '../actions/return-update.ts';
@@ -20,6 +21,7 @@ export function openTimers(parts: {
 }): { close(): void; beat(): Promise<void> } {
   const ctx: Ctx = { ...parts.base, actor: { kind: 'timer', id: 'release', roles: [] } };
   let busy = false;
+  let cleanedAt = 0;
   /** What was reported; a duty that fails does so at every beat. */
   const reported = new Set<string>();
 
@@ -59,6 +61,10 @@ export function openTimers(parts: {
       await duty(settleAnswered(ctx));
       await duty(remindMentions(ctx));
       await duty(remindPeople(ctx));
+      if (now - cleanedAt >= CLEAN_EVERY_MS || now < cleanedAt) {
+        cleanedAt = now;
+        await duty(cleanPictures(ctx));
+      }
     } catch (error) {
       if (!(error instanceof DomainError && error.code === 'unavailable')) parts.report(error, 'timers');
     } finally {

@@ -43,7 +43,7 @@ t.test('mastodon on GoToSocial', async (t) =>
   channelContract(t, {
     spec: { network: 'mastodon', options: { software: 'gotosocial' } },
     account: /^@northwindpay@127\.0\.0\.1:\d+$/,
-    limits: { unit: 'codepoints', max: 5000 },
+    limits: { unit: 'codepoints', max: 5000, pictures: mastodon.limits.pictures! },
     can: { ...forgetful, idempotent: 'none' },
     openReads: true,
   }),

@@ -12,11 +12,13 @@ import { handOver } from '../../src/actions/hand-over/hand-over.ts';
 import { saveMap } from '../../src/actions/message-maps.ts';
 import { openIncident } from '../../src/actions/open-incident.ts';
 import { issueToken } from '../../src/actions/people.ts';
+import { keepPicture } from '../../src/actions/pictures/keep-picture.ts';
 import { requestApproval } from '../../src/actions/request-approval.ts';
 import { saveTemplate } from '../../src/actions/save-template.ts';
 import type { Role, Scope } from '../../src/domain/words.ts';
 import { newSecret } from '../../src/ids.ts';
 import { LIMITS, NETWORKS } from '../house.ts';
+import { png } from '../pictures.ts';
 import { openHouse } from './house.ts';
 import { OF_A_PAGE, RIGHTS, type Rule } from './rights.ts';
 
@@ -172,6 +174,7 @@ export const incident = await openIncident(
     objective: 'Say what works.',
   },
 );
+const picture = await keepPicture(CLI, incident.id, png());
 export const update = await draftUpdate(
   app.ctx({ kind: 'person', id: people.author.id, roles: ['author'] }),
   incident.id,
@@ -278,6 +281,7 @@ export function pathOf(url: string): string {
     inbox: mention,
     mentions: mention,
     pages: house.page.id,
+    pictures: picture.id,
   };
   const id =
     own[word] ??

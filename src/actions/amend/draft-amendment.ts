@@ -86,7 +86,8 @@ export async function draftAmendment(
       heartbeat: false,
       cites: null,
       searchText: null,
-      media: null,
+      // What was shown with the wrong words stays with the right ones, unless their author takes it away.
+      media: takesBack(what) ? null : wrong.media,
       version: 1,
       hash: null,
       requestedBy: null,

@@ -1,4 +1,5 @@
 import { invalid } from '../error.ts';
+import { isPng, plainPng } from '../pictures/png.ts';
 
 /** Pictures of a page's own. What is kept is written anew from what was understood, or it is refused. */
 
@@ -19,71 +20,19 @@ export function readPicture(field: string, bytes: Uint8Array): Picture {
       field,
       `This is ${Math.ceil(bytes.length / 1_000)} KB; ${MOST_BYTES / 1_000} KB is the most. Make it smaller.`,
     );
-  if (SIGNATURE.every((b, i) => bytes[i] === b)) return { type: 'image/png', bytes: plainPng(field, bytes) };
+  if (isPng(bytes)) return { type: 'image/png', bytes: logoPng(field, bytes) };
   const text = new TextDecoder('utf-8', { fatal: false }).decode(bytes).replace(/^\uFEFF/, '');
   if (/^\s*(<\?xml[^>]*\?>)?\s*(<!--[\s\S]*?-->\s*)*<svg[\s>]/.test(text))
     return { type: 'image/svg+xml', bytes: new TextEncoder().encode(plainSvg(field, text)) };
   throw invalid(field, 'This is neither a PNG nor an SVG. Save it as one of them.');
 }
 
-const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
-/** What makes up the picture; texts, times, places and everything unknown are left out. */
-const CHUNKS = new Set([
-  'IHDR',
-  'PLTE',
-  'IDAT',
-  'IEND',
-  'tRNS',
-  'gAMA',
-  'sRGB',
-  'cHRM',
-  'sBIT',
-  'bKGD',
-  'pHYs',
-]);
-
-/** The chunks of the picture itself, each checked against its sum; nothing after its end. */
-function plainPng(field: string, bytes: Uint8Array): Uint8Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const kept: Uint8Array[] = [bytes.subarray(0, 8)];
-  const broken = () => invalid(field, 'This PNG is damaged. Save it again.');
-  let seen = '';
-  for (let at = 8; ; ) {
-    if (at + 12 > bytes.length) throw broken();
-    const size = view.getUint32(at);
-    const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
-    const end = at + 12 + size;
-    if (end > bytes.length || !/^[A-Za-z]{4}$/.test(type)) throw broken();
-    if (view.getUint32(end - 4) !== crc(bytes.subarray(at + 4, end - 4))) throw broken();
-    if ((at === 8) !== (type === 'IHDR')) throw broken();
-    if (type === 'IHDR') {
-      const [width, height] = [view.getUint32(at + 8), view.getUint32(at + 12)];
-      if (size !== 13 || width === 0 || height === 0) throw broken();
-      if (width > MOST_PIXELS || height > MOST_PIXELS)
-        throw invalid(field, `This is ${width} × ${height} pixels; ${MOST_PIXELS} a side is the most.`);
-    }
-    if (CHUNKS.has(type)) kept.push(bytes.subarray(at, end));
-    seen += ` ${type}`;
-    at = end;
-    if (type === 'IEND') break;
-  }
-  if (!seen.includes(' IDAT')) throw broken();
-  const out = new Uint8Array(kept.reduce((sum, part) => sum + part.length, 0));
-  let to = 0;
-  for (const part of kept) {
-    out.set(part, to);
-    to += part.length;
-  }
-  return out;
-}
-
-function crc(bytes: Uint8Array): number {
-  let sum = 0xffffffff;
-  for (const byte of bytes) {
-    sum ^= byte;
-    for (let bit = 0; bit < 8; bit += 1) sum = (sum >>> 1) ^ (sum & 1 ? 0xedb88320 : 0);
-  }
-  return (sum ^ 0xffffffff) >>> 0;
+/** A PNG's picture alone, no larger than a logo needs. */
+function logoPng(field: string, bytes: Uint8Array): Uint8Array {
+  const { bytes: plain, width, height } = plainPng(field, bytes);
+  if (width > MOST_PIXELS || height > MOST_PIXELS)
+    throw invalid(field, `This is ${width} × ${height} pixels; ${MOST_PIXELS} a side is the most.`);
+  return plain;
 }
 
 const ELEMENTS = new Set(

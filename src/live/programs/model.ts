@@ -1,6 +1,7 @@
 import type { Update } from '../../../db/queries/incidents.ts';
 import type { Component, Group, Page } from '../../../db/queries/pages.ts';
 import { pageStatus } from '../../domain/incident.ts';
+import { picturePath } from '../../domain/media.ts';
 import { takesBack } from '../../domain/versions.ts';
 import type { ComponentStatus } from '../../domain/words.ts';
 import type {
@@ -68,6 +69,7 @@ function remembered(one: Told, source: Source, language: string): ToldIncident {
 
 function toldIncident({ incident, updates, changes }: Told, source: Source, language: string): ToldIncident {
   const publishedAt = incident.publishedAt ?? incident.createdAt;
+  const { origin } = new URL(source.page.url);
   const version = (u: Update, root: Update, before: Record<string, ComponentStatus>): ToldUpdate => ({
     id: root.id,
     status: u.status,
@@ -82,6 +84,14 @@ function toldIncident({ incident, updates, changes }: Told, source: Source, lang
     correctedAt: null,
     retractedAt: null,
     note: '',
+    pictures: (u.media ?? []).map((m) => ({
+      url: `${origin}${picturePath(m)}`,
+      type: m.type,
+      size: m.size,
+      width: m.width,
+      height: m.height,
+      alt: m.alt,
+    })),
   });
   const things = wordsIn(updates, language);
   const told = things.map((s): ToldUpdate => {
@@ -94,6 +104,7 @@ function toldIncident({ incident, updates, changes }: Told, source: Source, lang
       correctedAt,
       retractedAt,
       note: (retracted ?? corrected)?.note ?? '',
+      ...(retractedAt === null ? {} : { pictures: [] }),
     };
   });
   const versions = things

@@ -15,6 +15,7 @@ import { maintenanceRoutes } from './maintenance.ts';
 import { mentionRoutes } from './mentions.ts';
 import { pageOf } from './page-of.ts';
 import { peopleRoutes } from './people.ts';
+import { pictureRoutes } from './pictures.ts';
 import * as s from './schemas.ts';
 import { subscriberRoutes } from './subscribers.ts';
 
@@ -31,6 +32,7 @@ export async function api(app: FastifyInstance, { ports }: { ports: Ports }): Pr
     if (request.method !== 'GET' && request.method !== 'HEAD') await assertSecondFactor(r, actor.id);
   });
   await app.register(incidentRoutes, ports);
+  await app.register(pictureRoutes, ports);
   await app.register(amendmentRoutes, ports);
   await app.register(maintenanceRoutes, ports);
   await app.register(deliveryRoutes, ports);

@@ -63,6 +63,22 @@ export const UpdateWords = Type.Object(
     /** Of a correction or retraction only: what was wrong, for the public. */
     note: Type.Optional(Type.String({ maxLength: 500 })),
     publishAt: Type.Optional(InstantOrNull),
+    /** Pictures by their ids, each with what it shows; an empty list takes them away. */
+    media: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            id: Type.String({ pattern: '^[0-9a-f]{40}$' }),
+            alt: Type.String({
+              maxLength: 1_000,
+              description: 'What it shows, for people who cannot see it.',
+            }),
+          },
+          strict,
+        ),
+        { maxItems: 4 },
+      ),
+    ),
   },
   strict,
 );

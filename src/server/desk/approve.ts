@@ -37,6 +37,7 @@ import { type Desk, frameFor, goTo, html, namesOf } from './frame.ts';
 import { laterRows } from './maintenance/view.ts';
 import { age, moment, placeOf, remaining } from './moments.ts';
 import { overrideOffer } from './overrides.ts';
+import { mediaChanges, pictureView } from './pictures.ts';
 import { findingView, renditionView } from './previews.ts';
 import { proofOf, proofView } from './proving.ts';
 import { BLOCK, COMPONENT, count, updateState } from './words.ts';
@@ -147,6 +148,7 @@ async function view(
       : await getUpdate(r, update.correctsId);
   const renditions = await exact(desk, update, before, connections);
   const pageDiff = before ? diffWords(pageText(before), pageText(update)) : [];
+  const mediaChanged = before ? mediaChanges(before.media, update.media) : [];
   const question = await approvalQuestion(r, update, page, actor, now);
   const ways = await waysOf(r, person.id);
   const usable = { ...ways, passkey: ways.passkey && ports.locks.site.id !== '' };
@@ -187,7 +189,11 @@ async function view(
     renditions,
     page: pageText(update),
     pageChanged: pageDiff,
-    changes: pageDiff.filter((d) => d.added || d.removed).length,
+    media: (update.media ?? []).map(pictureView),
+    mediaChanged,
+    manyPictures: (update.media ?? []).length > 1,
+    shownOn: list(['the page', ...renditions.filter((x) => x.media.length > 0).map((x) => x.network)], 'en'),
+    changes: pageDiff.filter((d) => d.added || d.removed).length + mediaChanged.length,
     firstWords: before === undefined,
     before:
       before?.publishedAt == null
@@ -299,7 +305,10 @@ async function exact(
       const now = parts.map((p) => p.text).join('\n\n');
       const changed: DiffView[] = was === undefined ? [] : diffWords(was, now);
       return {
-        ...renditionView({ connection, parts, dropped: x.dropped, max: x.max, unit: x.unit }, ports.channels),
+        ...renditionView(
+          { connection, parts, dropped: x.dropped, max: x.max, unit: x.unit, pictures: update.media },
+          ports.channels,
+        ),
         changed,
         hasChanged: changed.some((d) => d.added || d.removed),
       };

@@ -27,6 +27,8 @@ export interface Typed {
   overrides: Record<string, string>;
   /** Of a correction: what was wrong. */
   note: string;
+  /** Pictures that were attached, with what was written of each. */
+  media: readonly { id: string; alt: string }[];
 }
 
 /** Connections that an update goes to when nobody chose any. */
@@ -46,11 +48,12 @@ export function typedOf(update: Update, page: Page, connections: readonly Connec
     to: update.connectionIds ?? connections.filter(speaks).map((c) => c.id),
     overrides: { ...update.overrides },
     note: update.note ?? '',
+    media: update.media ?? [],
   };
 }
 
 /** What was posted, as fields; nothing is judged yet, so that it can be shown again as it was typed. */
-export function typedFrom(form: Form, usual: readonly string[]): Typed {
+export function typedFrom(form: Form, usual: readonly string[], saved: Typed['media']): Typed {
   const under = (prefix: string) =>
     Object.fromEntries(
       Object.keys(form)
@@ -70,6 +73,10 @@ export function typedFrom(form: Form, usual: readonly string[]): Typed {
     to: form['aud'] === undefined ? usual : texts(form, 'to'),
     overrides: under('o.'),
     note: text(form, 'note'),
+    media:
+      form['pics'] === undefined
+        ? saved
+        : texts(form, 'pic').map((id) => ({ id, alt: text(form, `alt.${id}`) })),
   };
 }
 
@@ -94,6 +101,7 @@ export function wordsOf(
     ) as Blocks,
     body: typed.body.trim(),
     note: typed.note.trim(),
+    media: typed.media,
     publishAt: readTime('publishAt', typed.publishAt, page.timeZone, now, 'ahead') ?? null,
     nextUpdateBy: readTime('nextUpdateBy', typed.nextUpdateBy, page.timeZone, now, 'ahead') ?? null,
     components: Object.fromEntries(

@@ -3,7 +3,9 @@ import type { Connection } from '../../../db/queries/connections.ts';
 import { findOpenPromise, type Incident, listUpdates, type Update } from '../../../db/queries/incidents.ts';
 import { listIncidentEvents } from '../../../db/queries/log.ts';
 import { listComponents, type Page } from '../../../db/queries/pages.ts';
+import { listPictures } from '../../../db/queries/pictures.ts';
 import { listApprovers } from '../../actions/approval/ask-approvers.ts';
+import { attachedOf } from '../../actions/pictures/keep-picture.ts';
 import { cadenceFor, previewWords } from '../../actions/request-approval.ts';
 import { firstStatus, mayBecome, STATUSES_OF } from '../../domain/incident.ts';
 import { takesBack } from '../../domain/versions.ts';
@@ -18,6 +20,7 @@ import { drawerView } from './fact-view.ts';
 import { field, type Refused, refusedBy } from './forms.ts';
 import { type Desk, frameFor, namesOf, zoneNow } from './frame.ts';
 import { age, countdown, dayWord, placeOf, toTheSecond } from './moments.ts';
+import { mediaField } from './pictures.ts';
 import { previewView } from './previews.ts';
 import { BLOCK, CLASS, COMPONENT, count, STATUS, updateState } from './words.ts';
 
@@ -40,7 +43,9 @@ export async function previewTyped(
 ) {
   try {
     const words = wordsOf(typed, page, connections, now);
-    return previewView(await previewWords(r, { ...update, ...words }, now, ports.exercise), ports.channels);
+    const media = await attachedOf(r, update.incidentId, words.media);
+    const put = { ...update, ...words, media };
+    return previewView(await previewWords(r, put, now, ports.exercise), ports.channels);
   } catch (error) {
     const { field = 'blocks', message } = refusedBy(error);
     const words = wordsOf(
@@ -56,7 +61,8 @@ export async function previewTyped(
       connections,
       now,
     );
-    const preview = await previewWords(r, { ...update, ...words }, now, ports.exercise);
+    const put = { ...update, ...words, media: field === 'media' ? null : update.media };
+    const preview = await previewWords(r, put, now, ports.exercise);
     const blocked = preview.blocked.filter((b) => b.field !== field && b.field !== 'nextUpdateBy');
     return previewView({ ...preview, blocked: [{ field, message }, ...blocked] }, ports.channels);
   }
@@ -93,6 +99,7 @@ export async function composeView(
     'status',
     'body',
     'connectionIds',
+    'media',
     ...BLOCKS.map((b) => `blocks.${b}`),
   ];
   const people = await listApprovers(r, update, page, now);
@@ -187,6 +194,12 @@ export async function composeView(
       role: c.role,
       chosen: typed.to.includes(c.id),
     })),
+    media: takesBack(update.amends)
+      ? null
+      : {
+          ...mediaField(await listPictures(r, incident.id), typed.media, update.id, wrong('media')),
+          lints: lints('media'),
+        },
     audienceError: wrong('connectionIds'),
     overrides: connections.map((c) => ({
       name: `o.${c.id}`,

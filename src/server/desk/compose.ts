@@ -1,15 +1,19 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { listConnections } from '../../../db/queries/connections.ts';
 import { findDraft } from '../../../db/queries/drafts.ts';
 import { getIncident, getUpdate } from '../../../db/queries/incidents.ts';
 import { getPage } from '../../../db/queries/pages.ts';
+import type { Ctx } from '../../actions/context.ts';
 import { editUpdate } from '../../actions/draft-update.ts';
 import { dropDraft, keepDraft } from '../../actions/keep-draft.ts';
+import { keepPicture } from '../../actions/pictures/keep-picture.ts';
 import { hasReader } from '../../actions/renditions.ts';
 import { requestApproval } from '../../actions/request-approval.ts';
 import { withdrawUpdate } from '../../actions/return-update.ts';
+import { MOST_BYTES } from '../../domain/pictures/photo.ts';
 import { isPublic } from '../../domain/update.ts';
 import { renderCompose, renderPreview } from '../../templates/desk.ts';
+import { takeUploads, uploadOf } from '../multipart.ts';
 import { ctxOf, mustKnow } from '../who.ts';
 import { speaks, typedFrom, typedOf, wordsOf } from './compose-form.ts';
 import { composeView, type Draft, previewTyped } from './compose-view.ts';
@@ -18,6 +22,11 @@ import { type Desk, goTo, html } from './frame.ts';
 import { writeTime } from './times.ts';
 
 type ById = { Params: { id: string } };
+
+/** A form with a picture in it, bytes: the picture, and every field at its longest. */
+const MOST_UPLOAD = MOST_BYTES + 512 * 1024;
+const MOST_PARTS = 600;
+const STRANGER = 256 * 1024;
 
 /** Writing an update: blocks on the left, the exact words for every network on the right. */
 export function compose(app: FastifyInstance, desk: Desk): void {
@@ -46,7 +55,7 @@ export function compose(app: FastifyInstance, desk: Desk): void {
         : await findDraft(r, id, mustKnow(request).person.id);
     if (kept) {
       // The version that was open then: if somebody saved since, saving shows both texts.
-      const again = typedFrom(kept.fields, usual(draft));
+      const again = typedFrom(kept.fields, usual(draft), draft.update.media ?? []);
       const after = { version: kept.version, restored: true };
       return html(reply, renderCompose(await composeView(desk, request, draft, again, after)));
     }
@@ -54,12 +63,19 @@ export function compose(app: FastifyInstance, desk: Desk): void {
     return html(reply, renderCompose(await composeView(desk, request, draft, typed)));
   });
 
-  app.post<ById>('/updates/:id', async (request, reply) => {
+  /** Saves what the form says; with what is wrong, it is shown again as it was typed. */
+  async function save(
+    request: FastifyRequest<ById>,
+    reply: FastifyReply,
+    addPicture?: (ctx: Ctx, incidentId: string) => Promise<string>,
+  ) {
     const form = formOf(request);
     const draft = await load(request.params.id);
     const now = ports.base.now();
-    const typed = typedFrom(form, usual(draft));
+    const typed = typedFrom(form, usual(draft), draft.update.media ?? []);
     const wants = text(form, 'do');
+    const drop = /^drop:(\w+)$/.exec(wants)?.[1];
+    if (drop !== undefined) typed.media = typed.media.filter((m) => m.id !== drop);
     const plus = /^plus(20|30)$/.exec(wants)?.[1];
     if (plus !== undefined)
       typed.nextUpdateBy = writeTime(
@@ -70,10 +86,16 @@ export function compose(app: FastifyInstance, desk: Desk): void {
     const ctx = ctxOf(ports.base, request);
     let version = Number(text(form, 'version'));
     try {
+      // Kept first: a wrong time in another field must not cost somebody their picture.
+      const added = await addPicture?.(ctx, draft.incident.id);
+      if (added !== undefined && !typed.media.some((m) => m.id === added))
+        typed.media = [...typed.media, { id: added, alt: '' }];
       const words = wordsOf(typed, draft.page, draft.connections, now);
       const saved = await editUpdate(ctx, draft.update.id, version, words);
       version = saved.version;
       await dropDraft(ctx, draft.update.id);
+      if (added !== undefined) return goTo(reply, `/desk/updates/${saved.id}?edit#f-alt-${added}`);
+      if (drop !== undefined) return goTo(reply, `/desk/updates/${saved.id}?edit#f-media`);
       if (wants !== 'request') return goTo(reply, `/desk/updates/${saved.id}`, 'saved');
       await requestApproval(ctx, saved.id, saved.version);
       return goTo(reply, `/desk/approvals/${saved.id}`, 'asked');
@@ -86,13 +108,31 @@ export function compose(app: FastifyInstance, desk: Desk): void {
       });
       return html(reply, renderCompose(body), refused.status);
     }
+  }
+
+  app.post<ById>('/updates/:id', (request, reply) => save(request, reply));
+
+  // In a scope of its own: no other form of an update brings files.
+  app.register(async (inner) => {
+    takeUploads(inner, { bytes: MOST_UPLOAD, parts: MOST_PARTS });
+    // A stranger's bytes are not read, however few: only what a person may still be asked to sign in for.
+    inner.addHook('onRequest', async (request) => {
+      if (!request.who && Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY) > STRANGER)
+        mustKnow(request);
+    });
+    inner.post<ById>('/updates/:id/pictures', (request, reply) =>
+      save(request, reply, async (ctx, incidentId) => {
+        const file = uploadOf(request.body, 'picture');
+        return (await keepPicture(ctx, incidentId, file?.bytes ?? new Uint8Array())).id;
+      }),
+    );
   });
 
   app.post<ById>('/updates/:id/preview', async (request, reply) => {
     const draft = await load(request.params.id);
     const { update, page, connections } = draft;
     const now = ports.base.now();
-    const typed = typedFrom(formOf(request), usual(draft));
+    const typed = typedFrom(formOf(request), usual(draft), update.media ?? []);
     const preview = await previewTyped(desk, update, typed, page, connections, now);
     return reply.header('cache-control', 'no-store').send({ html: renderPreview(preview) });
   });

@@ -38,6 +38,7 @@ import { components } from './pages/components.ts';
 import { pages } from './pages/pages.ts';
 import { people } from './people.ts';
 import { person } from './person.ts';
+import { pictures } from './pictures.ts';
 import { policy } from './policy.ts';
 import { postmortem } from './postmortem.ts';
 import { record } from './record.ts';
@@ -111,6 +112,7 @@ export async function desk(
     subscribers(inner, screens);
     pages(inner, screens);
     components(inner, screens);
+    pictures(inner, screens);
     postmortem(inner, screens);
     settings(inner, screens);
     policy(inner, screens);

@@ -3,10 +3,12 @@ import type { RenditionPart } from '../../../db/shapes.ts';
 import type { Preview } from '../../actions/request-approval.ts';
 import type { Unit } from '../../domain/channel.ts';
 import type { Finding } from '../../domain/lint/lint.ts';
+import type { Attached } from '../../domain/media.ts';
 import { BLOCKS } from '../../domain/words.ts';
 import type { FindingView, PreviewView, RenditionView } from '../../templates/desk-update-views.ts';
 import { linkify } from '../../templates/format.ts';
 import type { Ports } from '../ports.ts';
+import { pictureView } from './pictures.ts';
 import { count } from './words.ts';
 
 const UNIT: Record<Unit, string> = {
@@ -27,6 +29,8 @@ export interface Rendered {
   dropped: readonly string[];
   max: number;
   unit: string;
+  /** All pictures of the update, shown there or not. */
+  pictures: readonly Attached[] | null;
 }
 
 /** The exact words for one network, as the desk draws them. */
@@ -36,6 +40,7 @@ export function renditionView(x: Rendered, channels: Ports['channels']): Renditi
   const share = x.max === 0 ? 0 : Math.min(100, Math.ceil((longest / x.max) * 100));
   const manual = connection.channel === 'manual';
   const unit = UNIT[x.unit as Unit] ?? '';
+  const media = x.parts[0]?.media ?? [];
   return {
     id: connection.id,
     network: connection.name,
@@ -56,8 +61,21 @@ export function renditionView(x: Rendered, channels: Ports['channels']): Renditi
     share,
     near: share >= 80,
     note: costOf(connection.channel, x.parts.length, channels),
+    media: media.map(pictureView),
+    layout: ['', 'one', 'two', 'three', 'four'][media.length] ?? 'four',
+    noPicture: media.length > 0 || (x.pictures ?? []).length === 0 ? null : whyNone(x, channels),
     dropped: x.dropped.length === 0 ? 'Nothing left out' : `Left out: ${x.dropped.join(', ')}`,
   };
+}
+
+/** Why a network shows no picture of an update that has some. */
+function whyNone({ connection }: Rendered, channels: Ports['channels']): string {
+  const kind = channels.kinds().find((k) => k.kind === connection.channel);
+  const why =
+    kind?.limits.pictures === undefined
+      ? (kind?.withoutPictures ?? 'we send it the words, and their link leads to the picture on the page')
+      : 'an answer there is a comment, which shows none; the picture is on the page';
+  return `No picture on ${connection.name}: ${why}.`;
 }
 
 function costOf(channel: string, parts: number, channels: Ports['channels']): string {
@@ -86,7 +104,7 @@ export const findingView = (f: Finding): FindingView => ({
 });
 
 /** Fields that findings are shown under. */
-const LINTED = [...BLOCKS, 'body'] as const;
+const LINTED = [...BLOCKS, 'body', 'media'] as const;
 
 /** "1 block, 2 warnings". */
 const countsOf = (problems: number, warnings: number): string =>
@@ -100,7 +118,7 @@ export function previewView(preview: Preview, channels: Ports['channels']): Prev
   const renditions = rendered
     .map(({ connection, rendition }) => ({
       connection,
-      view: renditionView({ connection, ...rendition }, channels),
+      view: renditionView({ connection, ...rendition, pictures: preview.update.media }, channels),
     }))
     // The strictest first: what fits there fits everywhere.
     .sort((a, b) => a.connection.limits.max - b.connection.limits.max)

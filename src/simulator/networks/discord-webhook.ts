@@ -10,6 +10,7 @@ import {
   refusal,
   snowflakes,
   unknownMessage,
+  unpacked,
 } from './discord-messages.ts';
 
 const UNKNOWN = json(404, { message: 'Unknown Webhook', code: 10015 });
@@ -63,7 +64,8 @@ export const discordWebhook: NetworkKind = {
             url: account.secrets['url'],
           });
         }),
-        route('POST', '', ['publish'], (call, account): Answer => {
+        route('POST', '', ['publish'], (sent, account): Answer => {
+          const { call, media } = unpacked(sent);
           const wanted = readContent(call);
           if ('status' in wanted) return wanted;
           const window = bucket.take(account.id, call.now);
@@ -82,6 +84,7 @@ export const discordWebhook: NetworkKind = {
               pings: wanted.pings,
               flags: call.body['flags'] ?? 0,
               thread: call.query.get('thread_id'),
+              ...(media.length === 0 ? {} : { media }),
             },
             ...places(world, account, call.base, id),
           });

@@ -1,5 +1,5 @@
 import { clockAndDay, clockOrDay, duration, fill, type Piece, pieces, safeUrl, zoneName } from '../format.ts';
-import type { AccountView, IncidentNotice, LanguageView, TimelineEntry } from '../views.ts';
+import type { AccountView, IncidentNotice, LanguageView, ShownPicture, TimelineEntry } from '../views.ts';
 import { promiseLine } from './notice.ts';
 import { type Drawing, type Instant, instant, ownPath } from './place.ts';
 import { incidentTag, type StateTag } from './state.ts';
@@ -63,6 +63,7 @@ export interface EntryModel {
   /** What was wrong. */
   note: readonly Piece[];
   before: readonly string[];
+  pictures: readonly ShownPicture[];
 }
 
 export const timeline = (incident: IncidentNotice | undefined, d: Drawing): EntryModel[] =>
@@ -78,6 +79,7 @@ export const timeline = (incident: IncidentNotice | undefined, d: Drawing): Entr
       entry.retractedAt === null ? '' : fill(d.w.retracted, clockAndDay(entry.retractedAt, d.now, d)),
     note: pieces(entry.note),
     before: entry.before,
+    pictures: entry.pictures,
   }));
 
 function promiseNote(entry: TimelineEntry, d: Drawing): string {

@@ -71,6 +71,20 @@ export interface ToldUpdate {
   retractedAt: number | null;
   /** What was wrong, in a sentence; empty when nothing was, or nobody said. */
   note: string;
+  /** Those of words that stand. */
+  pictures: readonly ToldPicture[];
+}
+
+export interface ToldPicture {
+  /** Absolute. */
+  url: string;
+  type: string;
+  /** Bytes. */
+  size: number;
+  /** Pixels. */
+  width: number;
+  height: number;
+  alt: string;
 }
 
 /** One state of the words of an update, for programs that are told of every change as a message of its own. */

@@ -6,11 +6,12 @@ import {
   hostOf,
   type ProgramModel,
   type ToldIncident,
+  type ToldPicture,
   type ToldUpdate,
   updateUrl,
 } from './model.ts';
 import { around, htmlOf, saidParagraphs, saidText, type Teller, teller } from './words.ts';
-import { el, xmlDocument } from './xml.ts';
+import { el, escapeText, xmlDocument } from './xml.ts';
 
 /** One entry per update, so that a reader that never looks at an entry twice misses nothing. Corrections revise theirs. */
 
@@ -44,9 +45,16 @@ function entriesOf(model: ProgramModel): Entry[] {
 }
 
 const bodyOf = remembered((update: ToldUpdate, t: Teller) => ({
-  html: [...saidParagraphs(update, t), ...around(update, t)].map((p) => `<p>${htmlOf(p)}</p>`).join(''),
-  text: [saidText(update, t), ...around(update, t)].join('\n\n'),
+  html: [
+    ...saidParagraphs(update, t).map((p) => `<p>${htmlOf(p)}</p>`),
+    ...update.pictures.map(imageOf),
+    ...around(update, t).map((p) => `<p>${htmlOf(p)}</p>`),
+  ].join(''),
+  text: [saidText(update, t), ...update.pictures.map((p) => `[${p.alt}]`), ...around(update, t)].join('\n\n'),
 }));
+
+const imageOf = ({ url, width, height, alt }: ToldPicture): string =>
+  `<p><img src="${escapeText(url)}" width="${width}" height="${height}" alt="${escapeText(alt)}" /></p>`;
 
 const titleOf = (model: ProgramModel): string => `${model.page.name} · ${teller(model).w.getEvery}`;
 
@@ -71,6 +79,9 @@ export function updatesAtom(model: ProgramModel): string {
           el('published', {}, zoned(e.update.at, page.timeZone)),
           el('updated', {}, zoned(e.update.changedAt, page.timeZone)),
           el('link', { rel: 'alternate', type: 'text/html', href: e.url }),
+          ...e.update.pictures.map((p) =>
+            el('link', { rel: 'enclosure', type: p.type, length: String(p.size), href: p.url, title: p.alt }),
+          ),
           el('title', {}, e.title),
           el('category', { term: e.update.status }),
           el('content', { type: 'html' }, e.html),
@@ -93,6 +104,10 @@ export function updatesRss(model: ProgramModel): string {
       el('category', {}, status),
       el('pubDate', {}, rfc822(changedAt, timeZone)),
       el('link', {}, e.url),
+      // One is all that RSS has room for; all of them are in the description.
+      ...e.update.pictures
+        .slice(0, 1)
+        .map((p) => el('enclosure', { url: p.url, length: String(p.size), type: p.type })),
       el('guid', { isPermaLink: 'false' }, changedAt > at ? `${e.id}/${changedAt}` : e.id),
     );
   });
@@ -119,6 +134,17 @@ export function jsonFeed(model: ProgramModel): string {
       date_modified: zoned(update.changedAt, page.timeZone),
       language: update.language,
       tags: [incident.kind, update.status],
+      ...(update.pictures.length === 0
+        ? {}
+        : {
+            image: update.pictures[0]?.url,
+            attachments: update.pictures.map((p) => ({
+              url: p.url,
+              mime_type: p.type,
+              title: p.alt,
+              size_in_bytes: p.size,
+            })),
+          }),
       _tocsin: {
         incident_id: incident.id,
         impact: incident.impact,

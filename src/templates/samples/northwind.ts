@@ -193,6 +193,7 @@ export const entry = (
   wrong: [],
   before: [],
   note: '',
+  pictures: [],
   correctedAt: null,
   retractedAt: null,
   promise: null,
@@ -219,6 +220,7 @@ export const cards: IncidentNotice = {
   updatedAt: at('14:20'),
   endedAt: null,
   promise: { dueAt: at('14:40'), state: 'open', kept: 2, made: 2, lastCheckAt: null },
+  pictures: [],
   blocks: {
     action: [
       'Don’t retry a payment that shows as pending. You could be charged twice.',
