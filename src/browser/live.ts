@@ -244,6 +244,10 @@ const wake = () => {
   c = climb(c, true);
   connect();
 };
+addEventListener('beforeprint', () => {
+  const day = new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'short', timeZone: zone });
+  setText('#made', `(${day.format(c.knownAt)} ${clock(c.knownAt, zone, true)})`);
+});
 addEventListener('online', wake);
 addEventListener('pageshow', (event) => event.persisted && wake());
 document.addEventListener('visibilitychange', wake);

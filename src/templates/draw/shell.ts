@@ -1,4 +1,4 @@
-import { clock, clockZone, fill } from '../format.ts';
+import { clock, clockZone, dayAndClock, fill } from '../format.ts';
 import { pageCss } from '../styles.ts';
 import type { PageHead } from '../views.ts';
 import type { MetaModel } from './meta.ts';
@@ -20,6 +20,8 @@ export interface ShellModel {
   bar: string;
   conn: { word: string; more: string; words: string };
   printed: string;
+  /** The day and hour these words are of, for paper. */
+  made: string;
   zoneNote: string;
   host: string;
   /** Host of the company's own site. */
@@ -53,6 +55,7 @@ export function shell(
       words: browserWords(d),
     },
     printed: fill(w.printed, page.url),
+    made: `(${dayAndClock(d.now, d)} ${zone(d)})`,
     zoneNote: fill(w.zoneNote, zone(d)),
     companyHost: page.company.homepage?.replace(/^https?:\/\/(www\.)?|\/.*$/g, '') ?? '',
     host: page.url.replace(/^https?:\/\//, ''),
