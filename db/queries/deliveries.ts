@@ -366,6 +366,13 @@ export async function recordReceipt(w: Writer, receipt: Receipt): Promise<void> 
   });
 }
 
+/** What it proved is not so: the post that it names is not there. Returns the proof that stood. */
+export async function removeReceipt(w: Writer, deliveryId: string): Promise<Receipt | undefined> {
+  const { receipts: x } = w.t;
+  const [row] = await w.sql.delete(x).where(eq(x.deliveryId, deliveryId)).returning();
+  return row;
+}
+
 export async function findReceipt(r: Reader, deliveryId: string): Promise<Receipt | undefined> {
   const { receipts: x } = r.t;
   const [row] = await hot(r, 'findReceipt', { deliveryId }, () =>

@@ -6,6 +6,7 @@ import {
   insertAttempt,
   listPosted,
   recordReceipt,
+  removeReceipt,
 } from '../../db/queries/deliveries.ts';
 import type { Writer } from '../../db/store.ts';
 import { advance, type DeliveryEvent, isTerminal } from '../domain/delivery.ts';
@@ -82,6 +83,8 @@ export async function settleByPerson(
       doneAt: patch.state && isTerminal(patch.state) ? now : null,
       updatedAt: now,
     });
+    // An id that the network gave an earlier try must not be looked at for the fate of the next one.
+    const disproved = event.type === 'resend_by_person' ? await removeReceipt(w, deliveryId) : undefined;
     const url = detail['url'];
     if (url !== undefined)
       await recordReceipt(w, {
@@ -119,7 +122,11 @@ export async function settleByPerson(
       action: `delivery.${event.type.replace('_by_person', '')}`,
       subjectKind: 'delivery',
       subjectId: deliveryId,
-      detail: { ...detail, from: before.state },
+      detail: {
+        ...detail,
+        from: before.state,
+        ...(disproved === undefined ? {} : { notThere: disproved.remoteId }),
+      },
     });
     return after;
   });

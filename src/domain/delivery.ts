@@ -286,6 +286,8 @@ export function advance(d: DeliveryFacts, e: DeliveryEvent, rules: DeliveryRules
       if (isTerminal(d.state) || d.state === 'held' || d.state === 'manual') throw no();
       const why = 'This database was restored or copied, so it may have been sent since.';
       const unsure = { mayBeThere: true, ...forgetAbsence };
+      // The network took it, so that nothing but a look is due: should it be gone since, somebody may have taken it off.
+      if (d.state === 'accepted') return { nextAt: now, ...unlease, ...unsure };
       if (rules.find) return { ...lookSoon(now, `${why} Looking for it.`), ...unsure };
       if (rules.idempotent === 'receiver') return { ...toPending(now, why), ...unsure };
       return { ...hold(now, `${why} A person must look.`), ...unsure };

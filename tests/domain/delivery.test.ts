@@ -60,7 +60,7 @@ const TABLE: [DeliveryEvent, Partial<Record<DeliveryState, DeliveryState>>][] = 
       sending: 'unknown',
       unknown: 'unknown',
       reconciling: 'unknown',
-      accepted: 'unknown',
+      accepted: 'accepted',
     },
   ],
   [

@@ -3,6 +3,7 @@ import { insertDeliveries } from '../../db/queries/deliveries.ts';
 import { removeInstallation, setInstallation } from '../../db/queries/installation.ts';
 import { listAudit, listEventsAfter } from '../../db/queries/log.ts';
 import { switchConnection } from '../../src/actions/connect-account.ts';
+import { enterQuarantine, releaseQuarantine } from '../../src/actions/quarantine.ts';
 import { confirmDelivery, giveUpDelivery, resendDelivery } from '../../src/actions/settle-delivery.ts';
 import { DATABASES, type DatabaseKind, MINUTE, NETWORKS } from '../house.ts';
 import { type Desk, openDesk, REQUEST_MS, type Step } from './scripted.ts';
@@ -64,6 +65,29 @@ async function persons(t: Test, database: DatabaseKind) {
     );
     await t.rejects(resendDelivery(desk.house.ctx(desk.house.approver), id), { code: 'conflict' });
   });
+  await t.test(
+    'what is sent again is looked for by itself, not by what the first try was called',
+    async (t) => {
+      const desk = await openDesk(t, { database });
+      desk.network().lagMs = 24 * 60 * MINUTE;
+      const { rows } = await desk.say();
+      const id = rows[0]!.id;
+      for (let waited = 0; waited < 3 * MINUTE; waited += 1_000) await desk.pass(1_000);
+      t.match(await desk.delivery(id), { state: 'held', reason: /took it but does not show it/ });
+      desk.network().lagMs = 0;
+      desk.network().script.push({ lost: 0 });
+      await resendDelivery(desk.house.ctx(desk.house.approver), id);
+      for (let waited = 0; waited < 3 * MINUTE; waited += 1_000) await desk.pass(1_000);
+      t.equal((await desk.delivery(id)).state, 'delivered');
+      t.equal(desk.network().calls.filter((call) => call.what === 'publish').length, 2);
+      t.match(await desk.receipt(id), { remoteId: 'post-2', proof: 'read' });
+      t.match(
+        (await audited(desk)).detail,
+        '{"from":"held","notThere":"post-1"}',
+        'what the network had called it stays on record',
+      );
+    },
+  );
   await t.test('a person says it need not be sent any more', async (t) => {
     const { desk, id } = await held(t);
     const ctx = desk.house.ctx(desk.house.approver);
@@ -149,6 +173,26 @@ async function quarantine(t: Test, database: DatabaseKind) {
       t.equal((await desk.delivery(after.rows[0]!.id)).state, 'delivered');
       t.strictSame(desk.reports, []);
     });
+  await t.test(
+    'what was taken before the copy was made, and taken off since, is not sent anew',
+    async (t) => {
+      const desk = await openDesk(t, { database });
+      const { house } = desk;
+      // Taken and not looked at yet when the copy was made: the looks come back with nothing but trouble.
+      desk.network().looks.push({ failure: 'unsent' });
+      const { rows } = await desk.say();
+      const id = rows[0]!.id;
+      await desk.rest();
+      t.equal((await desk.delivery(id)).state, 'accepted');
+      // The original has retracted it and took it off the network.
+      desk.network().posts.splice(0);
+      await enterQuarantine(house.system, 'restored from a backup');
+      await releaseQuarantine(house.ctx(house.admin));
+      for (let waited = 0; waited < 3 * MINUTE; waited += 1_000) await desk.pass(1_000);
+      t.match(await desk.delivery(id), { state: 'held', reason: /took it but does not show it/ });
+      t.equal(desk.network().calls.filter((call) => call.what === 'publish').length, 1);
+    },
+  );
   await t.test('an account that is switched off is not spoken to', async (t) => {
     const desk = await openDesk(t, { database });
     const ctx = desk.house.ctx(desk.house.admin);
