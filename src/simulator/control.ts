@@ -13,7 +13,7 @@ interface Request {
 }
 
 /**
- * GET  health | accounts | faults | posts?network=&account=&by=account,customer,any | journal?since=<seq>
+ * GET  health | accounts | faults | posts?network=&account=&by=account,customer,any | journal?since=<seq> | pictures/<name>
  * POST accounts | faults (the whole list; ?add=1 appends) | mentions | clock {skipMs} | reset
  */
 export function serveControl(world: World, request: Request): Answer {
@@ -30,6 +30,8 @@ export function serveControl(world: World, request: Request): Answer {
 function answer(world: World, { method, path, query, raw }: Request): Answer | undefined {
   const body = parsed(raw);
   const fields = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+  const picture = method === 'GET' ? /^\/pictures\/(\w+)$/.exec(path)?.[1] : undefined;
+  if (picture !== undefined) return pictureOf(world, picture);
   switch (`${method} ${path}`) {
     case 'GET /health':
       return json(200, { ok: true, now: world.now(), seed: world.seed });
@@ -67,6 +69,24 @@ function answer(world: World, { method, path, query, raw }: Request): Answer | u
     default:
       return undefined;
   }
+}
+
+/** The bytes that a network was given, and nothing that a browser could run. */
+function pictureOf(world: World, name: string): Answer | undefined {
+  const found = world.pictures.get(name);
+  return (
+    found && {
+      status: 200,
+      headers: {
+        'content-type': /^image\/(png|jpeg|webp|gif)$/.test(found.mime)
+          ? found.mime
+          : 'application/octet-stream',
+        'content-security-policy': "default-src 'none'; sandbox",
+        'x-content-type-options': 'nosniff',
+      },
+      body: found.bytes,
+    }
+  );
 }
 
 function parsed(raw: Buffer): unknown {

@@ -34,6 +34,8 @@ article{border-block-start:1px solid var(--rule);margin-block-start:.75rem;paddi
 .by a{text-decoration-color:var(--rule)}
 .by a:hover{text-decoration-color:currentColor}
 .words{white-space:pre-wrap;padding-block:.125rem}
+.media{display:grid;gap:.25rem;grid-template-columns:repeat(auto-fit,minmax(8rem,1fr));padding-block:.375rem}
+.media img{display:block;inline-size:100%;block-size:auto;border:1px solid var(--rule);border-radius:.375rem}
 pre{margin:.25rem 0;font:.8125rem/1.45 ui-monospace,"SF Mono",Menlo,Consolas,monospace;white-space:pre-wrap}
 footer{border-block-start:1px solid var(--rule);margin-block-start:2.5rem;padding-block-start:.75rem}
 footer ul{padding-inline-start:1.25rem;font-size:.875rem;color:var(--ink-2)}

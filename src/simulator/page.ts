@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Account, Post } from './facts.ts';
 import type { Answer } from './network.ts';
 import { MARK, SCRIPT, STYLE } from './page-parts.ts';
+import type { Picture } from './pictures.ts';
 import type { World } from './world.ts';
 
 /** More posts than this make a column slow to read; older ones are still at their permalinks. */
@@ -127,9 +128,19 @@ function article(world: World, thread: readonly Post[], here: Post | undefined):
       : `<p class="words">${linked(post.text)}</p>`;
     return `<div class="post${post.byCustomer ? ' theirs' : ''}${post === here ? ' here' : ''}"${post === here ? ' aria-current="true"' : ''}>
 <p class="by"><b>${escaped(post.author.name)}</b> <span>@${escaped(post.author.handle)}</span> ${when(world, post)}</p>
-${title}${body}${marks.length > 0 ? `<p class="quiet">${escaped(marks.join(', '))}</p>` : ''}</div>`;
+${title}${body}${pictures(post)}${marks.length > 0 ? `<p class="quiet">${escaped(marks.join(', '))}</p>` : ''}</div>`;
   });
   return `<article>${posts.join('\n')}</article>`;
+}
+
+function pictures(post: Post): string {
+  const media = Array.isArray(post.raw['media']) ? (post.raw['media'] as Partial<Picture>[]) : [];
+  const shown = media.flatMap(({ name, alt = '' }) =>
+    name === undefined
+      ? []
+      : [`<img src="/_sim/pictures/${escaped(name)}" alt="${escaped(alt)}" title="${escaped(alt)}">`],
+  );
+  return shown.length === 0 ? '' : `<p class="media">${shown.join('')}</p>`;
 }
 
 function when(world: World, post: Post): string {
@@ -175,7 +186,7 @@ function html(title: string, main: string, status = 200): Answer {
     status,
     headers: {
       'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': `default-src 'none'; img-src data:; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+      'content-security-policy': `default-src 'none'; img-src 'self' data:; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
       'cache-control': 'no-store',

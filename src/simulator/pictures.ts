@@ -5,6 +5,8 @@ export interface Picture {
   alt: string;
   mime: string;
   size: number;
+  /** Its bytes are at `/_sim/pictures/<name>`, as they came. */
+  name: string;
 }
 
 /** A file of a multipart form, or undefined when the field is none. */

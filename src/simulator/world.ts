@@ -2,14 +2,18 @@
  * The truth of the simulated world: accounts, posts, clock and journal. Networks keep posts here in their own
  * ids; tests and pages read them here, past every limit, lag and fault.
  */
+import { createHash } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { Account, AccountSpec, JournalEntry, NewPost, Post } from './facts.ts';
 import type { FaultPlan } from './faults.ts';
 import type { AccountSeed, Network, NetworkKind } from './network.ts';
+import type { Picture } from './pictures.ts';
 import { DIGITS, seededBytes, seededWord } from './random.ts';
 
 /** Enough for a long crash run; older lines are dropped. */
 const JOURNAL_MAX = 200_000;
+/** Pictures whose bytes are kept; older ones are only counted. */
+const PICTURES_MAX = 200;
 
 export class World {
   readonly seed: string;
@@ -55,6 +59,24 @@ export class World {
     return this.#clock() + this.#skippedMs;
   }
 
+  /** Bytes of pictures as they were uploaded, by name. */
+  readonly pictures = new Map<string, { mime: string; bytes: Uint8Array }>();
+
+  /** Keeps an upload. Its name is made of its bytes, unless the network has one for it. */
+  keepPicture(
+    alt: string,
+    mime: string,
+    bytes: Uint8Array,
+    name = createHash('sha256').update(bytes).digest('hex'),
+  ): Picture {
+    this.pictures.set(name, { mime, bytes });
+    for (const [oldest] of this.pictures) {
+      if (this.pictures.size <= PICTURES_MAX) break;
+      this.pictures.delete(oldest);
+    }
+    return { alt, mime, size: bytes.length, name };
+  }
+
   /** Moves the networks' clock on, for keys, tokens and windows that run out. */
   skip(ms: number): void {
     this.#skippedMs += ms;
@@ -65,6 +87,7 @@ export class World {
     this.#posts.clear();
     this.#byId.clear();
     this.#journal = [];
+    this.pictures.clear();
     this.#skippedMs = 0;
     this.#openNetworks();
     for (const kind of this.kinds) this.changes.emit('change', kind.kind);

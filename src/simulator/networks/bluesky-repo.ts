@@ -197,7 +197,8 @@ function shown(record: Record<string, unknown>): { media?: Picture[] } {
   return {
     media: images.map((one: Record<string, unknown>) => {
       const blob = objectField(one, 'image');
-      return { alt: String(one['alt']), mime: String(blob['mimeType']), size: Number(blob['size']) };
+      const name = String(objectField(blob, 'ref')['$link']);
+      return { alt: String(one['alt']), mime: String(blob['mimeType']), size: Number(blob['size']), name };
     }),
   };
 }

@@ -224,15 +224,13 @@ export const bluesky: NetworkKind = {
           method: 'POST',
           path: '/xrpc/com.atproto.repo.uploadBlob',
           does: ['prepare'],
-          run: (call) =>
-            json(200, {
-              blob: {
-                $type: 'blob',
-                ref: { $link: cidOfBytes(call.raw) },
-                mimeType: call.headers['content-type'] ?? 'application/octet-stream',
-                size: call.raw.length,
-              },
-            }),
+          run(call) {
+            const mimeType = call.headers['content-type'] ?? 'application/octet-stream';
+            const { name } = world.keepPicture('', mimeType, call.raw, cidOfBytes(call.raw));
+            return json(200, {
+              blob: { $type: 'blob', ref: { $link: name }, mimeType, size: call.raw.length },
+            });
+          },
         },
         {
           method: 'GET',

@@ -55,16 +55,14 @@ export function readContent(call: Call): { text: string; pings: string[] } | Ans
 }
 
 /** A message and its pictures: as JSON, or as a form with the JSON in one field and a file for each attachment. */
-export function unpacked(call: Call): { call: Call; media: Picture[] } {
+export function unpacked(world: World, call: Call): { call: Call; media: Picture[] } {
   const packed = textField(call.body, 'payload_json');
   if (packed === undefined) return { call, media: [] };
   const body = JSON.parse(packed) as Record<string, unknown>;
   const named = (body['attachments'] ?? []) as { id: number; description?: string }[];
   const media = named.flatMap(({ id, description }) => {
     const file = fileIn(call.body, `files[${id}]`);
-    return file === undefined
-      ? []
-      : [{ alt: description ?? '', mime: file.mime ?? '', size: file.bytes.length }];
+    return file === undefined ? [] : [world.keepPicture(description ?? '', file.mime ?? '', file.bytes)];
   });
   return { call: { ...call, body }, media };
 }

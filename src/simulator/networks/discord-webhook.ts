@@ -65,7 +65,7 @@ export const discordWebhook: NetworkKind = {
           });
         }),
         route('POST', '', ['publish'], (sent, account): Answer => {
-          const { call, media } = unpacked(sent);
+          const { call, media } = unpacked(world, sent);
           const wanted = readContent(call);
           if ('status' in wanted) return wanted;
           const window = bucket.take(account.id, call.now);
@@ -96,11 +96,14 @@ export const discordWebhook: NetworkKind = {
           const post = own(call);
           return post === undefined ? unknownMessage() : json(200, messageOf(world, account, post));
         }),
-        route('PATCH', '/messages/:message', ['edit'], (call, account) => {
+        route('PATCH', '/messages/:message', ['edit'], (sent, account) => {
+          const { call, media } = unpacked(world, sent);
           const post = own(call);
           if (post === undefined) return unknownMessage();
           const wanted = readContent(call);
           if ('status' in wanted) return wanted;
+          // Without a list the attachments stay; with one they are what it names.
+          if (call.body['attachments'] !== undefined) post.raw['media'] = media;
           world.edit(post, wanted.text);
           return json(200, messageOf(world, account, post));
         }),

@@ -38,7 +38,7 @@ export const discord: NetworkKind = {
     const waits = new WeakMap<Call, number>();
 
     const publish = (sent: Call, account: Account): Answer => {
-      const { call, media } = unpacked(sent);
+      const { call, media } = unpacked(world, sent);
       const nonce = textField(call.body, 'nonce') ?? null;
       if ((nonce ?? '').length > 25) return invalid('nonce', 'NONCE_TYPE_TOO_LONG', 'Must be 25 or fewer.');
       const wanted = readContent(call);
@@ -225,13 +225,16 @@ export const discord: NetworkKind = {
           const post = own(call, account);
           return post === undefined ? unknownMessage() : json(200, messageOf(world, account, post));
         }),
-        route('PATCH', '/messages/:message', ['edit'], (call, account) => {
+        route('PATCH', '/messages/:message', ['edit'], (sent, account) => {
+          const { call, media } = unpacked(world, sent);
           const post = own(call, account);
           if (post === undefined) return unknownMessage();
           if (post.byCustomer)
             return json(403, { message: 'Cannot edit a message authored by another user', code: 50005 });
           const wanted = readContent(call);
           if ('status' in wanted) return wanted;
+          // Without a list the attachments stay; with one they are what it names.
+          if (call.body['attachments'] !== undefined) post.raw['media'] = media;
           world.edit(post, wanted.text);
           return json(200, messageOf(world, account, post));
         }),

@@ -217,7 +217,7 @@ export const facebook: NetworkKind = {
               return invalidParameter('Missing or invalid image file');
             const id = nextId();
             const alt = textField(call.body, 'alt_text_custom') ?? '';
-            photos.set(id, { alt, mime: file.mime ?? '', size: file.bytes.length });
+            photos.set(id, world.keepPicture(alt, file.mime ?? '', file.bytes));
             return json(200, { id });
           },
         },

@@ -1,9 +1,10 @@
 /** Pictures on LinkedIn: a place to put each, the bytes, and the names by which a post shows them. */
 import { type Call, json, type OpenRoute, objectField, type Route } from '../network.ts';
 import type { Picture } from '../pictures.ts';
+import type { World } from '../world.ts';
 import { linkedInError } from './linkedin-errors.ts';
 
-export function openImages(nextId: () => string) {
+export function openImages(world: World, nextId: () => string) {
   const images = new Map<string, Picture>();
   const routes: Route[] = [
     {
@@ -31,7 +32,7 @@ export function openImages(nextId: () => string) {
       does: ['prepare'],
       run(call) {
         const mime = call.headers['content-type'] ?? '';
-        images.set(`urn:li:image:${call.params['id']}`, { alt: '', mime, size: call.raw.length });
+        images.set(`urn:li:image:${call.params['id']}`, world.keepPicture('', mime, call.raw));
         return { status: 201 };
       },
     },

@@ -39,7 +39,7 @@ export const linkedin: NetworkKind = {
       return `74${seededWord(world.seed, `linkedin id ${made}`, 17, DIGITS)}`;
     };
     const oauth = openOAuth(world);
-    const images = openImages(nextId);
+    const images = openImages(world, nextId);
     const daily = new RateWindow(POSTS_A_DAY, DAY);
     const own = (account: Account): Post[] =>
       world

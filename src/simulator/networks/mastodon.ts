@@ -89,7 +89,7 @@ export const mastodon: NetworkKind = {
             return json(422, { error: 'Validation failed: File content type is invalid' });
           const id = ids(call.now, softwareOf(account));
           const alt = textField(call.body, 'description') ?? '';
-          uploads.set(id, { alt, mime: file.mime ?? '', size: file.bytes.length });
+          uploads.set(id, world.keepPicture(alt, file.mime ?? '', file.bytes));
           return json(200, { id, type: 'image', url: `${call.base}/media/${id}`, description: alt });
         },
       },

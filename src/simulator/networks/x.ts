@@ -107,7 +107,7 @@ export const x: NetworkKind = {
             if (bytes.length === 0 || textField(call.body, 'media_category') !== 'tweet_image')
               return problem(400, 'Bad Request', 'media and media_category are required.');
             const id = nextId(call.now);
-            uploads.set(id, { alt: '', mime, size: bytes.length });
+            uploads.set(id, world.keepPicture('', mime, bytes));
             return json(200, {
               data: { id, media_key: `3_${id}`, size: bytes.length, expires_after_secs: 86_400 },
             });
