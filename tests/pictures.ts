@@ -18,12 +18,25 @@ function chunk(type: string, body: Buffer): Buffer {
 const PNG_HEAD = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
 /** A picture of one shade; the same shade is the same picture. `says` claims another size than it has. */
-export function png(shade = 120, width = 64, height = 48, says = [width, height]): Buffer {
+export const png = (shade = 120, width = 64, height = 48, says = [width, height]): Buffer =>
+  pngOf(Buffer.alloc((width + 1) * height, shade), width, height, says);
+
+/** A picture that no compression makes smaller: one byte for each pixel. */
+export function noise(width: number, height: number): Buffer {
+  const rows = Buffer.alloc((width + 1) * height);
+  let state = 1;
+  for (let i = 0; i < rows.length; i += 1) {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    rows[i] = state >>> 16;
+  }
+  return pngOf(rows, width, height, [width, height]);
+}
+
+function pngOf(rows: Buffer, width: number, height: number, says: readonly number[]): Buffer {
   const head = Buffer.alloc(13);
   head.writeUInt32BE(says[0] ?? width, 0);
   head.writeUInt32BE(says[1] ?? height, 4);
   head.set([8, 0, 0, 0, 0], 8);
-  const rows = Buffer.alloc((width + 1) * height, shade);
   for (let y = 0; y < height; y += 1) rows[y * (width + 1)] = 0;
   return Buffer.concat([
     PNG_HEAD,
