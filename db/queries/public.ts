@@ -4,6 +4,7 @@ import type { Reader } from '../store.ts';
 import type { Incident, Promised, Update } from './incidents.ts';
 import type { EventRow } from './log.ts';
 import type { ComponentChange } from './pages.ts';
+import type { Rendition } from './words.ts';
 
 /** What the public page is built from. Every query has a bound that does not grow with the page's history. */
 
@@ -222,4 +223,26 @@ export async function listLastPublicEvents(r: Reader, pageId: string, limit: num
     .orderBy(desc(e.seq))
     .limit(limit);
   return rows.reverse();
+}
+
+/** The newest things a page has said, newest first, each with its words on every network. */
+export async function listNewestSaid(
+  r: Reader,
+  pageId: string,
+  limit: number,
+): Promise<{ update: Update; renditions: Rendition[] }[]> {
+  const { updates: u, renditions: x } = r.t;
+  const updates = await r.sql
+    .select()
+    .from(u)
+    .where(and(eq(u.pageId, pageId), isNotNull(u.publishedSeq)))
+    .orderBy(desc(u.publishedSeq))
+    .limit(limit);
+  if (updates.length === 0) return [];
+  const ids = updates.map(({ id }) => id);
+  const renditions = Map.groupBy(
+    await r.sql.select().from(x).where(inArray(x.updateId, ids)),
+    ({ updateId }) => updateId,
+  );
+  return updates.map((update) => ({ update, renditions: renditions.get(update.id) ?? [] }));
 }

@@ -162,7 +162,7 @@ function pageHead(page: Page, facts: PageFacts, frame: Frame, tail = ''): PageHe
       affected: null,
       ask: null,
       ...subscribeLinks(facts.connections, path, frame.language),
-      verify: null,
+      verify: `${path}/verify`,
       ...frame.links(path),
     },
     theme: 'auto',

@@ -26,6 +26,6 @@ export const asCopy = <V extends { page: PageHead }>(view: V): V => ({
   ...view,
   page: {
     ...view.page,
-    links: { ...view.page.links, subscribe: null, subscribing: null, ways: [] },
+    links: { ...view.page.links, subscribe: null, subscribing: null, ways: [], verify: null },
   },
 });

@@ -21,6 +21,7 @@ import type { Ports } from './ports.ts';
 import { programs } from './programs.ts';
 import { drawPublicError, publicPages } from './public.ts';
 import { subscribing } from './subscribe/subscribe.ts';
+import { visitors } from './visitors/visitors.ts';
 import { visits } from './visits.ts';
 import { whoIsAsking } from './who.ts';
 
@@ -81,6 +82,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(hooks, ports);
   await app.register(programs, { live, gate });
   await app.register(subscribing, { ports, live, gate });
+  await app.register(visitors, { ports, live, gate });
   await app.register(async (inner) => {
     await inner.register(websocket, { options: { maxPayload: 4_096, perMessageDeflate: false } });
     await inner.register(helmet, {

@@ -98,7 +98,8 @@ interface Model {
   toPage: string;
 }
 
-const model = (page: PlainPage, title: string): Model => ({
+/** What every plain page needs: its frame in the reader’s language. */
+export const plainModel = (page: PlainPage, title: string): Model => ({
   css: plainCss().text,
   title,
   page: {
@@ -137,7 +138,7 @@ const subscribeModel = (view: SubscribeView) => {
   const { by } = view;
   return {
     ...view,
-    ...model(view.page, named(w.title, view.page)),
+    ...plainModel(view.page, named(w.title, view.page)),
     push: by === 'web_push',
     pushWords: JSON.stringify({ ...w.push, action: `${view.action}/push`, language: view.page.language }),
     label: by === 'web_push' ? '' : w.address[by],
@@ -161,7 +162,7 @@ const sentModel = (view: SentView) => {
   const { sent } = wordsOf(view.page);
   return {
     ...view,
-    ...model(view.page, sent.title),
+    ...plainModel(view.page, sent.title),
     lead: view.by === 'email' ? sent.email : view.by === 'sms' ? sent.sms : sent.hook,
     code: view.by === 'sms',
   };
@@ -171,7 +172,7 @@ const confirmModel = (view: ConfirmView) => {
   const w = wordsOf(view.page);
   return {
     ...view,
-    ...model(view.page, named(view.contact ? w.letter.contactSubject : w.confirmTitle, view.page)),
+    ...plainModel(view.page, named(view.contact ? w.letter.contactSubject : w.confirmTitle, view.page)),
     lead: view.contact
       ? fill(w.letter.contactLead, '', { page: view.page.name, address: view.address })
       : fill(w.confirmLead, view.address),
@@ -182,7 +183,7 @@ const subscriptionModel = (view: SubscriptionView) => {
   const w = wordsOf(view.page);
   return {
     ...view,
-    ...model(view.page, named(w.manageTitle, view.page)),
+    ...plainModel(view.page, named(w.manageTitle, view.page)),
     to: view.address === '' ? null : fill(w.to, view.address),
     kindName: w.kind[view.kind],
     said: view.notice === null ? null : w[view.notice],
@@ -194,7 +195,7 @@ const stopModel = (view: StopView) => {
   const w = wordsOf(view.page);
   return {
     ...view,
-    ...model(view.page, named(w.manageTitle, view.page)),
+    ...plainModel(view.page, named(w.manageTitle, view.page)),
     to: view.address === '' ? null : fill(w.to, view.address),
   };
 };
@@ -207,7 +208,7 @@ const saidModel = (view: SaidView) => {
     many: [w.bad.many, ''],
     saved: [w.saved, ''],
   }[view.what] as [string, string];
-  return { ...view, ...model(view.page, title), lead };
+  return { ...view, ...plainModel(view.page, title), lead };
 };
 
 /** The form for one kind of subscription, with the others a link away. */

@@ -327,6 +327,7 @@ export const RIGHTS: Readonly<Record<string, Rule>> = {
 export const OF_A_PAGE: readonly string[] = [
   '/incidents/:id',
   '/history',
+  '/verify',
   '/subscribe',
   '/subscribe/code',
   '/subscribe/push',

@@ -1,4 +1,5 @@
 import { isEnded } from '../incident.ts';
+import { belongsTo } from '../provenance.ts';
 import { factFindings } from './fact-rules.ts';
 import { type Finding, type LintInput, passages, sentencesOf, wordsOf } from './lint.ts';
 import { peopleFindings } from './people-rules.ts';
@@ -109,7 +110,7 @@ export function links(input: Pick<LintInput, 'blocks' | 'body' | 'officialHosts'
   for (const p of passages(input))
     for (const [url] of p.text.matchAll(/https?:\/\/[^\s<>"']+/g)) {
       const host = URL.canParse(url) ? new URL(url).hostname : '';
-      if (input.officialHosts.some((h) => host === h || host.endsWith(`.${h}`))) continue;
+      if (belongsTo(host, input.officialHosts)) continue;
       list.push({
         id: 'L17',
         level: 'block',

@@ -209,6 +209,36 @@ export const en = {
   tooMany: 'Too many tries. Wait a few minutes.',
   linkOld: 'This link is too old, or was used already. Ask for a new one.',
   found: { one: '{n} incident found', other: '{n} incidents found' },
+  /** What visitors ask and tell us: whether words are ours, that they still have trouble, questions. */
+  visitor: {
+    yes: 'Yes, we said this.',
+    yesLede: 'We published these words on {}.',
+    changed: 'We said this, and have put it right since.',
+    takenBack: 'We said this, and have taken it back. Do not rely on it.',
+    close: 'These are not quite our words.',
+    closeLede: 'Something of it is ours, but words were changed or added. Rely on what we said.',
+    strange: 'Not ours:',
+    ours: 'What we said on {}:',
+    nowWeSay: 'What we say now:',
+    no: 'We have not said this.',
+    noLede: 'Nothing like it is in what we have published since {}. What stands on our page is what we say.',
+    noneYet: 'We have not published anything yet.',
+    short: 'Paste the whole message: this is too little to tell.',
+    badLink: 'A link in it does not lead to us: {}',
+    look: 'Read it on our page',
+    counted: 'Thank you. You are counted.',
+    countedLede:
+      'The people who work on this see how many still have trouble. We keep no name and no address.',
+    overAlready: 'This is over.',
+    overLede: 'If it still does not work for you, ask us.',
+    askLede: 'A person reads it, and the answer comes to you by email.',
+    question: 'Your question',
+    send: 'Send',
+    asked: 'We have your question.',
+    askedLede: 'The answer comes by email to {}.',
+    badQuestion: 'Write your question in a few words, at most {} characters.',
+    again: 'Nothing was sent. Try again in a minute.',
+  },
 };
 
 /** Forms of a word by the language's plural rules; those it does not have are left out. */
