@@ -5,6 +5,7 @@ import type { Subscriber } from '../db/queries/subscribers.ts';
 import type { Store } from '../db/store.ts';
 import {
   addressPlace,
+  bounceTag,
   contactPlace,
   letterPlace,
   linkToken,
@@ -16,6 +17,7 @@ import { buildRule } from './channels/guard-rule.ts';
 import { readAddress } from './channels/mail-address.ts';
 import { RecipientError } from './channels/recipient-error.ts';
 import { findKind, openChannel } from './channels/registry.ts';
+import { type ReturnedMail, readReturned } from './channels/returned-mail.ts';
 import { readPhone } from './channels/sms.ts';
 import { newVapid } from './channels/vapid.ts';
 import { readSubscription } from './channels/web-push-message.ts';
@@ -32,6 +34,8 @@ export interface Subscribers {
   recipients: Recipients;
   /** What somebody typed, in the one form that we keep. Throws `invalid` for `address`. */
   readRecipient(kind: SubscriberKind, typed: string): string;
+  /** Reads a mail that came back; what it says is proven by whoever acts on it. */
+  readReturned(bytes: Uint8Array): ReturnedMail;
   /** Whom a subscription reaches, as its owner may see it. */
   shownAddress(s: Subscriber): string;
   /** With what a program checks our signature. */
@@ -156,7 +160,7 @@ export function openSubscribers(parts: {
         stop,
         last,
       });
-      Object.assign(draft, withFoot(part, foot), { unsubscribe: stop });
+      Object.assign(draft, withFoot(part, foot), { unsubscribe: stop, returnTag: bounceTag(secrets, s.id) });
     }
     if (s.kind === 'webhook') {
       const call = fanout.calls?.[delivery.part];
@@ -222,6 +226,7 @@ export function openSubscribers(parts: {
         language,
         ...(recipient === undefined ? {} : { recipient }),
         ...(s.kind === 'webhook' ? { payload } : {}),
+        ...(s.kind === 'email' ? { returnTag: bounceTag(secrets, s.id) } : {}),
         ...(s.kind === 'email' && kind !== 'confirm' ? { unsubscribe: linkFor(page, s, 'stop') } : {}),
       },
     };
@@ -231,6 +236,7 @@ export function openSubscribers(parts: {
     locks,
     recipients: { address, addressLetter },
     readRecipient: (kind, typed) => readRecipient(kind, typed, rule, ownTools),
+    readReturned: (bytes) => readReturned(bytes),
     shownAddress: (s) =>
       s.sealed === ''
         ? ''

@@ -86,6 +86,14 @@ export const email: ChannelKind = {
       placeholder: 'incidents@northwind.example',
     },
     {
+      name: 'bounces',
+      label: 'Address for mail that comes back',
+      help: 'Mails to subscribers then come back to this address with a mark of the recipient behind a +. Give what comes there to Tocsin: docs/subscribers.md says how. Its name before the @ has 19 characters at most.',
+      secret: false,
+      required: false,
+      placeholder: 'bounces@status.northwind.example',
+    },
+    {
       name: 'unsubscribe',
       label: 'Unsubscribe address',
       help: 'For the fixed recipient only: an https:// address at which one POST stops these mails. Subscribers have their own.',
@@ -111,6 +119,7 @@ function openEmail(values: Record<string, string>, tools: ChannelTools): Channel
     password: values['password']?.trim() ?? '',
     name: hostOf(from.address),
   };
+  const bounces = readBounces(values['bounces'] ?? '');
   // Subscribers are many, and each has a mail of their own: the talk goes on from one to the next.
   const pool = openSmtpPool(server, tools);
   return {
@@ -142,7 +151,7 @@ function openEmail(values: Record<string, string>, tools: ChannelTools): Channel
         unsubscribe: stopOf(draft, values),
       });
       if (draft.recipient === undefined) await talkSmtp(server, mail, tools, signal);
-      else await pool.send(mail, signal);
+      else await pool.send({ ...mail, from: returnTo(bounces, draft) ?? mail.from }, signal);
       return { id: mail.messageId, url: null };
     },
     async close() {
@@ -164,6 +173,26 @@ function recipientOf(draft: Draft, values: Record<string, string>): string | und
     );
   return address;
 }
+
+/** 64 characters before the @, less a + and the 44 of a mark. */
+const BOUNCES_MAX = 19;
+
+function readBounces(typed: string): string | undefined {
+  if (typed.trim() === '') return undefined;
+  const address = readAddress(typed);
+  if (address === undefined || address.lastIndexOf('@') > BOUNCES_MAX || address.includes('+'))
+    throw invalid(
+      'bounces',
+      `Address for mail that comes back: enter an address like bounces@status.northwind.example, with at most ${BOUNCES_MAX} characters before the @ and no +.`,
+    );
+  return address;
+}
+
+/** The sender on the envelope: whoever cannot deliver a mail sends it back there (VERP). */
+const returnTo = (bounces: string | undefined, { returnTag }: Draft): string | undefined =>
+  bounces === undefined || returnTag === undefined || !/^[a-z0-9]{44}$/.test(returnTag)
+    ? undefined
+    : bounces.replace('@', `+${returnTag}@`);
 
 /** Where these mails are stopped; undefined when nobody gave a web address. One click needs https (RFC 8058). */
 function stopOf(draft: Draft, values: Record<string, string>): string | undefined {

@@ -38,6 +38,10 @@ const COMMANDS: Record<string, { about: string; load(): Promise<{ run(args: stri
       about: 'Stop or start every network at once: tocsin sending off <why> | on',
       load: () => import('./sending.ts'),
     },
+    bounce: {
+      about: 'Take in a mail that came back: tocsin bounce < mail | --where',
+      load: () => import('./bounce.ts'),
+    },
     key: { about: 'Print a new key for TOCSIN_KEYS', load: () => import('./key.ts') },
   };
 

@@ -123,6 +123,8 @@ export interface Draft {
   incident?: string;
   /** Where this recipient stops these messages with one click (RFC 8058). */
   unsubscribe?: string;
+  /** Marks this recipient in the address that mail comes back to, where a channel has one (email). */
+  returnTag?: string;
   /** The facts as data, for channels that carry a payload beside the words (webhook, web push). */
   payload?: Record<string, unknown>;
   /** The whole body of the request, where a receiver expects a form that is not ours (webhook). */

@@ -1,5 +1,7 @@
-import type { FastifyInstance } from 'fastify';
-import { DomainError } from '../domain/error.ts';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { equal, mailHookSecret } from '../actions/subscribers/locks.ts';
+import { takeReturned } from '../actions/subscribers/returned.ts';
+import { DomainError, notFound } from '../domain/error.ts';
 import { openTurnstile } from '../domain/pace.ts';
 import { addressKey } from '../live/caps.ts';
 import type { Ports } from './ports.ts';
@@ -18,24 +20,38 @@ const PER_ADDRESS = { burst: 300, everyMs: 100 };
  */
 export async function hooks(
   app: FastifyInstance,
-  { inbox, base }: Pick<Ports, 'inbox' | 'base'>,
+  { inbox, base, subscribers }: Pick<Ports, 'inbox' | 'base' | 'subscribers'>,
 ): Promise<void> {
   const gate = openTurnstile(PER_ADDRESS);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: LARGEST }, (_request, body, done) =>
     done(null, body),
   );
+  const admit = (request: FastifyRequest): void => {
+    const waitMs = gate.admit(addressKey(request.ip), base.now());
+    if (waitMs > 0)
+      throw new DomainError('limited', 'Too many calls from this address. Send it again later.', {
+        retryAfterMs: waitMs,
+      });
+  };
+  // A mail server, or a provider of one, hands on what came back to us, as it came.
+  app.post<{ Params: { secret: string } }>('/hooks/mail/:secret', {
+    bodyLimit: LARGEST,
+    async onRequest(request) {
+      admit(request);
+      if (!equal(request.params.secret, mailHookSecret(subscribers.locks))) throw notFound('address');
+    },
+    async handler(request, reply) {
+      const bytes = request.body instanceof Uint8Array ? request.body : new Uint8Array();
+      const did = await takeReturned(base, subscribers.locks, subscribers.readReturned(bytes));
+      return reply.header('cache-control', 'no-store').type('text/plain; charset=utf-8').send(`${did}\n`);
+    },
+  });
   app.route<{ Params: { id: string } }>({
     method: ['GET', 'POST'],
     url: '/hooks/:id',
     bodyLimit: LARGEST,
-    async onRequest(request) {
-      const waitMs = gate.admit(addressKey(request.ip), base.now());
-      if (waitMs > 0)
-        throw new DomainError('limited', 'Too many calls from this address. Send it again later.', {
-          retryAfterMs: waitMs,
-        });
-    },
+    onRequest: async (request) => admit(request),
     async handler(request, reply) {
       const headers: Record<string, string> = {};
       for (const [name, value] of Object.entries(request.headers))

@@ -4,6 +4,7 @@ import type { Ctx } from '../actions/context.ts';
 import type { Locks } from '../actions/sign-in/locks.ts';
 import type { SubscriberLocks } from '../actions/subscribers/locks.ts';
 import type { Abilities, Limits, Verified } from '../domain/channel.ts';
+import type { Returned } from '../domain/returned.ts';
 import type { SubscriberKind } from '../domain/subscriber.ts';
 import type { ConnectionRole } from '../domain/words.ts';
 import type { SingleSignOn } from './single-sign-on.ts';
@@ -110,6 +111,8 @@ export interface Ports {
     shownAddress(s: Subscriber): string;
     /** With what a program checks our signature. */
     secretOf(s: Pick<Subscriber, 'id'>): string;
+    /** What a mail that came back says, and what in it may prove whom it is about. */
+    readReturned(bytes: Uint8Array): { returned: Returned; tags: string[]; links: string[] };
   };
   /** Writes to somebody who is not a subscriber, by the page's own mail account if it has one. Never throws. */
   mail(pageId: string, letter: { to: string; subject: string; text: string }): Promise<void>;

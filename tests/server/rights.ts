@@ -60,6 +60,7 @@ export const RIGHTS: Readonly<Record<string, Rule>> = {
   'POST /visit/:page/open/:secret': 'public',
   'GET /hooks/:id': 'public',
   'POST /hooks/:id': 'public',
+  'POST /hooks/mail/:secret': 'public',
 
   'POST /api/v1/incidents': drafts,
   'GET /api/v1/incidents': reads,

@@ -49,6 +49,8 @@ export async function openHouse(
     env?: Record<string, string>;
     parts?: Partial<Parts>;
     withoutMail?: boolean;
+    /** More settings of the mail account. */
+    account?: Record<string, string>;
     /** Further origins that may be called although they are on this machine. */
     origins?: readonly string[];
   } = {},
@@ -88,7 +90,11 @@ export async function openHouse(
   const as = (p: typeof author) => app.ctx({ kind: 'person', id: p.id, roles: p.roles });
   if (!options.withoutMail) {
     const id = cli.newId();
-    const values = { server: mail.address, from: 'Northwind Status <status@northwind.example>' };
+    const values = {
+      server: mail.address,
+      from: 'Northwind Status <status@northwind.example>',
+      ...options.account,
+    };
     const { verified, settings, sealed, kind } = await app.channels.prepare('email', id, values);
     await connectAccount(cli, {
       id,

@@ -5,6 +5,8 @@ import t from 'tap';
 
 export interface Mail {
   to: string;
+  /** Sender on the envelope. */
+  from: string;
   raw: string;
   /** Unfolded headers by their lower-case name. */
   headers: Record<string, string>;
@@ -59,7 +61,9 @@ export async function openMailbox(options: SMTPServerOptions = {}): Promise<Mail
       stream.on('end', async () => {
         const to = session.envelope.rcptTo.map((one) => one.address).join();
         await box.before(to);
-        box.mails.push(readMail(to, Buffer.concat(chunks).toString('latin1')));
+        const { mailFrom } = session.envelope;
+        const from = mailFrom === false ? '' : mailFrom.address;
+        box.mails.push({ from, ...readMail(to, Buffer.concat(chunks).toString('latin1')) });
         done();
         for (const look of [...waiters]) look();
       });
@@ -82,7 +86,7 @@ const decode = (text: string): string =>
     'latin1',
   ).toString('utf8');
 
-function readMail(to: string, raw: string): Mail {
+function readMail(to: string, raw: string): Omit<Mail, 'from'> {
   const end = raw.indexOf('\r\n\r\n');
   const headers = Object.fromEntries(
     raw

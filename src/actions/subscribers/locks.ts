@@ -50,6 +50,28 @@ export function readToken(
   return undefined;
 }
 
+const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
+
+/** 128 bits of a keyed hash in small letters and digits: what mail servers leave as it is, and short enough for one. */
+function tagMac(locks: Pick<SubscriberLocks, 'sign'>, id: string): string {
+  const mac = BigInt(`0x${locks.sign('subscriber bounce', id).slice(0, 32)}`);
+  return Array.from({ length: 26 }, (_, i) => BASE32[Number((mac >> BigInt(5 * i)) & 31n)]).join('');
+}
+
+/** The mark of a recipient in the address that their mail comes back to: 44 characters behind its +. */
+export const bounceTag = (locks: Pick<SubscriberLocks, 'sign'>, id: string): string =>
+  `${id}${tagMac(locks, id)}`;
+
+/** Whose mark it is; undefined for everything that we have not made. */
+export function readBounceTag(locks: Pick<SubscriberLocks, 'sign'>, tag: string): string | undefined {
+  const id = tag.slice(0, 18);
+  return ID.test(id) && equal(tagMac(locks, id), tag.slice(18)) ? id : undefined;
+}
+
+/** The last part of the address to which a mail server posts mail that came back: 256 bits that only our key makes. */
+export const mailHookSecret = (locks: Pick<SubscriberLocks, 'sign'>): string =>
+  Buffer.from(locks.sign('mail hook', 'returned mail'), 'hex').toString('base64url');
+
 /** The same address has the same hash on the same page, and without the key nobody can try addresses against it. */
 export const addressHash = (
   locks: Pick<SubscriberLocks, 'sign'>,
@@ -72,4 +94,4 @@ export const codeHash = (locks: Pick<SubscriberLocks, 'sign'>, id: string, code:
   locks.sign('subscriber code', `${id}|${code}`);
 
 export const equal = (a: string, b: string): boolean =>
-  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+  Buffer.byteLength(a) === Buffer.byteLength(b) && timingSafeEqual(Buffer.from(a), Buffer.from(b));

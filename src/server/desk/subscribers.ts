@@ -71,6 +71,7 @@ export function subscribers(app: FastifyInstance, desk: Desk): void {
       state: STATE[s.state],
       note:
         s.reason ??
+        (s.softBounces > 0 ? `Mail came back on ${count(s.softBounces, 'day', 'days')}.` : null) ??
         (s.source === 'import' ? `Brought in ${since}: ${s.basis ?? ''}` : `Since ${since}, by the page.`),
       about: s.everything ? 'Gets everything.' : `Gets ${count(targets.length, 'part', 'parts')}.`,
       sure,
