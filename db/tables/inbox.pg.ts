@@ -1,8 +1,9 @@
-import { index, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { index, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import type { RemotePost } from '../../src/domain/channel.ts';
 import type { MentionState } from '../../src/domain/words.ts';
 import { id, instant, json } from './columns.pg.ts';
 import { pages } from './page.pg.ts';
+import { incidents } from './update.pg.ts';
 
 /** The tables of `inbox.sqlite.ts`, for PostgreSQL; their comments are there. */
 
@@ -74,3 +75,15 @@ export const hearing = pgTable('hearing', {
   nextAt: instant('next_at').notNull(),
   failure: text('failure'),
 });
+
+export const stillAffected = pgTable(
+  'still_affected',
+  {
+    incidentId: text('incident_id')
+      .notNull()
+      .references(() => incidents.id, { onDelete: 'cascade' }),
+    visitor: text('visitor').notNull(),
+    at: instant('at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.incidentId, t.visitor] }), index('still_affected_at_ix').on(t.at)],
+);

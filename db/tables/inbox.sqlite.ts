@@ -1,8 +1,9 @@
-import { index, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { index, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { RemotePost } from '../../src/domain/channel.ts';
 import type { MentionState } from '../../src/domain/words.ts';
 import { id, instant, json } from './columns.sqlite.ts';
 import { pages } from './page.sqlite.ts';
+import { incidents } from './update.sqlite.ts';
 
 /** What is said to us, and our answers. */
 
@@ -88,3 +89,17 @@ export const hearing = sqliteTable('hearing', {
   /** Why the last look did not work. */
   failure: text('failure'),
 });
+
+/** People who say on the page that they still have trouble: each once an incident, as a keyed hash that is soon forgotten. */
+export const stillAffected = sqliteTable(
+  'still_affected',
+  {
+    incidentId: text('incident_id')
+      .notNull()
+      .references(() => incidents.id, { onDelete: 'cascade' }),
+    visitor: text('visitor').notNull(),
+    /** When they said so last. */
+    at: instant('at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.incidentId, t.visitor] }), index('still_affected_at_ix').on(t.at)],
+);

@@ -1,4 +1,4 @@
-import { bigint, index, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { bigint, index, integer, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import type { AmendStep } from '../../src/domain/amend.ts';
 import type { Assurance } from '../../src/domain/approval.ts';
 import type { GateHow, GateWaiver } from '../../src/domain/gate.ts';
@@ -67,6 +67,7 @@ export const incidents = pgTable(
     publishedAt: instant('published_at'),
     monitoringAt: instant('monitoring_at'),
     resolvedAt: instant('resolved_at'),
+    stillAffected: integer('still_affected'),
     gateAt: instant('gate_at'),
     gateBy: text('gate_by'),
     gateNote: text('gate_note'),

@@ -76,6 +76,8 @@ export const incidents = sqliteTable(
     publishedAt: instant('published_at'),
     monitoringAt: instant('monitoring_at'),
     resolvedAt: instant('resolved_at'),
+    /** How many said that they still had trouble, once that was counted for good. */
+    stillAffected: integer('still_affected'),
     /** Since when deaths and names may be spoken of: everybody close was told, or it was waived. */
     gateAt: instant('gate_at'),
     gateBy: text('gate_by'),

@@ -66,6 +66,7 @@ export async function openIncident(ctx: Ctx, input: NewIncident): Promise<Incide
       publishedAt: null,
       monitoringAt: null,
       resolvedAt: null,
+      stillAffected: null,
       gateAt: null,
       gateBy: null,
       gateNote: null,
