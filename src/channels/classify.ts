@@ -100,6 +100,12 @@ export const unreadable = (network: string, status: number, safe = false): Chann
     { status, code: 'unreadable' },
   );
 
+/** A look that ended before it had come back to when the post may have been made: what it did not show may be there. */
+export const tooMany = (network: string): ChannelError =>
+  new ChannelError('unsent', `There is more on ${network} since then than we can look through.`, {
+    code: 'too_many',
+  });
+
 /** A network's own words in our sentence: one line, not too long. */
 export function brief(words: string): string {
   const line = words.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();

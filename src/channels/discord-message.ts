@@ -92,6 +92,7 @@ export function readMessage(value: unknown): Message | undefined {
     },
     mentions: listOf(message['mentions']).flatMap((one) => textOf(recordOf(one)['id']) ?? []),
     parent: above === undefined ? undefined : { id: above, author: aboveBy },
+    answers: above,
   };
 }
 

@@ -15,8 +15,11 @@ export interface Forum {
   getPost(id: string, signal: AbortSignal): Promise<ForumPost | null>;
   /** The first post of the topic that an earlier try with this key has made. */
   topicOf(key: Key, signal: AbortSignal): Promise<ForumPost | null>;
-  /** The newest posts of all, newest first, at least until one `isLast`. */
-  newest(isLast: (post: ForumPost) => boolean, signal: AbortSignal): Promise<ForumPost[]>;
+  /** The newest posts of all, newest first, at least until one `isLast`, and whether it came so far. */
+  newest(
+    isLast: (post: ForumPost) => boolean,
+    signal: AbortSignal,
+  ): Promise<{ posts: ForumPost[]; whole: boolean }>;
   /** Where an answer to this post goes. Throws `rejected` when it is not there any more. */
   placeOf(post: RemotePost, signal: AbortSignal): Promise<{ topic: number; number: number }>;
   /** The id of the post that is answered. `known` are ids by topic and number; it grows. */
@@ -46,7 +49,7 @@ export function openForum(ask: Discourse): Forum {
     return post.isShown ? post : null;
   }
 
-  async function newest(isLast: (post: ForumPost) => boolean, signal: AbortSignal): Promise<ForumPost[]> {
+  async function newest(isLast: (post: ForumPost) => boolean, signal: AbortSignal) {
     const found: ForumPost[] = [];
     let before: number | undefined;
     for (let i = 0; i < PAGES; i++) {
@@ -55,14 +58,14 @@ export function openForum(ask: Discourse): Forum {
       if (!Array.isArray(answer['latest_posts'])) throw unreadable(NETWORK, 200, true);
       const page = readForumPosts(answer['latest_posts']);
       found.push(...page);
-      if (page.some(isLast)) break;
+      if (page.some(isLast)) return { posts: found, whole: true };
       // A page covers a range of ids, so it may be empty although there are older posts.
       const lowest = Math.min(...page.map((post) => Number(post.id)));
-      if (page.length === 0 && before === undefined) break;
+      if (page.length === 0 && before === undefined) return { posts: found, whole: true };
       before = page.length === 0 ? (before ?? 0) - PAGE_IDS : lowest - 1;
-      if (before <= 0) break;
+      if (before <= 0) return { posts: found, whole: true };
     }
-    return found;
+    return { posts: found, whole: false };
   }
 
   async function placeOf(post: RemotePost, signal: AbortSignal) {

@@ -51,6 +51,14 @@ export function readForumPost(value: unknown): ForumPost | undefined {
 export const readForumPosts = (list: unknown): ForumPost[] =>
   listOf(list).flatMap((one) => readForumPost(one) ?? []);
 
+/** The id of `asked` when a post of ours answers that one, another when it surely answers something else. */
+export function answeredBy(post: ForumPost, asked: RemotePost | undefined): string | undefined {
+  const { topic, number } = asked?.raw ?? {};
+  if (asked === undefined || typeof topic !== 'number') return undefined;
+  const isSame = post.topic === topic && (post.answers === undefined || post.answers === number);
+  return isSame ? asked.id : `${post.topic}/${post.answers}`;
+}
+
 export function postOf(post: ForumPost, base: string): RemotePost {
   const number = post.number === 1 ? '' : `/${post.number}`;
   return {

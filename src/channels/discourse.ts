@@ -1,11 +1,12 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Abilities, Draft, Inbound, Limits } from '../domain/channel.ts';
 import { rootOf } from './ask-json.ts';
-import { recordOf, textOf, unreadable } from './classify.ts';
+import { recordOf, textOf, tooMany, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
 import { NETWORK, openDiscourse } from './discourse-api.ts';
 import { externalId, isGone, openForum } from './discourse-forum.ts';
 import {
+  answeredBy,
   type ForumPost,
   inboundOf,
   mentions,
@@ -224,14 +225,20 @@ function openDiscourseChannel(values: Record<string, string>, tools: ChannelTool
       const topic = await topicOf(key, signal);
       if (topic !== null) return seenOf(topic, base);
       const after = key.at - 10 * MINUTE;
-      const ours = (await newest((post) => post.at < after, signal)).filter(
-        (post) => post.at >= after && post.isShown && isOurs(post),
-      );
+      const { posts, whole } = await newest((post) => post.at < after, signal);
+      const ours = posts.filter((post) => post.at >= after && post.isShown && isOurs(post));
       const found = pickOurs(
-        ours.map((post) => ({ ...post, links: [] })),
+        ours.map((post) => ({
+          post,
+          text: post.text,
+          links: [],
+          answers: answeredBy(post, draft.inReplyTo),
+        })),
         draft,
       );
-      return found === undefined ? null : seenOf(found, base);
+      if (found !== undefined) return seenOf(found.post, base);
+      if (whole) return null;
+      throw tooMany(NETWORK);
     },
     async read(post, signal) {
       const found = await getPost(postId(post), signal);
@@ -264,7 +271,7 @@ function openDiscourseChannel(values: Record<string, string>, tools: ChannelTool
       const since = cursor !== null && /^\d{1,15}$/.test(cursor) ? Number(cursor) : undefined;
       const oldest = tools.now() - DAY;
       const isOld = (post: ForumPost) => (since === undefined ? post.at < oldest : Number(post.id) <= since);
-      const listed = (await newest(isOld, signal)).filter((post) => !isOld(post));
+      const listed = (await newest(isOld, signal)).posts.filter((post) => !isOld(post));
       const last = listed.reduce((most, post) => Math.max(most, Number(post.id)), since ?? 0);
       const created = await ask('GET', `/topics/created-by/${encodeURIComponent(username)}.json`, { signal });
       for (const topic of [recordOf(created['topic_list'])['topics']].flat())

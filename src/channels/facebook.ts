@@ -8,9 +8,9 @@ import type {
   Seen,
 } from '../domain/channel.ts';
 import { rootOf, webOf } from './ask-json.ts';
-import { listOf, recordOf, textOf, unreadable } from './classify.ts';
+import { listOf, recordOf, textOf, tooMany, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
-import { GRAPH_VERSION, isGone, metaId, openGraph, readPages, timeOf } from './graph.ts';
+import { GRAPH_VERSION, isGone, metaId, openGraph, readList, readPages, timeOf } from './graph.ts';
 import { filenameOf, formOf, openUploads, picturesOf } from './media.ts';
 import { greetMeta, metaHook, readMetaWebhook } from './meta-webhook.ts';
 import { openCursor } from './poll-cursor.ts';
@@ -207,7 +207,7 @@ function openFacebook(values: Record<string, string>, tools: ChannelTools): Chan
       const { inReplyTo } = draft;
       const where = inReplyTo === undefined ? page : idOf(inReplyTo.id);
       const edge = inReplyTo === undefined ? 'feed' : 'comments';
-      const listed = await readPages(
+      const { entries, whole } = await readList(
         ask,
         {
           network: NETWORK,
@@ -222,11 +222,13 @@ function openFacebook(values: Record<string, string>, tools: ChannelTools): Chan
         },
         (page) => page.every((entry) => timeOf(entry['created_time']) < after),
       );
-      const ours = listed
+      const ours = entries
         .filter((entry) => recordOf(entry['from'])['id'] === page && timeOf(entry['created_time']) >= after)
         .map((entry) => ({ ...seenOf(entry), links: [] }));
       const found = pickOurs(ours, draft);
-      return found === undefined ? null : { id: found.id, url: found.url, text: found.text };
+      if (found !== undefined) return { id: found.id, url: found.url, text: found.text };
+      if (whole) return null;
+      throw tooMany(NETWORK);
     },
     async read(post, signal) {
       try {

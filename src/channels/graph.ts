@@ -70,12 +70,16 @@ export function openGraph(parts: {
 }
 
 /** The pages of a list, newest first, until one of them is the last that is wanted. */
-export async function readPages(
+export const readPages = async (...about: Parameters<typeof readList>): Promise<Record<string, unknown>[]> =>
+  (await readList(...about)).entries;
+
+/** The same, and whether it came to the last page: what a cut list does not show may be there all the same. */
+export async function readList(
   ask: Graph,
   call: GraphCall & { network: string },
   isLast: (page: Record<string, unknown>[]) => boolean,
   most = 8,
-): Promise<Record<string, unknown>[]> {
+): Promise<{ entries: Record<string, unknown>[]; whole: boolean }> {
   const all: Record<string, unknown>[] = [];
   let query = call.query ?? {};
   for (let n = 0; n < most; n++) {
@@ -88,10 +92,11 @@ export async function readPages(
     const paging = recordOf(answer['paging']);
     const after = textOf(recordOf(paging['cursors'])['after']);
     // `next` is an address that carries the token, so only its presence is used.
-    if (paging['next'] === undefined || after === undefined || page.length === 0 || isLast(page)) break;
+    if (paging['next'] === undefined || after === undefined || page.length === 0 || isLast(page))
+      return { entries: all, whole: true };
     query = { ...query, after };
   }
-  return all;
+  return { entries: all, whole: false };
 }
 
 /** The time in an answer, as `2026-11-21T14:05:07+0000`, in ms; 0 when there is none. */

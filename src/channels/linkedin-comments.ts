@@ -1,5 +1,5 @@
 import type { Draft, Key, RemotePost, Seen } from '../domain/channel.ts';
-import { recordOf, textOf, unreadable } from './classify.ts';
+import { recordOf, textOf, tooMany, unreadable } from './classify.ts';
 import { ChannelError } from './contract.ts';
 import { type Comment, commentOf, linkTo, urnOf } from './linkedin-entities.ts';
 import { NETWORK, type Rest, readList } from './linkedin-rest.ts';
@@ -80,13 +80,16 @@ export function openComments(rest: Rest, us: string, web: string) {
       const after = key.at - 10 * MINUTE;
       const top = await topOf(answered, signal);
       const upper = await listBelow(top?.urn ?? urnOf(answered.id), after, signal);
-      const all = [...upper];
+      const all = [...upper.entries];
+      let { whole } = upper;
       // A later part of a thread hangs below an earlier one of ours.
-      for (const comment of top === undefined ? upper : []) {
+      for (const comment of top === undefined ? upper.entries : []) {
         const name = nameOf(comment);
         const below = Number(recordOf(comment['commentsSummary'])['totalFirstLevelComments'] ?? 0);
-        if (comment['actor'] === us && name !== undefined && below > 0)
-          all.push(...(await listBelow(name.urn, after, signal)));
+        if (comment['actor'] !== us || name === undefined || below === 0) continue;
+        const lower = await listBelow(name.urn, after, signal);
+        all.push(...lower.entries);
+        whole &&= lower.whole;
       }
       const ours = all.flatMap((comment) => {
         const name = comment['actor'] === us ? nameOf(comment) : undefined;
@@ -94,7 +97,9 @@ export function openComments(rest: Rest, us: string, web: string) {
         return name === undefined ? [] : [{ name, parent, text: wordsOf(comment), links: [] }];
       });
       const found = pickOurs(ours, draft);
-      return found === undefined ? null : seenOf(found.name, found.text, found.parent ?? found.name.urn);
+      if (found !== undefined) return seenOf(found.name, found.text, found.parent ?? found.name.urn);
+      if (whole) return null;
+      throw tooMany(NETWORK);
     },
     async read(comment: Comment, signal: AbortSignal): Promise<Seen> {
       const entry = await get(comment, signal);

@@ -1,5 +1,5 @@
 import type { Draft, Key, RemotePost, Seen } from '../domain/channel.ts';
-import { textOf, unreadable } from './classify.ts';
+import { textOf, tooMany, unreadable } from './classify.ts';
 import { ChannelError } from './contract.ts';
 import { linkTo, urnOf } from './linkedin-entities.ts';
 import type { Images } from './linkedin-images.ts';
@@ -89,16 +89,18 @@ export function openPosts(rest: Rest, us: string, web: string, images: Images) {
       }
     },
     async find(draft: Draft, key: Key, signal: AbortSignal): Promise<Seen | null> {
-      const listed = await readList(
+      const { entries, whole } = await readList(
         (start, count) => list(start, count, signal),
         createdAt,
         key.at - 10 * MINUTE,
       );
       const found = pickOurs(
-        listed.map((post) => ({ id: textOf(post['id']) ?? '', text: wordsOf(post), links: [] })),
+        entries.map((post) => ({ id: textOf(post['id']) ?? '', text: wordsOf(post), links: [] })),
         draft,
       );
-      return found === undefined ? null : { ...postOf(found.id), text: found.text };
+      if (found !== undefined) return { ...postOf(found.id), text: found.text };
+      if (whole) return null;
+      throw tooMany(NETWORK);
     },
     async read(id: string, signal: AbortSignal): Promise<Seen> {
       const post = await get(urnOf(id), signal);

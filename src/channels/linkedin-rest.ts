@@ -144,12 +144,12 @@ export function openRest(
   };
 }
 
-/** The entries of a list that are no older than `after`. A list that is newest first is read only so far. */
+/** The entries of a list that are no older than `after`, and whether all of it was read. A list that is newest first is read only so far. */
 export async function readList(
   page: (start: number, count: number) => Promise<Record<string, unknown>>,
   at: (entry: Record<string, unknown>) => number,
   after: number,
-): Promise<Record<string, unknown>[]> {
+): Promise<{ entries: Record<string, unknown>[]; whole: boolean }> {
   const all: Record<string, unknown>[] = [];
   for (let n = 0; n < PAGES; n++) {
     const { elements } = await page(n * PAGE, PAGE);
@@ -159,9 +159,9 @@ export async function readList(
     all.push(...found.filter((entry) => at(entry) >= after));
     const [first = {}] = found;
     const isOver = found.every((entry) => at(entry) < after) && at(first) >= at(found.at(-1) ?? {});
-    if (found.length < PAGE || isOver) break;
+    if (found.length < PAGE || isOver) return { entries: all, whole: true };
   }
-  return all;
+  return { entries: all, whole: false };
 }
 
 /** LinkedIn's refusals: its own codes first, then the table. */

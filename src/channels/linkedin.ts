@@ -177,7 +177,7 @@ function openLinkedIn(values: Record<string, string>, tools: ChannelTools): Chan
       // Rest.li wants these brackets and colons as they are, and only the URN encoded.
       const range = `timeRange=(start:${looking.since},end:${tools.now() + MINUTE})`;
       const about = `organizationalEntity=${encodeURIComponent(us)}&actions=List(COMMENT,SHARE_MENTION)&${range}`;
-      const listed = await readList(
+      const { entries: listed } = await readList(
         (start, count) =>
           rest.read({
             path: `organizationalEntityNotifications?q=criteria&${about}&start=${start}&count=${count}`,

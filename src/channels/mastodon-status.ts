@@ -8,7 +8,6 @@ export interface Status extends Listed {
   id: string;
   url: string | null;
   at: number;
-  parent: string | undefined;
 }
 
 /** The name of the software, and `Mastodon` only when we are sure: everything else is not trusted with a repeat. */
@@ -47,7 +46,7 @@ export function readStatus(value: unknown): Status | undefined {
     text: textOfHtml(content),
     links: linksOfHtml(content),
     at: Date.parse(textOf(status['created_at']) ?? '') || 0,
-    parent: textOf(status['in_reply_to_id']),
+    answers: textOf(status['in_reply_to_id']),
   };
 }
 export const readStatuses = (json: unknown): Status[] => listOf(json).flatMap((one) => readStatus(one) ?? []);
@@ -71,7 +70,7 @@ export function mentionOf(notification: Record<string, unknown>): Inbound | unde
       ...(name === undefined || name === '' ? {} : { name }),
     },
     text: status.text,
-    ...(status.parent === undefined ? {} : { inReplyTo: status.parent }),
+    ...(status.answers === undefined ? {} : { inReplyTo: status.answers }),
     post: postOf(status),
   };
 }

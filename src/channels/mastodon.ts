@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Abilities, Draft, Inbound, Key, Limits, PictureLimits } from '../domain/channel.ts';
-import { failureOfAnswer, listOf, recordOf, textOf, unreadable } from './classify.ts';
+import { failureOfAnswer, listOf, recordOf, textOf, tooMany, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
 import {
   limitsOf,
@@ -222,7 +222,8 @@ function openMastodon(values: Record<string, string>, tools: ChannelTools): Chan
       const after = key.at - 10 * MINUTE;
       const listed: Status[] = [];
       let before = '';
-      for (let i = 0; i < PAGES; i++) {
+      let whole = false;
+      for (let i = 0; i < PAGES && !whole; i++) {
         const page = readStatuses(
           await ask(
             'GET',
@@ -233,11 +234,13 @@ function openMastodon(values: Record<string, string>, tools: ChannelTools): Chan
         listed.push(...page.filter((status) => status.at >= after));
         const oldest = page.at(-1);
         // A pinned or back-dated post must not end the look, so the whole page has to be older.
-        if (oldest === undefined || page.every((status) => status.at < after)) break;
-        before = `&max_id=${part(oldest.id)}`;
+        if (oldest === undefined || page.every((status) => status.at < after)) whole = true;
+        else before = `&max_id=${part(oldest.id)}`;
       }
       const found = pickOurs(listed, draft);
-      return found === undefined ? null : seenOf(found);
+      if (found !== undefined) return seenOf(found);
+      if (whole) return null;
+      throw tooMany(NETWORK);
     },
     async read(post, signal) {
       try {

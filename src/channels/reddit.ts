@@ -1,6 +1,6 @@
 import type { Abilities, Draft, Inbound, Limits, RemotePost } from '../domain/channel.ts';
 import { rootOf } from './ask-json.ts';
-import { recordOf, textOf, unreadable } from './classify.ts';
+import { recordOf, textOf, tooMany, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
 import { openCursor } from './poll-cursor.ts';
 import { NETWORK, openReddit } from './reddit-session.ts';
@@ -125,8 +125,11 @@ function openRedditChannel(values: Record<string, string>, tools: ChannelTools):
     return name;
   }
 
-  /** A listing, newest first, until one is older than `since`. */
-  async function list(path: string, since: number, signal: AbortSignal): Promise<Thing[]> {
+  /**
+   * A listing, newest first, until one is older than `since`, and whether it came so far. Reddit ends a listing after
+   * ten full pages, whatever came before.
+   */
+  async function list(path: string, since: number, signal: AbortSignal) {
     const found: Thing[] = [];
     let after: string | undefined;
     for (let i = 0; i < PAGES; i++) {
@@ -135,9 +138,10 @@ function openRedditChannel(values: Record<string, string>, tools: ChannelTools):
       if (page === undefined) throw unreadable(NETWORK, 200, true);
       found.push(...page.things);
       after = page.after;
-      if (after === undefined || page.things.every((thing) => thing.at < since)) break;
+      if (page.things.every((thing) => thing.at < since)) return { things: found, whole: true };
+      if (after === undefined) return { things: found, whole: i < PAGES - 1 };
     }
-    return found;
+    return { things: found, whole: false };
   }
 
   const readMade = (data: Record<string, unknown>): RemotePost => {
@@ -182,13 +186,15 @@ function openRedditChannel(values: Record<string, string>, tools: ChannelTools):
     async find(draft, key, signal) {
       const name = await whoAmI(signal);
       const since = key.at - 10 * MINUTE;
-      const listed = await list(`/user/${encodeURIComponent(name)}/overview`, since, signal);
-      const ours = listed.filter((thing) => thing.at >= since && thing.isShown);
+      const { things, whole } = await list(`/user/${encodeURIComponent(name)}/overview`, since, signal);
+      const ours = things.filter((thing) => thing.at >= since && thing.isShown);
       const found = pickOurs(
-        ours.map((thing) => ({ ...thing, links: [] })),
+        ours.map((thing) => ({ ...thing, links: [], answers: thing.parent })),
         draft,
       );
-      return found === undefined ? null : seenOf(found, web);
+      if (found !== undefined) return seenOf(found, web);
+      if (whole) return null;
+      throw tooMany(NETWORK);
     },
     async read(post, signal) {
       const page = readListing(await api.get('/api/info', { id: thingId(post) }, signal));
@@ -206,7 +212,7 @@ function openRedditChannel(values: Record<string, string>, tools: ChannelTools):
     },
     async poll(cursor, signal) {
       const look = openCursor(cursor, tools.now());
-      const heard = await list('/message/inbox', look.since, signal);
+      const { things: heard } = await list('/message/inbox', look.since, signal);
       // Private messages stay where they are: answering them needs consent of its own.
       const items: Inbound[] = heard
         .filter((thing) => thing.id.startsWith('t1_'))

@@ -19,17 +19,23 @@ const bare = (text: string): string =>
 export interface Listed {
   text: string;
   links: readonly string[];
+  /** Id of what it answers, where the network says so. */
+  answers?: string | undefined;
 }
 
 /**
  * The post that an earlier try has made, among those that came after it. The link is unique to one rendition, so it
- * decides; words decide where there is no link, and between the parts of a thread that carry the same one.
+ * decides; words decide where there is no link, and between the parts of a thread that carry the same one. Many people
+ * may be given one answer: what answers somebody else is another's, whatever it says.
  */
 export function pickOurs<P extends Listed>(
-  listed: readonly P[],
-  draft: { text: string; link?: string },
+  all: readonly P[],
+  draft: { text: string; link?: string; inReplyTo?: { id: string }; root?: { id: string } },
 ): P | undefined {
-  const { link } = draft;
+  const { link, inReplyTo, root } = draft;
+  // Only where one person is answered. In a thread of our own, posts that were changed may have got other ids since.
+  const isTheirs = ({ answers }: P) => answers === undefined || answers === inReplyTo?.id;
+  const listed = inReplyTo !== undefined && root === undefined ? all.filter(isTheirs) : all;
   const linked =
     link === undefined || !draft.text.includes(link)
       ? []

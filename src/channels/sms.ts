@@ -1,7 +1,7 @@
 import type { Abilities, Draft, Limits } from '../domain/channel.ts';
 import { invalid } from '../domain/error.ts';
 import { rootOf } from './ask-json.ts';
-import { listOf, textOf, unreadable } from './classify.ts';
+import { listOf, textOf, tooMany, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
 import { openCursor } from './poll-cursor.ts';
 import { pickOurs } from './same-words.ts';
@@ -136,24 +136,24 @@ function openSms(values: Record<string, string>, tools: ChannelTools): Channel {
   const webhook = values['webhook']?.trim() || (tools.hook?.url ?? '');
   const limits: Limits = { unit: 'segments', max: segmentsSetting(values['maxSegments']) };
 
-  /** Messages, newest first, until one is older than `since`. Queued ones have no sending date yet, so it is not asked for. */
-  async function list(
-    filter: Record<string, string>,
-    since: number,
-    signal: AbortSignal,
-  ): Promise<Message[]> {
+  /**
+   * Messages, newest first, until one is older than `since`, and whether it came so far. Queued ones have no sending
+   * date yet, so it is not asked for.
+   */
+  async function list(filter: Record<string, string>, since: number, signal: AbortSignal) {
     const found: Message[] = [];
     let query = new URLSearchParams({ ...filter, PageSize: String(PAGE) }).toString();
-    for (let i = 0; i < PAGES; i++) {
+    let whole = false;
+    for (let i = 0; i < PAGES && !whole; i++) {
       const answer = await twilio.get(`/Messages.json?${query}`, signal);
       if (!Array.isArray(answer['messages'])) throw unreadable(NETWORK, 200, true);
       const page = listOf(answer['messages']).flatMap((one) => readMessage(one) ?? []);
       found.push(...page);
       const next = textOf(answer['next_page_uri'])?.split('?')[1];
-      if (next === undefined || page.length === 0 || page.every((one) => one.at < since)) break;
-      query = next;
+      if (next === undefined || page.length === 0 || page.every((one) => one.at < since)) whole = true;
+      else query = next;
     }
-    return found.filter((one) => one.at >= since);
+    return { messages: found.filter((one) => one.at >= since), whole };
   }
 
   return {
@@ -212,12 +212,13 @@ function openSms(values: Record<string, string>, tools: ChannelTools): Channel {
     async find(draft, key, signal) {
       const to = recipientOf(draft, values);
       if (to === undefined) return null;
-      const sent = (await list({ To: to }, key.at - 10 * MINUTE, signal)).filter(
-        (one) => one.direction.startsWith('outbound') && !FAILED.has(one.status),
-      );
+      const { messages, whole } = await list({ To: to }, key.at - 10 * MINUTE, signal);
+      const sent = messages.filter((one) => one.direction.startsWith('outbound') && !FAILED.has(one.status));
       const listed = sent.map((one) => ({ ...one, text: smartEncoded(one.body), links: [] }));
       const found = pickOurs(listed, { ...draft, text: smartEncoded(draft.text) });
-      return found === undefined ? null : seenOf(found);
+      if (found !== undefined) return seenOf(found);
+      if (whole) return null;
+      throw tooMany('Twilio');
     },
     async read(post, signal) {
       const sid = sidOf(post);
@@ -238,7 +239,7 @@ function openSms(values: Record<string, string>, tools: ChannelTools): Channel {
     },
     async poll(cursor, signal) {
       const look = openCursor(cursor, tools.now());
-      const heard = await list(isService ? {} : { To: from }, look.since, signal);
+      const { messages: heard } = await list(isService ? {} : { To: from }, look.since, signal);
       return look.take(
         heard
           .filter((one) => one.direction === 'inbound')

@@ -1,9 +1,9 @@
 import type { Abilities, Draft, Inbound, Key, Limits, Seen } from '../domain/channel.ts';
 import { rootOf } from './ask-json.ts';
-import { recordOf, textOf, unreadable } from './classify.ts';
+import { recordOf, textOf, tooMany, unreadable } from './classify.ts';
 import { mustBeAccount, openContainers, quotaNote } from './containers.ts';
 import type { Channel, ChannelKind, ChannelTools } from './contract.ts';
-import { isGone, metaId, openGraph, readPages, timeOf } from './graph.ts';
+import { isGone, metaId, openGraph, readList, readPages, timeOf } from './graph.ts';
 import { openLongToken } from './meta-token.ts';
 import { greetMeta, metaHook, readMetaWebhook } from './meta-webhook.ts';
 import { openCursor } from './poll-cursor.ts';
@@ -147,7 +147,7 @@ function openThreads(values: Record<string, string>, tools: ChannelTools): Chann
   }
 
   const list = (path: string, query: Record<string, string>, since: number, signal: AbortSignal) =>
-    readPages(
+    readList(
       ask,
       { network: NETWORK, method: 'GET', path, query: { limit: '100', ...query }, signal },
       (page) => page.every((entry) => timeOf(entry['timestamp']) < since),
@@ -160,14 +160,20 @@ function openThreads(values: Record<string, string>, tools: ChannelTools): Chann
     const since = key.at - 10 * MINUTE;
     const path = draft.inReplyTo === undefined ? 'me/threads' : 'me/replies';
     const query = { fields: FIELDS, since: String(Math.floor(since / 1000)) };
-    const listed = await list(path, query, since, signal);
+    const { entries, whole } = await list(path, query, since, signal);
     const found = pickOurs(
-      listed
+      entries
         .filter((entry) => timeOf(entry['timestamp']) >= since)
-        .map((entry) => ({ ...seenOf(entry), links: [] })),
+        .map((entry) => ({
+          ...seenOf(entry),
+          links: [],
+          answers: textOf(recordOf(entry['replied_to'])['id']),
+        })),
       draft,
     );
-    return found === undefined ? null : { id: found.id, url: found.url, text: found.text };
+    if (found !== undefined) return { id: found.id, url: found.url, text: found.text };
+    if (whole) return null;
+    throw tooMany(NETWORK);
   }
 
   return {
@@ -209,17 +215,19 @@ function openThreads(values: Record<string, string>, tools: ChannelTools): Chann
     async poll(cursor, signal) {
       const looking = openCursor(cursor, tools.now());
       const since = String(Math.floor(looking.since / 1000));
-      const found = await list('me/mentions', { fields: FIELDS, since }, looking.since, signal);
+      const { entries: found } = await list('me/mentions', { fields: FIELDS, since }, looking.since, signal);
       const newest = { fields: 'id,has_replies', limit: String(WATCHED) };
       for (const post of await onePage('me/threads', newest, signal))
         if (post['has_replies'] === true)
           found.push(
-            ...(await list(
-              `${idOf(textOf(post['id']) ?? '')}/conversation`,
-              { fields: FIELDS, reverse: 'true' },
-              looking.since,
-              signal,
-            )),
+            ...(
+              await list(
+                `${idOf(textOf(post['id']) ?? '')}/conversation`,
+                { fields: FIELDS, reverse: 'true' },
+                looking.since,
+                signal,
+              )
+            ).entries,
           );
       return looking.take(found.reverse().flatMap((entry) => heard(entry) ?? []));
     },

@@ -7,7 +7,6 @@ export interface Listing extends Listed {
   id: string;
   at: number;
   author: { id: string; username: string | undefined; name: string | undefined };
-  parent: string | undefined;
 }
 
 /** Snowflakes: the order of ids is the order of time. */
@@ -43,7 +42,7 @@ export function readPost(value: unknown, answer: Record<string, unknown>): Listi
     links,
     at: Date.parse(textOf(post['created_at']) ?? '') || 0,
     author: { id: authorId, username: textOf(author?.['username']), name: textOf(author?.['name']) },
-    parent: textOf(parent?.['id']),
+    answers: textOf(parent?.['id']),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Abilities, Inbound, Limits, PictureLimits, RemotePost, Seen } from '../domain/channel.ts';
-import { listOf, recordOf, textOf, unreadable } from './classify.ts';
+import { listOf, recordOf, textOf, tooMany, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind } from './contract.ts';
 import { openUploads, picturesOf } from './media.ts';
 import { pickOurs } from './same-words.ts';
@@ -143,7 +143,7 @@ export const x: ChannelKind = {
       return id;
     });
 
-    /** A timeline, newest first, as far back as `query` lets it go. */
+    /** A timeline, newest first, as far back as `query` lets it go, and whether that was all of it. */
     async function timeline(path: string, query: Record<string, string>, signal: AbortSignal) {
       const { id } = await whoAmI(signal);
       const posts: Listing[] = [];
@@ -167,9 +167,9 @@ export const x: ChannelKind = {
         if (typeof meta['result_count'] !== 'number') throw unreadable('X', 200, true);
         posts.push(...listOf(answer['data']).map((post) => readPost(post, answer)));
         page = textOf(meta['next_token']);
-        if (page === undefined) break;
+        if (page === undefined) return { posts, whole: true };
       }
-      return posts;
+      return { posts, whole: false };
     }
 
     const seen = (post: Listing): Seen => ({
@@ -205,8 +205,11 @@ export const x: ChannelKind = {
       },
       async find(draft, key, signal) {
         const since = new Date(key.at - 10 * MINUTE).toISOString().replace(/\.\d+/, '');
-        const found = pickOurs(await timeline('tweets', { start_time: since }, signal), draft);
-        return found === undefined ? null : seen(found);
+        const { posts, whole } = await timeline('tweets', { start_time: since }, signal);
+        const found = pickOurs(posts, draft);
+        if (found !== undefined) return seen(found);
+        if (whole) return null;
+        throw tooMany('X');
       },
       async read(post, signal) {
         try {
@@ -245,8 +248,9 @@ export const x: ChannelKind = {
         }
       },
       async poll(cursor, signal) {
-        const listed = await timeline('mentions', cursor === null ? {} : { since_id: cursor }, signal);
-        const items = listed.toSorted(byId).map(
+        const about = cursor === null ? {} : { since_id: cursor };
+        const { posts } = await timeline('mentions', about, signal);
+        const items = posts.toSorted(byId).map(
           (post): Inbound => ({
             id: post.id,
             url: linkTo(post.id, post.author.username),
@@ -257,7 +261,7 @@ export const x: ChannelKind = {
               ...(post.author.name === undefined ? {} : { name: post.author.name }),
             },
             text: post.text,
-            ...(post.parent === undefined ? {} : { inReplyTo: post.parent }),
+            ...(post.answers === undefined ? {} : { inReplyTo: post.answers }),
             post: { id: post.id, url: linkTo(post.id, post.author.username) },
           }),
         );

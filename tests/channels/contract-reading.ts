@@ -162,6 +162,34 @@ export function readingContract(t: Test, claims: Claims, { open, faulty }: Openi
       t.equal(stand.posts().find((post) => post.id === answer.id)?.parent, said.id);
     });
 
+  if (can.find && can.replies && can.inbound !== 'none')
+    t.test('one answer for two people: neither is taken for the other', async (t) => {
+      const stand = await open(t);
+      if (stand.channel.poll === undefined) return;
+      const ours = await stand.channel.publish(draftOf(), keyOf(stand), never);
+      await stand.hear(`@${stand.account.handle} was I charged twice?`, ours.id);
+      stand.sim.world.skip(1_000);
+      await stand.hear(`@${stand.account.handle} and was I?`, ours.id, 'theo_brandt');
+      const { items } = await stand.channel.poll(null, never);
+      const to = (n: number): Draft => ({
+        text: 'We see it. Your money is safe.',
+        inReplyTo: items[n]!.post,
+      });
+      const keys = [keyOf(stand, 'dlv_mira'), keyOf(stand, 'dlv_theo')] as const;
+      const first = await stand.channel.publish(to(0), keys[0], never);
+      t.equal(
+        await stand.channel.find!(to(1), keys[1], never),
+        null,
+        'who was not answered is not said to be',
+      );
+      // X takes the same words only once.
+      const second = await stand.channel.publish(to(1), keys[1], never).catch((error: unknown) => {
+        t.match(error, { failure: 'rejected', duplicate: true });
+      });
+      if (second) t.equal((await stand.channel.find!(to(1), keys[1], never))?.id, second.id);
+      t.equal((await stand.channel.find!(to(0), keys[0], never))?.id, first.id);
+    });
+
   if (can.inbound === 'poll' || can.inbound === 'both')
     t.test('it hears what customers say, once, oldest first', async (t) => {
       const stand = await open(t);
