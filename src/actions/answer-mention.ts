@@ -8,7 +8,7 @@ import {
   type Mention,
   type Reply,
 } from '../../db/queries/mentions.ts';
-import { conflict, DomainError, invalid } from '../domain/error.ts';
+import { conflict, DomainError, forbidden, invalid } from '../domain/error.ts';
 import type { Finding } from '../domain/lint/lint.ts';
 import { isOpen } from '../domain/mention.ts';
 import { checkText } from '../domain/update.ts';
@@ -53,6 +53,10 @@ export async function answerOne(
   const text = words.trim();
   const mention = await getMention(w, mentionId);
   const connection = await assertFits(w, mention, text);
+  if (connection.voiceOf !== null && connection.voiceOf !== ctx.actor.id)
+    throw forbidden(
+      `${connection.name} speaks in one person’s own voice, so only they answer there. Tell them, or answer from another account.`,
+    );
   const { findings, second } = await checkAnswer(w, mention, connection.language, text);
   const grave = findings.filter((f) => f.level === 'block' || GATED.includes(f.id));
   const block = grave.find((f) => f.level === 'block');

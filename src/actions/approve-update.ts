@@ -1,14 +1,13 @@
-import { changeUpdate, getIncident, getUpdate, type Update } from '../../db/queries/incidents.ts';
+import { getIncident, getUpdate, type Update } from '../../db/queries/incidents.ts';
 import { getPage } from '../../db/queries/pages.ts';
 import { getPerson } from '../../db/queries/people.ts';
 import { insertApproval } from '../../db/queries/words.ts';
 import { decideApproval, whyShared } from '../domain/approval.ts';
 import { forbidden } from '../domain/error.ts';
 import { assertProved, proofNeeded, showsSelf } from '../domain/proof.ts';
-import { moveUpdate } from '../domain/update.ts';
+import { finishApproval } from './approval/finish-approval.ts';
 import { approvalQuestion } from './approval/question.ts';
 import { type Ctx, decide, mustBe } from './context.ts';
-import { release } from './publish-update.ts';
 import { NO_PROOF, type Proof, waysOf } from './sign-in/prove.ts';
 import { assertSecondFactor } from './sign-in/require-second.ts';
 import { sendBack, whyStale } from './stale.ts';
@@ -87,13 +86,6 @@ export async function approveUpdate(
         ...(lacks.length === 0 ? {} : { lacks }),
       },
     });
-    if (!complete) return changeUpdate(w, update, { updatedAt: now });
-    const approved = await changeUpdate(w, update, {
-      state: moveUpdate(update.state, 'approve'),
-      approvedAt: now,
-      releaseAt: Math.max(now + page.policy.ringMs, update.publishAt ?? 0),
-      updatedAt: now,
-    });
-    return (approved.releaseAt ?? 0) > now ? approved : release(ctx, d, approved, incident, page);
+    return finishApproval(ctx, d, update, incident, page, complete);
   });
 }

@@ -6,6 +6,7 @@ import {
   listConnections,
 } from '../../db/queries/connections.ts';
 import { getPage } from '../../db/queries/pages.ts';
+import { getPerson } from '../../db/queries/people.ts';
 import type { Verified } from '../domain/channel.ts';
 import { conflict, invalid } from '../domain/error.ts';
 import { nextCheckAt } from '../domain/readiness.ts';
@@ -172,4 +173,12 @@ async function changeAndSay(
     await account({ action, subjectKind: 'connection', subjectId: id });
     return { ...connection, ...patch, updatedAt: now };
   });
+}
+
+/** Says in whose own voice an account speaks; it carries nothing else from then on. Null: it speaks for the house. */
+export async function changeVoiceOf(ctx: Ctx, id: string, personId: string | null): Promise<Connection> {
+  mustBe(ctx.actor, ['admin'], 'admin');
+  if (personId !== null && (await getPerson(ctx.store.read, personId)).voice === null)
+    throw invalid('voiceOf', 'They lend their voice to nobody. They turn it on under “Your sign-in”.');
+  return changeAndSay(ctx, id, { voiceOf: personId }, 'connection.voice');
 }

@@ -7,6 +7,7 @@ import {
   type Update,
 } from '../../db/queries/incidents.ts';
 import { getPage, listComponents, type Page } from '../../db/queries/pages.ts';
+import { getPerson } from '../../db/queries/people.ts';
 import { voidApprovals } from '../../db/queries/words.ts';
 import type { Reader } from '../../db/store.ts';
 import { invalid } from '../domain/error.ts';
@@ -15,9 +16,11 @@ import { assertMayBecome, firstStatus } from '../domain/incident.ts';
 import { sameMedia } from '../domain/media.ts';
 import { checkText, checkWords, MAX_BODY, moveUpdate } from '../domain/update.ts';
 import { takesBack } from '../domain/versions.ts';
+import { dropSignature, sign } from '../domain/voice.ts';
 import type { Blocks, ComponentStatus, IncidentStatus, UpdateClass } from '../domain/words.ts';
 import { isOfOlder } from './amend/check-amendment.ts';
 import { checkNote } from './amend/check-note.ts';
+import { assertMaySpeakAs } from './approval/consent.ts';
 import { type Ctx, decide, mustBe } from './context.ts';
 import { attachedOf } from './pictures/keep-picture.ts';
 import { listAudience } from './renditions.ts';
@@ -38,6 +41,8 @@ export interface UpdateWords {
   media?: readonly { id: string; alt: string }[] | undefined;
   /** When it goes out by itself once approved (ms); null is at once. */
   publishAt?: number | null | undefined;
+  /** In whose own voice it speaks: it is then class E, is signed, and waits for this person's consent. */
+  voiceOf?: string | null | undefined;
   /** Of a correction or retraction: what was wrong, for the public. */
   note?: string | undefined;
 }
@@ -54,12 +59,13 @@ export async function draftUpdate(
   return decide(ctx, async ({ w, now, say, account }) => {
     const incident = await getIncident(w, incidentId);
     const page = await getPage(w, incident.pageId);
+    const voiceOf = words.voiceOf ?? null;
     const update: Update = {
       id: ctx.newId(),
       incidentId,
       pageId: page.id,
       state: 'draft',
-      class: words.class ?? 'B',
+      class: voiceOf === null ? (words.class ?? 'B') : 'E',
       status: words.status ?? incident.status ?? firstStatus(incident.kind),
       language: words.language ?? page.languages[0] ?? 'en',
       blocks: tidy(words.blocks ?? {}),
@@ -78,7 +84,7 @@ export async function draftUpdate(
       scheduledUntil: null,
       plannedOf: null,
       plannedAs: null,
-      voiceOf: null,
+      voiceOf,
       leaves: null,
       searchText: null,
       media: await attachedOf(w, incidentId, words.media ?? []),
@@ -98,6 +104,8 @@ export async function draftUpdate(
       createdAt: now,
       updatedAt: now,
     };
+    await assertMaySpeakAs(ctx, w, voiceOf);
+    Object.assign(update, await signed(w, update));
     await check(w, page, incident, update);
     await insertUpdate(w, update);
     await say({
@@ -166,6 +174,15 @@ export async function editUpdate(
       requestedAt: null,
       updatedAt: now,
     };
+    const voiceOf = words.voiceOf === undefined ? before.voiceOf : words.voiceOf;
+    await assertMaySpeakAs(ctx, w, voiceOf);
+    if (before.amends === null) {
+      patch.voiceOf = voiceOf;
+      // Nobody's own words are class E, and somebody's are nothing else.
+      if (voiceOf !== null) patch.class = 'E';
+      else if (before.voiceOf !== null && (patch.class ?? before.class) === 'E') patch.class = 'B';
+    }
+    Object.assign(patch, await signed(w, { ...before, ...patch }, before.voiceOf));
     const after = await changeUpdate(w, { id: updateId, version }, patch);
     await check(w, page, incident, after);
     const voided = await voidApprovals(w, updateId, now, 'The words were changed.');
@@ -185,6 +202,18 @@ export async function editUpdate(
     });
     return after;
   });
+}
+
+/** The words with the signature of whoever speaks, where somebody does in their own voice. */
+async function signed(
+  r: Reader,
+  u: Update,
+  was: string | null = null,
+): Promise<Pick<Update, 'blocks' | 'body'>> {
+  let words = { blocks: u.blocks, body: u.body };
+  if (was !== null && was !== u.voiceOf) words = dropSignature(words, await getPerson(r, was));
+  if (u.voiceOf !== null) words = sign(words, await getPerson(r, u.voiceOf));
+  return words;
 }
 
 /** Blocks without what is empty. */

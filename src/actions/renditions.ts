@@ -3,6 +3,7 @@ import { type Connection, listConnections } from '../../db/queries/connections.t
 import { type Incident, listPublishedUpdates, type Update } from '../../db/queries/incidents.ts';
 import type { Component, Page } from '../../db/queries/pages.ts';
 import { listComponents } from '../../db/queries/pages.ts';
+import { getPerson } from '../../db/queries/people.ts';
 import type { Rendition } from '../../db/queries/words.ts';
 import type { RenditionPart } from '../../db/shapes.ts';
 import type { Reader } from '../../db/store.ts';
@@ -10,6 +11,7 @@ import { type ApprovalContent, canonical } from '../domain/approval.ts';
 import { invalid } from '../domain/error.ts';
 import { type Attached, mediaFor, picturePath } from '../domain/media.ts';
 import { takesBack } from '../domain/versions.ts';
+import { signature } from '../domain/voice.ts';
 import { renderMessage } from '../templates/message.ts';
 import { listPlaces, wrongVersions } from './amend/places.ts';
 import { sha256 } from './context.ts';
@@ -24,7 +26,18 @@ export async function listAudience(r: Reader, update: Update): Promise<Connectio
     (c) => c.enabled && c.role !== 'oncall' && hasReader(c),
   );
   const named = update.connectionIds;
-  if (named === null) return all.filter((c) => (SPEAKING as readonly string[]).includes(c.role));
+  // A person's own account carries their own words and nothing else.
+  const own = (c: Connection) => c.voiceOf !== null && c.voiceOf === update.voiceOf;
+  if (named === null)
+    return all.filter(
+      (c) => own(c) || (c.voiceOf === null && (SPEAKING as readonly string[]).includes(c.role)),
+    );
+  const foreign = all.find((c) => named.includes(c.id) && c.voiceOf !== null && !own(c));
+  if (foreign)
+    throw invalid(
+      'connectionIds',
+      `“${foreign.name}” speaks in one person’s own voice. Choose that voice for these words, or leave the account out.`,
+    );
   for (const id of named)
     if (!all.some((c) => c.id === id))
       throw invalid('connectionIds', `"${id}" is not a connection of this page that is switched on.`);
@@ -85,6 +98,7 @@ export async function renderAll(
   const versions = await wrongVersions(r, update);
   const [first] = update.amends === null ? [] : await listPublishedUpdates(r, [incident.id]);
   const began = first !== undefined && versions.includes(first.id);
+  const signer = update.voiceOf === null ? null : signature(await getPerson(r, update.voiceOf));
   const rendered: Rendering[] = [];
   const refused: Refusal[] = [];
   for (const connection of await listAudience(r, update)) {
@@ -92,7 +106,15 @@ export async function renderAll(
       for (const language of languagesOf(connection, page))
         rendered.push({
           connection,
-          rendition: renderOne(page, incident, update, { ...connection, language }, components, began),
+          rendition: renderOne(
+            page,
+            incident,
+            update,
+            { ...connection, language },
+            components,
+            began,
+            signer,
+          ),
         });
     } catch (error) {
       if (!(error instanceof Error) || error.name !== 'DomainError') throw error;
@@ -110,6 +132,7 @@ function renderOne(
   connection: Connection,
   components: readonly Component[],
   began: boolean,
+  signer: string | null,
 ): Rendering['rendition'] {
   const { id, role, language } = connection;
   const code = linkCode(update.id, role === 'subscribers' ? `${id}|${language}` : id);
@@ -130,6 +153,7 @@ function renderOne(
     language: connection.language,
     link,
     pageName: page.name,
+    ...(signer === null ? {} : { signature: signer }),
     components: touched.map((c) => ({ name: c.name, status: update.components[c.id]! })),
   };
   const render = (limits: Connection['limits'], isAmended: boolean) =>
@@ -258,6 +282,7 @@ const contentOf = (
   scheduledUntil: update.scheduledUntil,
   // The times of planned words stand beside them.
   publishAt: update.plannedOf === null ? update.publishAt : null,
+  voiceOf: update.voiceOf,
   renditions,
   amends:
     update.amends === null || update.correctsId === null

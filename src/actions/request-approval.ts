@@ -22,11 +22,13 @@ import { needsExpert } from '../domain/office.ts';
 import { CADENCES, type Cadence, type CadenceName, checkPromise } from '../domain/promise.ts';
 import { checkPublishAt, checkWords, moveUpdate } from '../domain/update.ts';
 import { takesBack } from '../domain/versions.ts';
+import { signers } from '../domain/voice.ts';
 import type { UpdateClass } from '../domain/words.ts';
 import { list } from '../templates/format.ts';
 import { checkAmendment, inheritsPromise, settleStatus } from './amend/check-amendment.ts';
 import { listPlaces, planFor } from './amend/places.ts';
 import { askApprovers, assertOfficer } from './approval/ask-approvers.ts';
+import { askForConsent, assertMaySpeakAs } from './approval/consent.ts';
 import { type Ctx, decide, mustBe } from './context.ts';
 import { citesOf, factsWithoutExpert } from './facts/ledger.ts';
 import { preparePlanned } from './maintenance/planned.ts';
@@ -70,6 +72,7 @@ export async function previewWords(
   const { rendered, refused } = await renderAll(r, page, incident, update);
   const blocked: { field: string; message: string }[] = [];
   for (const check of [
+    () => checkVoice(r, update),
     () => checkPublishAt(update, present),
     () => (update.amends === null ? undefined : checkAmendment(r, update)),
     () => (takesBack(update.amends) ? undefined : checkWords(update)),
@@ -143,6 +146,22 @@ export async function previewWords(
   return { update, rendered, refused, blocked, findings, plan };
 }
 
+/** Somebody's own words name who speaks; a correction of theirs is class D, and theirs all the same. */
+async function checkVoice(r: Reader, update: Update): Promise<void> {
+  if (update.class === 'E' && update.voiceOf === null)
+    throw invalid(
+      'voiceOf',
+      'Class E is for a person’s own words. Choose in whose voice they are, or another class.',
+    );
+  const texts = [...Object.values(update.blocks), update.body, ...Object.values(update.overrides)];
+  const other = signers(texts, await listPeople(r)).find((p) => p.id !== update.voiceOf);
+  if (other)
+    throw invalid(
+      'voiceOf',
+      `These words are signed by ${other.name}. Choose their voice, so that they consent, or take the signature out.`,
+    );
+}
+
 async function whyNoExpert(r: Reader, fact: FactRow, of: UpdateClass): Promise<string> {
   const experts = (await listPeople(r)).filter((p) => p.disabledAt === null && p.offices?.includes('expert'));
   const who =
@@ -176,6 +195,7 @@ export async function requestApproval(ctx: Ctx, updateId: string, version: numbe
         'version',
       );
     const state = moveUpdate(update.state, 'request');
+    await assertMaySpeakAs(ctx, w, update.voiceOf);
     await assertClassHolds(w, update, now);
     await assertOfficer(w, update, await getPage(w, update.pageId), now);
     const { rendered, refused, blocked, plan } = await previewWords(w, update, now, ctx.exercise);
@@ -223,6 +243,7 @@ export async function requestApproval(ctx: Ctx, updateId: string, version: numbe
       detail: { hash },
     });
     await askApprovers(ctx, d, asked, incident, await getPage(w, update.pageId));
+    await askForConsent(ctx, d, asked, incident);
     return asked;
   });
 }

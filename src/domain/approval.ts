@@ -75,6 +75,8 @@ export interface ApprovalContent {
   scheduledUntil?: number | null | undefined;
   /** When these words go out by themselves, ms; null or missing is at once. */
   publishAt?: number | null | undefined;
+  /** In whose own voice it speaks; null or missing is the house's. */
+  voiceOf?: string | null | undefined;
   /** Words for later that the same yes covers; `at` is when they go out by themselves, null when a person says so. */
   planned?: readonly { as: PlannedAs; at: number | null; content: ApprovalContent }[] | undefined;
 }
@@ -158,6 +160,7 @@ export function canonical(content: ApprovalContent): string {
       : [['window', content.scheduledFor ?? null, content.scheduledUntil ?? null]]),
     ...(content.publishAt == null ? [] : [['at', content.publishAt]]),
     ...mediaOf(content.media),
+    ...(content.voiceOf == null ? [] : [['voice', content.voiceOf]]),
     ...(content.planned ?? []).map((p) => ['planned', p.as, p.at, canonical(p.content)]),
   ]);
 }

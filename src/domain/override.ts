@@ -25,6 +25,8 @@ export interface OverrideQuestion {
   preCleared: boolean;
   /** A correction or a retraction may be free text: what is out there is wrong already. */
   corrects: boolean;
+  /** In whose own voice it is. */
+  voiceOf: string | null;
   hash: string;
   seenHash: string;
   person: { id: string; roles: readonly Role[] };
@@ -48,6 +50,8 @@ export function whyNoOverride(
   if (q.state !== 'in_review') return 'Ask for approval first: that tells the approvers.';
   if (!q.person.roles.some((r) => r === 'author' || r === 'approver' || r === 'admin'))
     return 'Only somebody who may write can do this.';
+  if (q.voiceOf !== null)
+    return 'These words are in a person’s own voice. Nobody says them without that person.';
   const allowed = q.policy.overrideClasses ?? DEFAULT_OVERRIDES;
   if (!allowed.includes(q.class))
     return `Words of class ${q.class} never go out without a second person on this page.`;

@@ -81,6 +81,8 @@ export interface MeView {
   passkey: PasskeyView | null;
   passkeyName: FieldView;
   phone: FieldView;
+  /** One's own voice: whether words may be drafted in it, and by whom besides oneself. */
+  voice: { on: boolean; title: FieldView; people: ChoiceView[] };
   totp: boolean;
   /** An app that awaits its first code. */
   starting: { secret: string; uri: string; code: FieldView } | null;

@@ -111,6 +111,9 @@ export interface ComposeView {
   statuses: ChoiceView[];
   statusError: string | null;
   classes: ChoiceView[];
+  /** In whose voice, where the author may choose. */
+  voices: ChoiceView[];
+  voiceError: string | null;
   components: { id: string; name: string; now: string; choices: ChoiceView[] }[];
   audience: { id: string; name: string; account: string; role: string; chosen: boolean }[];
   audienceError: string | null;
@@ -188,6 +191,13 @@ export interface ApproveView {
   withdrawAction: string;
   editHref: string;
   mayApprove: boolean;
+  /** Somebody's own voice: whose, what they said to it, and the form of the person themselves. */
+  voice: {
+    name: string;
+    state: StateView;
+    /** Set for the person who speaks, while they have not consented. */
+    consent: { action: string; proof: ProofView; whyNot: string | null } | null;
+  } | null;
   /** Why they show who they are although the class does not ask for it. */
   self: string | null;
   mayReturn: boolean;

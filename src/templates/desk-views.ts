@@ -296,6 +296,9 @@ export interface ConnectView {
     /** Why it was paused. */
     paused: string | null;
     tryAction: string;
+    /** In whose own voice it may speak; empty where nobody lends theirs. */
+    voices: ChoiceView[];
+    voiceAction: string;
     /** Where its network may call us. */
     hook: { url: string; secret: string; token: boolean; steps: string[] } | null;
   } | null;

@@ -17,13 +17,14 @@ export const NAMES: Record<Piece['block'], string> = {
   override: 'the text',
   promise: 'Next update by',
   lead: 'What was wrong',
+  sign: 'the signature',
 };
 
 /** The field of an update where a piece was written. */
 export function fieldOf(block: Piece['block']): string {
   if (block === 'promise') return 'nextUpdateBy';
   if (block === 'lead') return 'note';
-  return block === 'body' || block === 'override' ? block : `blocks.${block}`;
+  return block === 'sign' ? 'voiceOf' : block === 'body' || block === 'override' ? block : `blocks.${block}`;
 }
 
 /** What goes first and what last, as groups that go together. One piece always stays. */

@@ -18,7 +18,7 @@ export type MessageTemplate = 'post' | 'long' | 'email' | 'sms' | 'webhook';
 
 /** A sentence and where it comes from. An `override` is set as its author set it. */
 export interface Piece extends Sentence {
-  block: BlockName | 'body' | 'override' | 'promise' | 'lead';
+  block: BlockName | 'body' | 'override' | 'promise' | 'lead' | 'sign';
 }
 
 /** What stands around the words. */
@@ -71,6 +71,7 @@ const flat = ({ block, text }: Piece): string =>
 
 /** Between two pieces on one line, or, where that would run two sentences together, on two. */
 function shortGap(before: string, prev: Piece, next: Piece): string {
+  if (next.block === 'sign') return '\n';
   if (next.block === 'override' && prev.block === 'override') return next.gap;
   if (hasList(prev.text) || hasList(next.text)) return '\n';
   if (prev.block === next.block && !next.gap.includes('\n')) return next.gap;
@@ -136,13 +137,19 @@ export function setMessage(pieces: readonly Piece[], options: SetOptions): Setti
       return { text: (template === 'long' ? long(model) : webhook(model)).trim() };
     }
     case 'email': {
-      const blocks = ['lead' as const, ...BLOCKS, 'body' as const, 'override' as const].flatMap((name) => {
+      const blocks = [
+        'lead' as const,
+        ...BLOCKS,
+        'body' as const,
+        'override' as const,
+        'sign' as const,
+      ].flatMap((name) => {
         const text = flow(
           words.filter((p) => p.block === name),
           true,
         );
         const over =
-          name === 'lead' || name === 'care' || name === 'body' || name === 'override'
+          name === 'lead' || name === 'care' || name === 'body' || name === 'override' || name === 'sign'
             ? null
             : message.headings[name];
         const paragraphs = text.split('\n\n').map((paragraph) => paragraph.split('\n'));

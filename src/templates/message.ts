@@ -1,6 +1,7 @@
 import type { Limits, Unit } from '../domain/channel.ts';
 import { invalid } from '../domain/error.ts';
 import { MAX_TITLE } from '../domain/update.ts';
+import { unsign } from '../domain/voice.ts';
 import { BLOCKS, type BlockName, type Blocks } from '../domain/words.ts';
 import { counterOf, dropUntil, fieldOf, type IsWithin, NAMES, nameDropped, splitThread } from './fit.ts';
 import {
@@ -25,6 +26,8 @@ export interface MessageInput extends Frame {
   blocks: Blocks;
   /** Plain text instead of blocks; used when every block is empty. */
   body: string;
+  /** The last line of the words, of whoever says them in their own voice. It is never left out. */
+  signature?: string;
   /** The promise (ms), or null when this update makes none. */
   nextUpdateBy: number | null;
   /** When the update was begun (ms). A promise for another day than this one names its date. */
@@ -163,22 +166,33 @@ function toPieces(
   hasLead: boolean,
 ): { pieces: Piece[]; promise: Piece[] } {
   const said = promiseText(input, words);
-  const promise: Piece[] = said === undefined ? [] : [{ block: 'promise', text: said, gap: ' ' }];
+  const signed = input.signature;
+  const promise: Piece[] = [
+    ...(signed === undefined || own?.includes(signed)
+      ? []
+      : [{ block: 'sign', text: signed, gap: '\n' } satisfies Piece]),
+    ...(said === undefined ? [] : [{ block: 'promise', text: said, gap: ' ' } satisfies Piece]),
+  ];
   if (own !== undefined) {
     const text = own.replace(/\r\n?/g, '\n').trim();
     const has = said !== undefined && text.includes(said);
-    return { pieces: [{ block: 'override', text, gap: '' }], promise: has ? [] : promise };
+    return {
+      pieces: [{ block: 'override', text, gap: '' }],
+      promise: promise.filter((p) => p.block !== 'promise' || !has),
+    };
   }
   const language = languageOf(input);
   const read = (block: BlockName | 'body', text: string): Piece[] =>
-    sentences(text, language).map((s) => ({ ...s, block }));
+    sentences(signed === undefined ? text : unsign(text, signed), language).map((s) => ({ ...s, block }));
   const blocks = BLOCKS.flatMap((name) => read(name, input.blocks[name] ?? ''));
   const found = blocks.length > 0 ? blocks : read('body', input.body);
   if (found.length === 0 && hasLead) return { pieces: [], promise };
   if (found.length === 0)
     throw invalid('blocks', 'This update says nothing yet. Write at least what we know.');
   const pieces = found.filter((p) => p.text !== said);
-  return pieces.length === 0 ? { pieces: found, promise: [] } : { pieces, promise };
+  return pieces.length === 0
+    ? { pieces: found, promise: promise.filter((p) => p.block !== 'promise') }
+    : { pieces, promise };
 }
 
 function promiseText(input: MessageInput, words: Strings): string | undefined {

@@ -164,6 +164,7 @@ t.test('when the glass may be broken', async (t) => {
     class: 'A',
     preCleared: true,
     corrects: false,
+    voiceOf: null,
     hash: 'h',
     person: { id: 'sam', roles: ['author'] },
     policy: {},

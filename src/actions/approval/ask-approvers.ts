@@ -21,7 +21,7 @@ export const NEXT_ROUND_MS = 90_000;
 /** Who may say yes to an update, whoever was at the desk last first. */
 export async function listApprovers(
   r: Reader,
-  update: Pick<Update, 'pageId' | 'authorIds'>,
+  update: Pick<Update, 'pageId' | 'authorIds' | 'voiceOf'>,
   page: Pick<Page, 'policy'>,
   now: number,
 ): Promise<Person[]> {
@@ -33,7 +33,7 @@ export async function listApprovers(
       (p) =>
         p.disabledAt === null &&
         mayApprove(rolesOn(p, update.pageId)) &&
-        (page.policy.solo || !update.authorIds.includes(p.id)),
+        (page.policy.solo || (!update.authorIds.includes(p.id) && update.voiceOf !== p.id)),
     )
     .sort((a, b) => (seen.get(b.id) ?? 0) - (seen.get(a.id) ?? 0));
 }
@@ -47,7 +47,7 @@ export async function listOfficers(
 ): Promise<{ wanted: readonly Office[]; people: Person[] }> {
   const wanted = officesFor(page.policy, update.class);
   const people = wanted.length === 0 ? [] : await listApprovers(r, update, page, now);
-  return { wanted, people: people.filter((p) => p.id !== update.voiceOf && holdsOne(p.offices, wanted)) };
+  return { wanted, people: people.filter((p) => holdsOne(p.offices, wanted)) };
 }
 
 /** Throws when words need the yes of somebody legal, say, and nobody here could give it: better now than in ten minutes. */
@@ -76,9 +76,7 @@ export async function askApprovers(
   const { people: officers } = await listOfficers(d.w, update, page, d.now);
   const isOfficer = (p: Person) => officers.some((o) => o.id === p.id);
   const left = (await listApprovers(d.w, update, page, d.now))
-    .filter(
-      (p) => !asked.some((a) => a.personId === p.id) && p.id !== ctx.actor.id && p.id !== update.voiceOf,
-    )
+    .filter((p) => !asked.some((a) => a.personId === p.id) && p.id !== ctx.actor.id)
     // Without one of these it cannot be done, so they are asked first.
     .sort((a, b) => Number(isOfficer(b)) - Number(isOfficer(a)));
   const round = Math.max(0, ...asked.map((a) => a.round)) + 1;

@@ -52,6 +52,7 @@ export async function overrideQuestion(
     class: update.class,
     preCleared: update.class === 'A' && update.templateId !== null,
     corrects: update.class === 'D' && update.correctsId !== null,
+    voiceOf: update.voiceOf,
     hash: update.hash ?? '',
     person,
     policy: page.policy,

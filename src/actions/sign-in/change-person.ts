@@ -17,7 +17,10 @@ import {
 } from '../../../db/queries/people.ts';
 import type { Writer } from '../../../db/store.ts';
 import { conflict, forbidden, invalid, notFound } from '../../domain/error.ts';
+import { assertOwnWay } from '../../domain/hands.ts';
 import type { Office } from '../../domain/office.ts';
+import { checkText } from '../../domain/update.ts';
+import type { Voice } from '../../domain/voice.ts';
 import type { Role } from '../../domain/words.ts';
 import { type Ctx, decide, mustBe } from '../context.ts';
 
@@ -97,6 +100,31 @@ export async function changeOffices(ctx: Ctx, personId: string, offices: readonl
       subjectKind: 'person',
       subjectId: personId,
       detail: { from: person.offices ?? [], to: offices },
+    });
+  });
+}
+
+/**
+ * Lends one's own voice: with which title, and who besides oneself may draft in it. Nothing goes out in it without one's
+ * own consent. Null takes it back; what waits for consent then waits for good.
+ */
+export async function changeVoice(ctx: Ctx, voice: Voice | null): Promise<void> {
+  assertOwnWay(ctx.actor);
+  const title = voice?.title.trim() ?? '';
+  checkText('title', title, 60);
+  if (title.includes('\n')) throw invalid('title', 'Write the title on one line.');
+  await decide(ctx, async ({ w, now, account }) => {
+    const people = (await listPeople(w)).map((p) => p.id);
+    const delegates = voice?.delegates.filter((id) => id !== ctx.actor.id && people.includes(id)) ?? [];
+    await changePerson(w, ctx.actor.id, {
+      voice: voice === null ? null : { title, delegates },
+      updatedAt: now,
+    });
+    await account({
+      action: 'person.voice',
+      subjectKind: 'person',
+      subjectId: ctx.actor.id,
+      detail: voice === null ? { on: false } : { on: true, title, delegates },
     });
   });
 }

@@ -59,6 +59,12 @@ export async function approvalRows(desk: Pick<Desk, 'r'>, who: Who, now: number)
     // Words for later have been approved with their announcement, and are shown with it.
     (u) => u.plannedOf === null && mayRead(who.person, u.pageId),
   );
+  const consented = (
+    await listApprovals(
+      r,
+      waiting.map((u) => u.id),
+    )
+  ).flatMap((a) => (a.decision === 'consented' && a.voidedAt === null ? a.updateId : []));
   return Promise.all(
     waiting.map(async (u) => {
       const incident = await getIncident(r, u.incidentId);
@@ -76,10 +82,12 @@ export async function approvalRows(desk: Pick<Desk, 'r'>, who: Who, now: number)
         by: names(u.requestedBy).name,
         given: `${given.length} of ${count(needed(page.policy, u), 'yes', 'yeses')} given.`,
         yours:
-          u.state === 'in_review' &&
-          (roles.includes('approver') || roles.includes('admin')) &&
-          !given.includes(id) &&
-          (page.policy.solo || !u.authorIds.includes(id)),
+          (u.state === 'in_review' && u.voiceOf === id && !consented.includes(u.id)) ||
+          (u.state === 'in_review' &&
+            u.voiceOf !== id &&
+            (roles.includes('approver') || roles.includes('admin')) &&
+            !given.includes(id) &&
+            (page.policy.solo || !u.authorIds.includes(id))),
       };
     }),
   );

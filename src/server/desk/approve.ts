@@ -10,6 +10,7 @@ import {
 import { getPage, listComponents } from '../../../db/queries/pages.ts';
 import { listPeople } from '../../../db/queries/people.ts';
 import { listRenditions } from '../../../db/queries/words.ts';
+import { consentTo } from '../../actions/approval/consent.ts';
 import { approvalQuestion } from '../../actions/approval/question.ts';
 import { approveUpdate } from '../../actions/approve-update.ts';
 import { mustBe } from '../../actions/context.ts';
@@ -39,7 +40,7 @@ import { age, moment, placeOf, remaining } from './moments.ts';
 import { overrideOffer } from './overrides.ts';
 import { mediaChanges, pictureView } from './pictures.ts';
 import { findingView, renditionView } from './previews.ts';
-import { proofOf, proofView } from './proving.ts';
+import { bestWayOf, proofOf, proofView } from './proving.ts';
 import { BLOCK, COMPONENT, count, updateState } from './words.ts';
 
 type ById = { Params: { id: string } };
@@ -98,6 +99,32 @@ export function approve(app: FastifyInstance, desk: Desk): void {
       about: `approve|${id}|${hash ?? ''}`,
     });
     return reply.header('cache-control', 'no-store').send(asked);
+  });
+
+  // One's own voice: bound to these very words, too, and to nothing else.
+  app.post<ById>('/approvals/:id/consent/ask', async (request, reply) => {
+    const { id, hash } = await getUpdate(r, request.params.id);
+    const asked = await askForProof(ctxOf(ports.base, request), ports.locks, {
+      sessionId: mustKnow(request).token.id,
+      about: `consent|${id}|${hash ?? ''}`,
+    });
+    return reply.header('cache-control', 'no-store').send(asked);
+  });
+
+  app.post<ById>('/approvals/:id/consent', async (request, reply) => {
+    const { id } = request.params;
+    try {
+      const form = formOf(request);
+      const hash = text(form, 'hash');
+      const proof = await proofOf(desk, request, form, `consent|${id}|${hash}`);
+      const after = await consentTo(ctxOf(ports.base, request), id, hash, proof);
+      ports.kick();
+      return after.state === 'published'
+        ? goTo(reply, `/desk/updates/${id}/deliveries`, 'released')
+        : goTo(reply, `/desk/approvals/${id}`, 'consented');
+    } catch (error) {
+      return again(request, reply, id, doorRefusal(error, 400));
+    }
   });
 
   app.post<ById>('/approvals/:id/return', async (request, reply) => {
@@ -228,6 +255,7 @@ async function view(
     editHref: `/desk/updates/${update.id}?edit`,
     mayApprove: whyNot === null,
     whyNot: update.state === 'in_review' ? whyNot : null,
+    voice: await voiceView(desk, request, update, question.consented, refused),
     self: mustShowSelf ? 'Somebody who had a hand in these words made the link by which you came in.' : null,
     mayReturn: whyNot === null,
     mayEdit:
@@ -256,6 +284,37 @@ async function view(
       update.state === 'in_review' && update.requestedAt !== null
         ? `The question runs out at ${moment(update.requestedAt + page.policy.expiresMs, now, place).text}.`
         : null,
+  };
+}
+
+/** Whose own voice it is and what they said to it; for them, the form. */
+async function voiceView(
+  desk: Desk,
+  request: FastifyRequest,
+  update: Update,
+  consented: boolean,
+  refused?: Refused,
+): Promise<ApproveView['voice']> {
+  if (update.voiceOf === null) return null;
+  const { person, actor } = mustKnow(request);
+  const { name } = (await namesOf(desk.r))(update.voiceOf);
+  const way = await bestWayOf(desk, request);
+  const yours = person.id === update.voiceOf && !consented && update.state === 'in_review';
+  return {
+    name,
+    state: consented
+      ? { icon: 'ok', tone: 'good', word: `${name} has consented: it is their own voice` }
+      : { icon: 'wait', tone: 'warn', word: `In ${name}’s own voice: waits for their consent` },
+    consent: yours
+      ? {
+          action: `/desk/approvals/${update.id}/consent`,
+          proof: proofView(desk, way, `/desk/approvals/${update.id}/consent/ask`, refused),
+          whyNot:
+            way !== null && showsSelf(actor, way)
+              ? null
+              : 'Consent takes your own passkey, app code or password. Set one up under “Your sign-in”, or sign in with it.',
+        }
+      : null,
   };
 }
 

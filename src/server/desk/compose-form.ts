@@ -29,11 +29,19 @@ export interface Typed {
   note: string;
   /** Pictures that were attached, with what was written of each. */
   media: readonly { id: string; alt: string }[];
+  /** Whose own voice it is; empty is the house's. */
+  voiceOf: string;
 }
 
 /** Connections that an update goes to when nobody chose any. */
 export const speaks = (c: Connection): boolean =>
-  c.enabled && ['brand', 'status', 'subscribers'].includes(c.role);
+  c.enabled && c.voiceOf === null && ['brand', 'status', 'subscribers'].includes(c.role);
+
+/** The same for words in somebody's own voice: their accounts, too. */
+const speaksFor =
+  (voiceOf: string) =>
+  (c: Connection): boolean =>
+    speaks(c) || (c.enabled && c.voiceOf !== null && c.voiceOf === voiceOf);
 
 /** What is saved, as fields. */
 export function typedOf(update: Update, page: Page, connections: readonly Connection[], now: number): Typed {
@@ -45,10 +53,11 @@ export function typedOf(update: Update, page: Page, connections: readonly Connec
     status: update.status,
     class: update.class,
     components: { ...update.components },
-    to: update.connectionIds ?? connections.filter(speaks).map((c) => c.id),
+    to: update.connectionIds ?? connections.filter(speaksFor(update.voiceOf ?? '')).map((c) => c.id),
     overrides: { ...update.overrides },
     note: update.note ?? '',
     media: update.media ?? [],
+    voiceOf: update.voiceOf ?? '',
   };
 }
 
@@ -77,6 +86,7 @@ export function typedFrom(form: Form, usual: readonly string[], saved: Typed['me
       form['pics'] === undefined
         ? saved
         : texts(form, 'pic').map((id) => ({ id, alt: text(form, `alt.${id}`) })),
+    voiceOf: text(form, 'voiceOf'),
   };
 }
 
@@ -90,7 +100,7 @@ export function wordsOf(
   connections: readonly Connection[],
   now: number,
 ): Words {
-  const usual = connections.filter(speaks).map((c) => c.id);
+  const usuals = [speaks, speaksFor(typed.voiceOf)].map((say) => connections.filter(say).map((c) => c.id));
   const to = connections.filter((c) => typed.to.includes(c.id)).map((c) => c.id);
   const one = (value: string) => ({ value });
   return {
@@ -102,6 +112,7 @@ export function wordsOf(
     body: typed.body.trim(),
     note: typed.note.trim(),
     media: typed.media,
+    voiceOf: typed.voiceOf || null,
     publishAt: readTime('publishAt', typed.publishAt, page.timeZone, now, 'ahead') ?? null,
     nextUpdateBy: readTime('nextUpdateBy', typed.nextUpdateBy, page.timeZone, now, 'ahead') ?? null,
     components: Object.fromEntries(
@@ -110,7 +121,9 @@ export function wordsOf(
         choice(one(status), 'value', COMPONENT_STATUSES),
       ]),
     ),
-    connectionIds: to.length === usual.length && to.every((id) => usual.includes(id)) ? null : to,
+    connectionIds: usuals.some((usual) => to.length === usual.length && to.every((id) => usual.includes(id)))
+      ? null
+      : to,
     overrides: Object.fromEntries(
       Object.entries(typed.overrides).filter(
         ([id, words]) => words.trim() !== '' && connections.some((c) => c.id === id),

@@ -3,12 +3,14 @@ import type { Connection } from '../../../db/queries/connections.ts';
 import { findOpenPromise, type Incident, listUpdates, type Update } from '../../../db/queries/incidents.ts';
 import { listIncidentEvents } from '../../../db/queries/log.ts';
 import { listComponents, type Page } from '../../../db/queries/pages.ts';
+import { listPeople } from '../../../db/queries/people.ts';
 import { listPictures } from '../../../db/queries/pictures.ts';
 import { listApprovers } from '../../actions/approval/ask-approvers.ts';
 import { attachedOf } from '../../actions/pictures/keep-picture.ts';
 import { cadenceFor, previewWords } from '../../actions/request-approval.ts';
 import { firstStatus, mayBecome, STATUSES_OF } from '../../domain/incident.ts';
 import { takesBack } from '../../domain/versions.ts';
+import { mayDraftAs } from '../../domain/voice.ts';
 import { BLOCKS, CLASSES, COMPONENT_STATUSES } from '../../domain/words.ts';
 import type { ComposeView } from '../../templates/desk-update-views.ts';
 import { list } from '../../templates/format.ts';
@@ -100,9 +102,11 @@ export async function composeView(
     'body',
     'connectionIds',
     'media',
+    'voiceOf',
     ...BLOCKS.map((b) => `blocks.${b}`),
   ];
   const people = await listApprovers(r, update, page, now);
+  const voices = await voiceChoices(desk, request.who?.person.id ?? '', update.voiceOf, typed.voiceOf);
   const chosen = CLASSES.find((c) => c === typed.class) ?? update.class;
   const officers = await officersText(desk, { ...update, class: chosen }, page, [], now);
   const others = people.filter((p) => page.policy.solo || p.id !== request.who?.person.id).map((p) => p.name);
@@ -167,12 +171,18 @@ export async function composeView(
       .map((s) => ({ value: s, label: STATUS[s], chosen: s === typed.status })),
     statusError: wrong('status'),
     classes: CLASSES.filter((c) =>
-      update.amends === null ? c !== 'A' || update.templateId !== null : c !== 'A' && c !== 'B',
+      c === 'E'
+        ? voices.length > 0 || update.class === 'E'
+        : update.amends === null
+          ? c !== 'A' || update.templateId !== null
+          : c !== 'A' && c !== 'B',
     ).map((c) => ({
       value: c,
       label: CLASS[c],
       chosen: c === typed.class,
     })),
+    voices: update.amends === null ? voices : [],
+    voiceError: wrong('voiceOf'),
     components: components.map((c) => ({
       id: c.id,
       name: c.name,
@@ -237,6 +247,19 @@ export async function composeView(
       error: wrong('publishAt'),
     },
   };
+}
+
+/** In whose voice this author may write, the house's first; empty where it is the house's alone. */
+async function voiceChoices({ r }: Desk, me: string, saved: string | null, typed: string) {
+  const may = (await listPeople(r)).filter(
+    (p) => p.id === saved || (p.disabledAt === null && mayDraftAs(p, me)),
+  );
+  return may.length === 0
+    ? []
+    : [
+        { value: '', label: 'The house’s', chosen: typed === '' },
+        ...may.map((p) => ({ value: p.id, label: `${p.name}’s own`, chosen: p.id === typed })),
+      ];
 }
 
 const rowsFor = (words: string, width: number): number =>

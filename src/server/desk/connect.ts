@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Connection, getConnection } from '../../../db/queries/connections.ts';
 import { listPages } from '../../../db/queries/pages.ts';
-import { connectAccount, noteTrial, reconnectAccount } from '../../actions/connect-account.ts';
+import { listPeople } from '../../../db/queries/people.ts';
+import { changeVoiceOf, connectAccount, noteTrial, reconnectAccount } from '../../actions/connect-account.ts';
 import { type Ctx, mustBe } from '../../actions/context.ts';
 import { notFound } from '../../domain/error.ts';
 import { CONNECTION_ROLES, type ConnectionRole } from '../../domain/words.ts';
@@ -156,6 +157,8 @@ export async function drawConnect(
           account: again.account,
           paused: again.pausedReason,
           tryAction: `${root}/try`,
+          voiceAction: `${root}/voice`,
+          voices: await voicesOf(r, again),
           hook,
         }
       : null,
@@ -185,6 +188,17 @@ export async function drawConnect(
     thread: text(form, 'thread') === '1',
     fields: kind.fields.map((f) => drawn(f, 'v')),
   });
+}
+
+/** In whose own voice an account may speak; none where nobody lends theirs. */
+async function voicesOf(r: Desk['r'], again: Connection) {
+  const people = (await listPeople(r)).filter((p) => p.voice !== null || p.id === again.voiceOf);
+  return people.length === 0
+    ? []
+    : [
+        { value: '', label: 'The house’s', chosen: again.voiceOf === null },
+        ...people.map((p) => ({ value: p.id, label: `${p.name}’s own`, chosen: p.id === again.voiceOf })),
+      ];
 }
 
 /** Connecting with keys that a person copies, and the page of a connection. */
@@ -235,6 +249,12 @@ export function connectAccounts(app: FastifyInstance, desk: Desk): void {
       const refused = refusedBy(error);
       return html(reply, await drawConnect(desk, request, kind, form, { again, refused }), refused.status);
     }
+  });
+
+  app.post<{ Params: { id: string } }>('/connections/:id/voice', async (request, reply) => {
+    const { id } = request.params;
+    await changeVoiceOf(ctxOf(ports.base, request), id, text(formOf(request), 'voiceOf') || null);
+    return goTo(reply, `/desk/connections/${id}`, 'voice-changed');
   });
 
   app.post<{ Params: { id: string } }>('/connections/:id/try', async (request, reply) => {

@@ -1,21 +1,26 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { findCredentials } from '../../../db/queries/credentials.ts';
 import { listPages } from '../../../db/queries/pages.ts';
-import { listLiveTokens } from '../../../db/queries/people.ts';
+import { listLiveTokens, listPeople, type Person } from '../../../db/queries/people.ts';
 import { listIdentities } from '../../../db/queries/sign-in.ts';
 import { addPasskey, removePasskey } from '../../actions/sign-in/change-passkeys.ts';
 import { changePassword, isStrong } from '../../actions/sign-in/change-password.ts';
-import { changePhone, revokeSessions } from '../../actions/sign-in/change-person.ts';
+import { changePhone, changeVoice, revokeSessions } from '../../actions/sign-in/change-person.ts';
 import { askForNewPasskey } from '../../actions/sign-in/passkeys.ts';
 import { makeRecoveryCodes } from '../../actions/sign-in/recovery-codes.ts';
 import { openStartedTotp, startTotp, turnOffTotp, turnOnTotp } from '../../actions/sign-in/totp.ts';
+import { mayWrite } from '../../domain/rights.ts';
 import { renderCodes, renderMe } from '../../templates/desk-door.ts';
 import { ctxOf, isFresh, mustBeFresh, mustKnow } from '../who.ts';
 import { doorRefusal, NEW_PASSWORD_HELP, passkeyView, passwordField } from './door.ts';
-import { field, formOf, type Refused, text, troubleOf } from './forms.ts';
+import { field, formOf, type Refused, text, texts, troubleOf } from './forms.ts';
 import { type Desk, frameFor, goTo, html } from './frame.ts';
 import { moment, placeOf } from './moments.ts';
 import { browserName, usedText } from './ways.ts';
+
+/** Whether they may write on any page: only those can draft for somebody. */
+const mayWriteSomewhere = (p: Person): boolean =>
+  [p.roles, ...Object.values(p.pageRoles ?? {})].some((roles) => mayWrite(roles));
 
 /** One's own ways in. Only whoever has just signed in may change them. */
 export function me(app: FastifyInstance, desk: Desk): void {
@@ -34,7 +39,7 @@ export function me(app: FastifyInstance, desk: Desk): void {
       frame: await frameFor(desk, request, {
         title: 'Your sign-in',
         room: 'people',
-        trouble: troubleOf(refused, ['current', 'password', 'code', 'passkeyName', 'phone']),
+        trouble: troubleOf(refused, ['current', 'password', 'code', 'passkeyName', 'phone', 'title']),
       }),
       name: person.name,
       email: person.email,
@@ -59,6 +64,23 @@ export function me(app: FastifyInstance, desk: Desk): void {
         person.phone ?? '',
         refused,
       ),
+      voice: {
+        on: person.voice !== null,
+        title: field(
+          'title',
+          'Your title',
+          'It stands beside your name, like “CEO”.',
+          person.voice?.title ?? '',
+          refused,
+        ),
+        people: (await listPeople(r))
+          .filter((p) => p.disabledAt === null && p.id !== person.id && mayWriteSomewhere(p))
+          .map((p) => ({
+            value: p.id,
+            label: p.name,
+            chosen: person.voice?.delegates.includes(p.id) ?? false,
+          })),
+      },
       totp: held.totp !== null,
       starting: starting && { ...starting, code: field('code', 'Six digits', '', '', refused) },
       recoveryLeft: held.recoveryLeft,
@@ -140,6 +162,15 @@ export function me(app: FastifyInstance, desk: Desk): void {
   form('/me/phone', async (request) => {
     await changePhone(ctxOf(base, request), mustKnow(request).person.id, text(formOf(request), 'phone'));
     return { said: 'phone-changed' };
+  });
+  form('/me/voice', async (request) => {
+    const body = formOf(request);
+    const on = text(body, 'do') !== 'off';
+    await changeVoice(
+      ctxOf(base, request),
+      on ? { title: text(body, 'title'), delegates: texts(body, 'delegate') } : null,
+    );
+    return { said: 'voice-changed' };
   });
   form('/me/codes', async (request) => ({ codes: await makeRecoveryCodes(ctxOf(base, request), locks) }));
 

@@ -13,6 +13,8 @@ export const JUDGED: Record<string, string> = {
   overridden: 'Sent without a second person. Everybody is alarmed, and a review is due within 60 minutes.',
   reviewed: 'Reviewed. It stands in the report.',
   'offices-changed': 'Changed. It counts from the next yes on.',
+  consented: 'You have consented. It goes out when the others have said yes.',
+  'voice-changed': 'Saved.',
   'gate-waived': 'Kept. It takes the other of the two, the owner or an executive, to open the gate.',
   'gate-opened': 'The gate is open: deaths and names may be spoken of.',
   beaten: 'The page says that you are late and still working. The next words must be an update.',
