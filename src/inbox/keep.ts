@@ -17,7 +17,7 @@ export async function keep(
   let fresh = 0;
   for (const item of items) {
     const id = about.newId();
-    const said = { ...item, text: item.text.slice(0, LONGEST) };
+    const said = storable({ ...item, text: item.text.slice(0, LONGEST) });
     if (!(await keepMention(w, id, connection, said, about.now))) continue;
     fresh += 1;
     await appendEvents(w, [
@@ -33,4 +33,16 @@ export async function keep(
     ]);
   }
   return fresh;
+}
+
+/**
+ * The same without what no database need hold: PostgreSQL takes no NUL and no half of a pair. One message that cannot be
+ * kept would keep out every other of its account, now and each time they are fetched again.
+ */
+function storable<T>(value: T): T {
+  if (typeof value === 'string') return value.replaceAll('\0', '\ufffd').toWellFormed() as T;
+  if (Array.isArray(value)) return value.map(storable) as T;
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, storable(one)])) as T;
+  return value;
 }

@@ -52,6 +52,24 @@ for (const database of DATABASES)
     for (const m of (await open()).filter((m) => ['ahead', 'undated'].includes(m.remoteId)))
       t.equal(m.dueAt, clock.now() + 60 * MINUTE, 'no clock of others gives more time');
 
+    // PostgreSQL keeps no NUL, and one message must not keep out all that were said with it.
+    const odd = { text: 'a\0b \ud800', author: { id: '9', handle: '@\0', name: 'N\0' } };
+    const bad = said('odd', { ...odd, post: { id: 'odd', url: null, raw: { note: ['\0'] } } });
+    t.equal(
+      await take([bad, said('even')]),
+      2,
+      'what cannot be kept as it is, is kept without what cannot be',
+    );
+    t.match(
+      (await open()).find((m) => m.remoteId === 'odd'),
+      {
+        text: 'a\ufffdb \ufffd',
+        authorHandle: '@\ufffd',
+        authorName: 'N\ufffd',
+        post: { raw: { note: ['\ufffd'] } },
+      },
+    );
+
     const reply = await answerMention(house.ctx(rosa), mention!.id, ' We see it. ');
     const [{ delivery } = { delivery: undefined }] = await listReplies(store.read, [mention!.id]);
     t.match(delivery, { state: 'pending', connectionId: connection!.id, recipient: '7', part: 0 });

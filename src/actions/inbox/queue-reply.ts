@@ -50,7 +50,7 @@ export async function queueReply(
       amendedBy: null,
       part: 0,
       // Not empty, so that it counts as said to one person and is never shown as a post of the page.
-      recipient: mention.authorId,
+      recipient: mention.authorId || mention.id,
       // What speaks to everybody goes first.
       priority: 1,
       ord: before.length,
