@@ -111,6 +111,28 @@ export function causeOf(error: unknown): { code?: string; message?: string } {
   return (e ?? {}) as { code?: string; message?: string };
 }
 
+/** Text with a NUL in it, or half of a pair: SQLite keeps it, PostgreSQL cannot. */
+export const isUnkeepable = (error: unknown): boolean => /^22(021|P05)$/.test(causeOf(error).code ?? '');
+
+/**
+ * An error as a log may have it: Drizzle and PostgreSQL put the values of a query that failed into its words, and those
+ * are what people wrote, and their addresses.
+ */
+export function withoutValues(error: Error): Error {
+  const { params, cause, detail } = error as { params?: unknown; cause?: unknown; detail?: unknown };
+  const inner = cause instanceof Error ? withoutValues(cause) : cause;
+  if (params === undefined && detail === undefined && inner === cause) return error;
+  const values = `\nparams: ${String(params)}`;
+  const { stack, code, query } = error as { stack?: string; code?: unknown; query?: unknown };
+  const bare = new Error(
+    error.message.replace(values, () => ''),
+    { cause: inner },
+  );
+  bare.name = error.name;
+  bare.stack = (stack ?? '').replace(values, () => '');
+  return Object.assign(bare, code === undefined ? {} : { code }, query === undefined ? {} : { query });
+}
+
 /** What a caller sees when the database cannot take a write just now. Nothing was changed. */
 export const databaseBusy = (why: string): DomainError =>
   new DomainError(

@@ -4,7 +4,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import pino from 'pino';
 import { openStore } from '../db/open.ts';
 import { findInstallation } from '../db/queries/installation.ts';
-import { bootName, type Store } from '../db/store.ts';
+import { bootName, type Store, withoutValues } from '../db/store.ts';
 import type { Actor, Ctx } from './actions/context.ts';
 import { foldWords } from './actions/page/fold-words.ts';
 import { openPasswords } from './actions/sign-in/passwords.ts';
@@ -65,7 +65,15 @@ const realClock = { now: () => Date.now(), mono: () => performance.now() };
 export async function openApp(config: Config, given: Partial<Parts> = {}): Promise<App> {
   const clock = given.clock ?? realClock;
   const logger =
-    given.logger ?? pino({ level: config.logLevel, redact: ['req.headers', '*.authorization', '*.cookie'] });
+    given.logger ??
+    pino({
+      level: config.logLevel,
+      redact: ['req.headers', '*.authorization', '*.cookie'],
+      serializers: {
+        err: (error: unknown) =>
+          pino.stdSerializers.err((error instanceof Error ? withoutValues(error) : error) as Error),
+      },
+    });
   const report = (error: unknown, where: string) => {
     if (logger) logger.error({ err: error, where }, 'unexpected error');
   };

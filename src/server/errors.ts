@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isUnkeepable } from '../../db/store.ts';
 import { DomainError, type ErrorCode } from '../domain/error.ts';
 
 /** The one table from a refusal to HTTP. */
@@ -40,6 +41,15 @@ export function answerFor(error: unknown): Answer & { unexpected: boolean } {
         ...(error.field === undefined ? {} : { field: error.field }),
       },
       ...(error.retryAfterMs === undefined ? {} : { retryAfterS: Math.ceil(error.retryAfterMs / 1_000) }),
+      unexpected: false,
+    };
+  if (isUnkeepable(error))
+    return {
+      status: 400,
+      body: {
+        error: 'invalid',
+        message: 'This has a character in it that cannot be kept. Type it again without it.',
+      },
       unexpected: false,
     };
   const e = error as Partial<FastifyError>;

@@ -136,7 +136,8 @@ export async function publicPages(app: FastifyInstance, options: PublicOptions):
     app.get(`${before}/incidents/:id`, OWN, leaf(incidentOf));
     app.get(`${before}/history`, OWN, leaf(historyOf));
     app.get<{ Params: { code: string } }>(`${before}/u/:code`, OWN, async (request, reply) => {
-      const found = await cold(() => live.findLink(request.params.code));
+      const { code } = request.params;
+      const found = CODE.test(code) ? await cold(() => live.findLink(code)) : undefined;
       if (found === undefined) throw notFound('page');
       gate.admit(request, found.pageId);
       const cache = gate.isPrivate(found.pageId) ? PRIVATE_CACHE : 'public, max-age=60';
@@ -208,6 +209,7 @@ const isOwn = (origin: string, host: string): boolean =>
   URL.canParse(origin) && new URL(origin).host === host;
 
 const ID = /^[0-9a-z]{1,40}$/;
+const CODE = /^[\w-]{1,40}$/;
 
 function incidentOf(request: FastifyRequest): Leaf | undefined {
   const { id } = request.params as { id: string };
