@@ -8,7 +8,7 @@ import {
 } from '../../db/queries/incidents.ts';
 import { lastSeq } from '../../db/queries/log.ts';
 import { countWaiting } from '../../db/queries/mentions.ts';
-import { getPage } from '../../db/queries/pages.ts';
+import { getPage, listComponents } from '../../db/queries/pages.ts';
 import { listPeople } from '../../db/queries/people.ts';
 import { replaceRenditions } from '../../db/queries/words.ts';
 import type { Reader } from '../../db/store.ts';
@@ -109,7 +109,7 @@ export async function previewWords(
     blocks: takesBack(update.amends) ? { known: update.note ?? '' } : update.blocks,
     body: update.body,
     nextUpdateBy: update.nextUpdateBy,
-    longestPromiseMs: null,
+    longestPromiseMs: cadenceFor(page.cadence, incident.kind).longestMs,
     now,
     grave: incident.grave,
     peopleHarmed: incident.grave,
@@ -120,8 +120,8 @@ export async function previewWords(
     media: update.media ?? [],
     tooLong: [],
     lastText: last && update.amends === null ? [...Object.values(last.blocks), last.body].join(' ') : '',
-    // What L1 and L16 would say is said above, by the very checks that the road itself makes.
-  }).filter((f) => f.id !== 'L1' && f.id !== 'L16');
+    // What would keep L1 and L16 from leaving is said above, by the very checks that the road itself makes.
+  }).filter((f) => !(f.id === 'L1' && f.level === 'block') && f.id !== 'L16');
   const waiting = isEnded(update.status) ? await countWaiting(r, incident) : 0;
   if (waiting > 0)
     findings.push({
@@ -131,6 +131,16 @@ export async function previewWords(
       quote: '',
       message: `${waiting === 1 ? 'One person still waits' : `${waiting} people still wait`} for an answer from us.`,
       fix: 'Answer them in the inbox, or say there why none is needed.',
+    });
+  const broken = isEnded(update.status) && update.amends === null ? await stillBroken(r, update) : [];
+  if (broken.length > 0)
+    findings.push({
+      id: 'L26',
+      level: 'warn',
+      field: 'components',
+      quote: '',
+      message: `This ends the incident, and the page still says that ${list(broken, 'en')} ${broken.length === 1 ? 'does' : 'do'} not work.`,
+      fix: 'Set what works again to “Working”.',
     });
   for (const f of findings)
     if (f.level === 'block') blocked.push({ field: f.field, message: `${f.message} ${f.fix}` });
@@ -246,4 +256,13 @@ export async function requestApproval(ctx: Ctx, updateId: string, version: numbe
     await askForConsent(ctx, d, asked, incident);
     return asked;
   });
+}
+
+/** Names of the parts that this incident took down, that nothing since has put right, and that these words leave so. */
+async function stillBroken(r: Reader, update: Update): Promise<string[]> {
+  const published = await listPublishedUpdates(r, [update.incidentId]);
+  const touched = new Set(published.flatMap((u) => Object.keys(u.components)));
+  return (await listComponents(r, update.pageId))
+    .filter((c) => touched.has(c.id) && (update.components[c.id] ?? c.status) !== 'operational')
+    .map((c) => c.name);
 }

@@ -44,11 +44,40 @@ export function watchForms(): void {
     field.value = clockIn(Number(button.dataset['plus']));
     field.dispatchEvent(new Event('input', { bubbles: true }));
   });
+  followStatus(form);
   form.addEventListener('submit', () => {
     isDirty = false;
   });
   addEventListener('beforeunload', (event) => {
     if (isDirty) event.preventDefault();
+  });
+}
+
+/** What ends an incident promises nothing more and finds everything working, until its author says otherwise. */
+function followStatus(form: HTMLFormElement): void {
+  const status = form.querySelector<HTMLSelectElement>('select[data-ends]');
+  const next = form.elements.namedItem('nextUpdateBy');
+  if (!status || !(next instanceof HTMLInputElement)) return;
+  const ends = (value: string) => (status.dataset['ends'] ?? '').split(' ').includes(value);
+  const parts = [...form.querySelectorAll<HTMLSelectElement>('select[data-broken]')];
+  let was = status.value;
+  let proposed = '';
+  let healed: HTMLSelectElement[] = [];
+  status.addEventListener('change', () => {
+    const before = ends(was);
+    was = status.value;
+    if (before === ends(was)) return;
+    if (ends(was)) {
+      if (next.value === next.defaultValue) {
+        proposed = next.value;
+        next.value = '';
+      }
+      healed = parts.filter((part) => part.value === '');
+      for (const part of healed) part.value = 'operational';
+    } else {
+      if (next.value === '') next.value = proposed;
+      for (const part of healed) if (part.value === 'operational') part.value = '';
+    }
   });
 }
 

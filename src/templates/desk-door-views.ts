@@ -18,6 +18,8 @@ export interface PasswordView extends FieldView {
 
 export interface SignInView {
   frame: FrameView;
+  /** They were signed in, and it was too long ago. */
+  ended: boolean;
   action: string;
   email: FieldView;
   password: PasswordView;

@@ -107,14 +107,18 @@ export interface ComposeView {
   blocks: (BlockField & { lints: LintsView })[];
   body: BlockField & { lints: LintsView };
   bodyOpen: boolean;
-  next: FieldView & { zone: string; day: string; allowed: string };
+  next: FieldView & { zone: string; day: string; allowed: string; lints: LintsView };
   statuses: ChoiceView[];
+  /** The statuses that end it, a space between: they promise nothing more. */
+  ends: string;
   statusError: string | null;
   classes: ChoiceView[];
   /** In whose voice, where the author may choose. */
   voices: ChoiceView[];
   voiceError: string | null;
-  components: { id: string; name: string; now: string; choices: ChoiceView[] }[];
+  /** `broken`: this incident took it down. */
+  components: { id: string; name: string; now: string; broken: boolean; choices: ChoiceView[] }[];
+  componentLints: LintsView;
   audience: { id: string; name: string; account: string; role: string; chosen: boolean }[];
   audienceError: string | null;
   overrides: BlockField[];

@@ -2,6 +2,7 @@ import type { Connection } from '../../../db/queries/connections.ts';
 import type { Update } from '../../../db/queries/incidents.ts';
 import type { Page } from '../../../db/queries/pages.ts';
 import type { UpdateWords } from '../../actions/draft-update.ts';
+import { isEnded } from '../../domain/incident.ts';
 import {
   BLOCKS,
   type BlockName,
@@ -88,6 +89,18 @@ export function typedFrom(form: Form, usual: readonly string[], saved: Typed['me
         : texts(form, 'pic').map((id) => ({ id, alt: text(form, `alt.${id}`) })),
     voiceOf: text(form, 'voiceOf'),
   };
+}
+
+/**
+ * Whoever ends an incident and leaves the proposed time as it was meant to promise nothing: a time that was typed for
+ * the last update stays. Says whether it took the time away.
+ */
+export function endWithoutPromise(typed: Typed, saved: Update, page: Page, now: number): boolean {
+  const ends = INCIDENT_STATUSES.some((s) => s === typed.status && isEnded(s)) && !isEnded(saved.status);
+  if (!ends || typed.nextUpdateBy === '' || saved.nextUpdateBy === null) return false;
+  if (typed.nextUpdateBy !== writeTime(saved.nextUpdateBy, page.timeZone, now)) return false;
+  typed.nextUpdateBy = '';
+  return true;
 }
 
 /** All that an author decides, with nothing left open. */

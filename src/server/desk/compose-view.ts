@@ -1,6 +1,12 @@
 import type { FastifyRequest } from 'fastify';
 import type { Connection } from '../../../db/queries/connections.ts';
-import { findOpenPromise, type Incident, listUpdates, type Update } from '../../../db/queries/incidents.ts';
+import {
+  findOpenPromise,
+  type Incident,
+  listPublishedUpdates,
+  listUpdates,
+  type Update,
+} from '../../../db/queries/incidents.ts';
 import { listIncidentEvents } from '../../../db/queries/log.ts';
 import { listComponents, type Page } from '../../../db/queries/pages.ts';
 import { listPeople } from '../../../db/queries/people.ts';
@@ -8,7 +14,7 @@ import { listPictures } from '../../../db/queries/pictures.ts';
 import { listApprovers } from '../../actions/approval/ask-approvers.ts';
 import { attachedOf } from '../../actions/pictures/keep-picture.ts';
 import { cadenceFor, previewWords } from '../../actions/request-approval.ts';
-import { firstStatus, mayBecome, STATUSES_OF } from '../../domain/incident.ts';
+import { firstStatus, isEnded, mayBecome, STATUSES_OF } from '../../domain/incident.ts';
 import { takesBack } from '../../domain/versions.ts';
 import { mayDraftAs } from '../../domain/voice.ts';
 import { BLOCKS, CLASSES, COMPONENT_STATUSES } from '../../domain/words.ts';
@@ -85,6 +91,9 @@ export async function composeView(
   const names = await namesOf(r);
   const writer = names(await lastWriter(desk, update)).name;
   const components = await listComponents(r, page.id);
+  const touched = new Set(
+    (await listPublishedUpdates(r, [incident.id])).flatMap((u) => Object.keys(u.components)),
+  );
   const promise = await findOpenPromise(r, incident.id);
   const cadence = cadenceFor(page.cadence, incident.kind);
   const from = incident.status ?? firstStatus(incident.kind);
@@ -157,6 +166,7 @@ export async function composeView(
       error: wrong('nextUpdateBy'),
       zone: zoneNow(page, at ?? now),
       day: at === null ? '' : dayWord(at, now, place),
+      lints: lints('nextUpdateBy'),
       allowed:
         update.amends !== null
           ? 'Left empty, the promise that runs goes on. Only a time that was itself wrong needs a new one.'
@@ -169,6 +179,7 @@ export async function composeView(
           : s === typed.status || mayBecome(incident.kind, from, s),
       )
       .map((s) => ({ value: s, label: STATUS[s], chosen: s === typed.status })),
+    ends: STATUSES_OF[incident.kind].filter(isEnded).join(' '),
     statusError: wrong('status'),
     classes: CLASSES.filter((c) =>
       c === 'E'
@@ -187,6 +198,7 @@ export async function composeView(
       id: c.id,
       name: c.name,
       now: COMPONENT[c.status],
+      broken: c.status !== 'operational' && touched.has(c.id),
       choices: [
         { value: '', label: `stays: ${COMPONENT[c.status]}`, chosen: typed.components[c.id] === undefined },
         ...COMPONENT_STATUSES.map((s) => ({
@@ -196,6 +208,7 @@ export async function composeView(
         })),
       ],
     })),
+    componentLints: lints('components'),
     // Where wrong words went is not for their author to choose.
     audience: (update.amends === null ? connections : []).map((c) => ({
       id: c.id,

@@ -15,7 +15,7 @@ import { isPublic } from '../../domain/update.ts';
 import { renderCompose, renderPreview } from '../../templates/desk.ts';
 import { takeUploads, uploadOf } from '../multipart.ts';
 import { ctxOf, mustKnow } from '../who.ts';
-import { speaks, typedFrom, typedOf, wordsOf } from './compose-form.ts';
+import { endWithoutPromise, speaks, typedFrom, typedOf, wordsOf } from './compose-form.ts';
 import { composeView, type Draft, previewTyped } from './compose-view.ts';
 import { formOf, refusedBy, text } from './forms.ts';
 import { type Desk, goTo, html } from './frame.ts';
@@ -74,6 +74,7 @@ export function compose(app: FastifyInstance, desk: Desk): void {
     const now = ports.base.now();
     const typed = typedFrom(form, usual(draft), draft.update.media ?? []);
     const wants = text(form, 'do');
+    endWithoutPromise(typed, draft.update, draft.page, now);
     const drop = /^drop:(\w+)$/.exec(wants)?.[1];
     if (drop !== undefined) typed.media = typed.media.filter((m) => m.id !== drop);
     const plus = /^plus(20|30)$/.exec(wants)?.[1];
@@ -133,6 +134,7 @@ export function compose(app: FastifyInstance, desk: Desk): void {
     const { update, page, connections } = draft;
     const now = ports.base.now();
     const typed = typedFrom(formOf(request), usual(draft), update.media ?? []);
+    endWithoutPromise(typed, update, page, now);
     const preview = await previewTyped(desk, update, typed, page, connections, now);
     return reply.header('cache-control', 'no-store').send({ html: renderPreview(preview) });
   });

@@ -4,7 +4,7 @@ import type { Live } from '../../live/live.ts';
 import { renderMessage } from '../../templates/desk.ts';
 import type { Answer } from '../errors.ts';
 import type { Ports } from '../ports.ts';
-import { mustKnow } from '../who.ts';
+import { cookieName, mustKnow } from '../who.ts';
 import { advice } from './advice.ts';
 import { alerts } from './alerts.ts';
 import { amend } from './amend/amend.ts';
@@ -45,7 +45,7 @@ import { record } from './record.ts';
 import { report } from './report.ts';
 import { sendToSetUp, setUp } from './set-up.ts';
 import { settings } from './settings.ts';
-import { signIn, signOutRoute } from './sign-in.ts';
+import { drawDoor, signIn, signOutRoute } from './sign-in.ts';
 import { connectSso, signInBySso } from './sso.ts';
 import { subscribers } from './subscribers.ts';
 import { templates } from './templates.ts';
@@ -169,14 +169,21 @@ export function drawDeskError(
   const unknown = answer.status === 401;
   // After signing in they are back where they were; the words they had typed are kept there for them.
   if (unknown) rememberWay(reply, screenOf(request), ports.secureCookies);
+  const atDoor = /\/(sign-in|invitation)\//.test(request.url);
+  // Nothing was written and nothing else can be done here: the way in itself.
+  if (unknown && request.method === 'GET' && !atDoor && !request.half)
+    return drawDoor(
+      { ports, assets: assets() },
+      request,
+      {},
+      null,
+      request.cookies[cookieName(ports.secureCookies)] !== undefined,
+    );
   const heading = HEADINGS[answer.status] ?? 'Something went wrong';
   return renderMessage({
     frame: { ...bareFrame(ports, assets(), request), title: heading },
     heading,
-    words:
-      unknown && !/\/(sign-in|invitation)\//.test(request.url)
-        ? 'You have not signed in yet, or it was too long ago.'
-        : answer.body.message,
+    words: unknown && !atDoor ? 'You have not signed in yet, or it was too long ago.' : answer.body.message,
     steps: unknown
       ? [
           'No way in? Ask an admin of this desk for a sign-in link: they make one under “People”.',

@@ -40,7 +40,7 @@ export const DOOR_RATE = { config: { rateLimit: { max: 120, timeWindow: '1 minut
 
 /** Null where browsers make no passkeys: without the module, or at an address without a name. */
 export const passkeyView = (
-  desk: Desk,
+  desk: Pick<Desk, 'assets' | 'ports'>,
   act: PasskeyView['act'],
   ask: string,
   label: string,

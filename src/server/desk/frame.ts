@@ -62,6 +62,8 @@ const SAID: Record<string, string> = {
   'from-template': 'Declared, with pre-cleared words. Changing a word makes them class B.',
   declared: 'Declared. Only the desk knows; the public learns of it with the first approved update.',
   saved: 'Saved.',
+  'draft-yours': 'You had begun this. Go on, or withdraw it and start with nothing.',
+  'draft-older': 'You had begun this before the newest update went out. Read it against what was said since.',
   'part-added': 'Added. The page shows it.',
   'part-gone': 'Removed. Nothing was ever said about it.',
   asked: 'Approval is asked for. Any change of a character takes it back.',

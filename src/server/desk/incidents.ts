@@ -152,7 +152,17 @@ export function incidents(app: FastifyInstance, desk: Desk): void {
     const incident = await getIncident(r, request.params.id);
     const page = await getPage(r, incident.pageId);
     const last = (await listPublishedUpdates(r, [incident.id])).findLast((u) => !u.heartbeat);
-    const again = text(formOf(request), 'from') === 'last' && last;
+    const goesOn = text(formOf(request), 'from') === 'last';
+    const mine = goesOn
+      ? ownDraft(await listUpdates(r, incident.id), mustKnow(request).person.id)
+      : undefined;
+    if (mine)
+      return goTo(
+        reply,
+        `/desk/updates/${mine.id}`,
+        (last?.publishedAt ?? 0) > mine.createdAt ? 'draft-older' : 'draft-yours',
+      );
+    const again = goesOn && last;
     const update = await draftUpdate(ctx, incident.id, {
       // What has ended owes nothing more, unless its author says so.
       nextUpdateBy:
@@ -164,6 +174,17 @@ export function incidents(app: FastifyInstance, desk: Desk): void {
     return goTo(reply, `/desk/updates/${update.id}`);
   });
 }
+
+/** What this person has begun on the incident and not sent: a second look at `u` goes on with it. */
+const ownDraft = (updates: readonly Update[], person: string): Update | undefined =>
+  updates.findLast(
+    (u) =>
+      u.state === 'draft' &&
+      u.amends === null &&
+      !u.heartbeat &&
+      u.plannedOf === null &&
+      u.authorIds.includes(person),
+  );
 
 /** Words that stand, and are not themselves a taking back. */
 const mayAmend = (u: Update): boolean =>

@@ -30,6 +30,13 @@ const SAID: Record<string, string> = {
   'hand_over.unanswered': 'The hand-over is unanswered',
   'gate.opened': 'Deaths and names may be spoken of',
   'alert.done': 'An alert was dealt with',
+  'update.corrected': 'A correction was published',
+  'update.retracted': 'Words were taken back',
+  'delivery.leased': 'A network is next',
+  'delivery.sending': 'A network is being told',
+  'delivery.reconciling': 'A network is being looked through',
+  'delivery.manual': 'A network waits for a person to post it',
+  'delivery.skipped': 'A network was left out',
   'delivery.delivered': 'A network shows it',
   'delivery.accepted': 'A network took it',
   'delivery.pending': 'A network is to be tried again',
@@ -48,8 +55,11 @@ export function eventWord(
   names: (id: string) => PersonView,
   networks: ReadonlyMap<string, string>,
 ): string {
-  const said = SAID[e.kind] ?? lower(e.kind.replaceAll('.', ' ').replaceAll('_', ' '));
   const { by, reason, connectionId, key, value } = e.detail;
+  const why = typeof reason === 'string' ? reason.replace(TAKEN, '') : '';
+  // A network that shows nothing to us has only taken it, and the log must not say more.
+  const kind = e.kind === 'delivery.delivered' && why !== '' ? 'delivery.accepted' : e.kind;
+  const said = SAID[kind] ?? lower(kind.replaceAll('.', ' ').replaceAll('_', ' '));
   const network = typeof connectionId === 'string' ? networks.get(connectionId) : undefined;
   const who = typeof by === 'string' ? ` by ${names(by).name}` : '';
   const told =
@@ -57,5 +67,8 @@ export function eventWord(
       ? said
       : said.replace('A network', network).replace('A delivery', `${network}: a delivery`);
   const fact = typeof key === 'string' && typeof value === 'string' ? ` (${key}: ${value})` : '';
-  return `${told}${fact}${who}${typeof reason === 'string' && reason !== '' ? `: ${reason}` : ''}`;
+  return `${told}${fact}${who}${why === '' ? '' : `: ${why}`}`;
 }
+
+/** What a reason begins with that the line has said already. */
+const TAKEN = /^The network took it\. /;

@@ -104,7 +104,7 @@ export const findingView = (f: Finding): FindingView => ({
 });
 
 /** Fields that findings are shown under. */
-const LINTED = [...BLOCKS, 'body', 'media'] as const;
+const LINTED = [...BLOCKS, 'body', 'media', 'nextUpdateBy', 'components'] as const;
 
 /** "1 block, 2 warnings". */
 const countsOf = (problems: number, warnings: number): string =>

@@ -14,6 +14,25 @@ import { bareFrame, type Desk, goTo, html } from './frame.ts';
 
 type BySecret = { Params: { secret: string } };
 
+/** The form to sign in, wherever somebody stands who is not. `ended`: they were, and it was too long ago. */
+export const drawDoor = (
+  { ports, assets }: Pick<Desk, 'ports' | 'assets'>,
+  request: FastifyRequest,
+  form: Form,
+  trouble: string | null = null,
+  ended = false,
+): string =>
+  renderSignIn({
+    frame: { ...bareFrame(ports, assets, request), title: 'Sign in', trouble },
+    ended,
+    action: '/desk/sign-in',
+    email: field('email', 'Email address', '', text(form, 'email')),
+    password: passwordField('password', 'Password', '', 'current-password'),
+    passkey: passkeyView({ ports, assets }, 'get', '/desk/sign-in/passkey/ask', 'Sign in with a passkey'),
+    passkeyAction: '/desk/sign-in/passkey',
+    sso: ports.sso ? { href: '/desk/sign-in/sso', name: ports.sso.name } : null,
+  });
+
 /** Signing in: by password and second factor, by passkey, by a one-time link. */
 export function signIn(app: FastifyInstance, desk: Desk): void {
   const { ports } = desk;
@@ -27,15 +46,7 @@ export function signIn(app: FastifyInstance, desk: Desk): void {
     browserOf(request, reply, { secure: ports.secureCookies, newSecret: ports.makeSecret });
 
   const draw = (request: FastifyRequest, form: Form, refused?: Refused) =>
-    renderSignIn({
-      frame: frameOf(request, refused?.message ?? null),
-      action: '/desk/sign-in',
-      email: field('email', 'Email address', '', text(form, 'email')),
-      password: passwordField('password', 'Password', '', 'current-password'),
-      passkey: passkeyView(desk, 'get', '/desk/sign-in/passkey/ask', 'Sign in with a passkey'),
-      passkeyAction: '/desk/sign-in/passkey',
-      sso: ports.sso ? { href: '/desk/sign-in/sso', name: ports.sso.name } : null,
-    });
+    drawDoor(desk, request, form, refused?.message ?? null);
 
   app.get('/sign-in', async (request, reply) => {
     if (request.who) return goTo(reply, '/desk');
