@@ -257,7 +257,7 @@ async function readiness(store: Store, now: () => number) {
     note: beat === 0 ? 'nobody has sent anything yet' : `last sign of life ${Math.round(age / 1_000)} s ago`,
   };
   const disk = store.hasRoom()
-    ? { ok: true, note: 'room' }
+    ? { ok: true, note: 'there is room' }
     : { ok: false, note: 'The disk was full. Make room: nothing is sent that cannot be written down first.' };
   const quarantine = database.ok ? await findInstallation(store.read, 'quarantine') : undefined;
   const off = database.ok ? await findInstallation(store.read, 'sending_off') : undefined;

@@ -113,7 +113,12 @@ async function load(): Promise<void> {
   behind = false;
   if (answer.redirected && new URL(answer.url).pathname !== location.pathname) {
     if (find('[data-ring]')) location.assign(answer.url);
-    else tell('This has moved on.', answer.url, 'Go on there');
+    else {
+      // What stands here is history now: nothing may be pressed on it.
+      for (const part of document.querySelectorAll<HTMLElement>('#acts, #yes')) part.hidden = true;
+      const isOut = new URL(answer.url).pathname.endsWith('/deliveries');
+      tell(isOut ? 'It is approved and public.' : 'This has moved on.', answer.url, 'Go on there');
+    }
     return;
   }
   const text = await answer.text().catch(() => undefined);

@@ -186,6 +186,8 @@ export interface ApproveView {
   before: string | null;
   blocks: { label: string; words: string }[];
   components: { name: string; from: string; to: string }[];
+  /** A correction without a time of its own leaves this promise as it was. */
+  runsOn: string | null;
   promise: { text: string; note: string } | null;
   /** Warnings that the author let stand, to be known before the yes. */
   warnings: { count: string; findings: FindingView[] } | null;

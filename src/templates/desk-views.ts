@@ -105,8 +105,18 @@ export interface MessageView {
   written: { label: string; text: string }[];
 }
 
+/** Something a new page still lacks, or has by now. */
+export interface FirstStep {
+  done: boolean;
+  what: string;
+  why: string;
+  href: string;
+}
+
 export interface BoardView {
   frame: FrameView;
+  /** For admins of a page that nobody has heard of yet. */
+  first: FirstStep[] | null;
   incidents: BoardIncident[];
   nextPromise: string | null;
   approvals: ApprovalRow[];
@@ -277,7 +287,10 @@ export interface ConnectionsView {
       resumeAction: string | null;
     }[];
   }[];
-  kinds: { href: string | null; name: string; promise: string; note: string; state: StateView }[];
+  kinds: {
+    label: string;
+    kinds: { href: string | null; name: string; promise: string; note: string; state: StateView | null }[];
+  }[];
   mayAdd: boolean;
   maySwitch: boolean;
 }

@@ -88,7 +88,8 @@ t.test('two people, from declared to approved', async (t) => {
   await marcus.waitForURL('**/deliveries');
   await marcus.mouse.up();
   await marcus.getByText('Approved and published').waitFor();
-  await dana.getByText('This has moved on').waitFor();
+  await dana.getByText('It is approved and public').waitFor();
+  t.notOk(await dana.locator('#acts').isVisible(), 'what nobody can press any more is gone');
 
   await marcus.locator('.strips .st.good').first().waitFor();
   await marcus

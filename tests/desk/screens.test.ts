@@ -76,6 +76,7 @@ t.test('every screen, both themes, desk and phone', async (t) => {
     '/desk/subscribers',
     '/desk/settings',
     `/desk/pages/${house.page.id}`,
+    `/desk/pages/${house.page.id}/components`,
     '/desk/maintenance/new',
     `/desk/updates/${planned}/plan`,
     work,

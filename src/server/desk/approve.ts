@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Connection, listConnections } from '../../../db/queries/connections.ts';
 import {
+  findOpenPromise,
   getIncident,
   getUpdate,
   listPublishedUpdates,
@@ -10,6 +11,7 @@ import {
 import { getPage, listComponents } from '../../../db/queries/pages.ts';
 import { listPeople } from '../../../db/queries/people.ts';
 import { listRenditions } from '../../../db/queries/words.ts';
+import { inheritsPromise } from '../../actions/amend/check-amendment.ts';
 import { consentTo } from '../../actions/approval/consent.ts';
 import { approvalQuestion } from '../../actions/approval/question.ts';
 import { approveUpdate } from '../../actions/approve-update.ts';
@@ -191,6 +193,7 @@ async function view(
   const looking = desk.presence
     .lookingAt(`/desk/approvals/${update.id}`, person.id)
     .map((id) => names(id).name);
+  const open = await findOpenPromise(r, incident.id);
   const number = numberOf(update, await listUpdates(r, incident.id));
   const asked =
     update.requestedAt === null
@@ -233,6 +236,7 @@ async function view(
     components: components
       .filter((c) => update.components[c.id] !== undefined)
       .map((c) => ({ name: c.name, from: COMPONENT[c.status], to: COMPONENT[update.components[c.id]!] })),
+    runsOn: inheritsPromise(update, incident) && open ? moment(open.dueAt, now, place).text : null,
     promise:
       update.nextUpdateBy === null
         ? null

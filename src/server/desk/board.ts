@@ -24,6 +24,7 @@ import type { AttentionRow, BoardIncident, PublicWords, StateView } from '../../
 import { mustKnow } from '../who.ts';
 import { alertRows } from './alerts.ts';
 import { approvalRows } from './approvals.ts';
+import { firstSteps } from './first-steps.ts';
 import { ATTENTION, type Desk, frameFor, html, namesOf, pagesFor } from './frame.ts';
 import { overdueRows } from './inbox-rows.ts';
 import { age, countdown, moment, placeOf } from './moments.ts';
@@ -60,6 +61,7 @@ export function board(app: FastifyInstance, desk: Desk): void {
       reply,
       renderBoard({
         frame: await frameFor(desk, request, { title: 'Board', room: 'board' }),
+        first: who.actor.roles.includes('admin') ? await firstSteps(desk, pages[0]) : null,
         incidents,
         nextPromise:
           due === undefined
@@ -307,6 +309,8 @@ export function connectionState(c: Connection, now: number): { state: StateView;
 export function kindOf(i: Incident): string {
   if (i.kind === 'maintenance') return 'Maintenance';
   if (i.status === null && i.impactOverride === null) return 'New';
+  // Nobody has said how bad it is, and no part of the service is named: that is not the same as harmless.
+  if (i.impactOverride === null && i.impact === 'none' && i.resolvedAt === null) return 'Not rated';
   return IMPACT[i.impactOverride ?? i.impact];
 }
 

@@ -53,12 +53,16 @@ export function connections(app: FastifyInstance, desk: Desk): void {
             })),
           })),
         ),
-        kinds: ports.channels.kinds().map((k) => ({
-          href: k.lifecycle === 'retired' ? null : `/desk/connections/add/${encodeURIComponent(k.kind)}`,
-          name: k.name,
-          promise: k.promise,
-          note: k.lifecycle === 'retired' ? 'does not exist any more' : (COST[k.cost] ?? k.cost),
-          state: LIFECYCLE[k.lifecycle],
+        kinds: grouped(ports.channels.kinds()).map(({ label, kinds }) => ({
+          label,
+          kinds: kinds.map((k) => ({
+            href: k.lifecycle === 'retired' ? null : `/desk/connections/add/${encodeURIComponent(k.kind)}`,
+            name: k.name,
+            promise: k.promise,
+            note: k.lifecycle === 'retired' ? 'does not exist any more' : (COST[k.cost] ?? k.cost),
+            // Only what is not as it should be needs a word: a tick here would look connected.
+            state: k.lifecycle === 'active' ? null : LIFECYCLE[k.lifecycle],
+          })),
         })),
         mayAdd,
         maySwitch: mayAdd || roles.includes('approver'),
@@ -85,6 +89,41 @@ const LIFECYCLE: Record<KindFacts['lifecycle'], StateView> = {
   deprecated: { icon: 'soon', tone: 'warn', word: 'Ending' },
   retired: { icon: 'skip', tone: '', word: 'Retired' },
 };
+
+/** Where people look for a network. What is not named here comes last, with what exists no more. */
+const GROUPS: readonly { label: string; of: readonly string[] }[] = [
+  {
+    label: 'In public',
+    of: ['x', 'mastodon', 'bluesky', 'facebook', 'instagram', 'threads', 'linkedin', 'reddit', 'discourse'],
+  },
+  {
+    label: 'Channels and chats',
+    of: [
+      'telegram',
+      'discord',
+      'discord_webhook',
+      'slack',
+      'slack_webhook',
+      'teams',
+      'google_chat',
+      'google_chat_webhook',
+      'matrix',
+    ],
+  },
+  { label: 'One by one', of: ['email', 'sms', 'whatsapp', 'web_push'] },
+  { label: 'Programs, and everything else', of: ['webhook', 'manual'] },
+];
+
+function grouped(kinds: readonly KindFacts[]): { label: string; kinds: KindFacts[] }[] {
+  const named = new Set(GROUPS.flatMap((g) => g.of));
+  return [
+    ...GROUPS.map((g) => ({
+      label: g.label,
+      kinds: g.of.flatMap((kind) => kinds.find((k) => k.kind === kind) ?? []),
+    })),
+    { label: 'Others', kinds: kinds.filter((k) => !named.has(k.kind)) },
+  ].filter((g) => g.kinds.length > 0);
+}
 
 /** What we can do there, for people. */
 function abilities({ can, limits }: Connection): string {

@@ -72,7 +72,7 @@ export function declare(app: FastifyInstance, desk: Desk): void {
         { value: 'maintenance', label: 'Planned work', chosen: kind === 'maintenance' },
       ],
       impacts: [
-        { value: '', label: 'As the components say', chosen: text(form, 'impact') === '' },
+        { value: '', label: 'As the parts of the service say', chosen: text(form, 'impact') === '' },
         ...IMPACTS.map((i) => ({ value: i, label: IMPACT[i], chosen: text(form, 'impact') === i })),
       ],
       fields: {

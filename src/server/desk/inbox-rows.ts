@@ -34,7 +34,11 @@ export async function overdueRows({ r, ports }: Desk, pages: readonly Page[]): P
 /** "19 of 20, median 08:20; 1 still waits". */
 export function answersNote(a: Answers): string {
   const parts = [
-    a.n === 0 ? 'Nobody needed an answer.' : `${a.withinHour} of ${count(a.n, 'person', 'people')}`,
+    ...(a.n > 0
+      ? [`${a.withinHour} of ${count(a.n, 'person', 'people')}`]
+      : a.waiting === 0
+        ? ['Nobody needed an answer.']
+        : []),
     ...(a.medianMs === null ? [] : [`median ${span(a.medianMs)}`]),
     ...(a.waiting === 0 ? [] : [`${a.waiting} still ${a.waiting === 1 ? 'waits' : 'wait'}`]),
   ];

@@ -139,12 +139,18 @@ export function settings(app: FastifyInstance, desk: Desk): void {
   async function sendingView(form: Form, refused?: Refused) {
     const off = await findInstallation(r, 'sending_off');
     const { pending = 0, leased = 0 } = await countDeliveries(r);
-    const waiting = count(pending + leased, 'post waits', 'posts wait');
+    const n = pending + leased;
+    const waiting = n === 0 ? 'nothing waits' : count(n, 'post waits', 'posts wait');
     return {
       action: `/desk/settings/sending/${off === undefined ? 'off' : 'on'}`,
       on: off === undefined,
       why: off ?? '',
-      waits: off === undefined ? `Now ${waiting}.` : `Now ${waiting}, and will go out at once.`,
+      waits:
+        off === undefined
+          ? `Now ${waiting}.`
+          : n === 0
+            ? 'Nothing waits.'
+            : `Now ${waiting}, and will go out at once.`,
       reason: field('reason', 'Why', 'Others read it on the desk.', text(form, 'reason'), refused),
       sure: refused?.field === 'sure' ? refused.message : null,
     };
