@@ -55,7 +55,7 @@ export async function openPg(
     const where = URL.canParse(url) ? new URL(url).host : 'the given address';
     throw new DomainError(
       'unavailable',
-      `PostgreSQL at ${where} cannot be used: ${causeOf(error).message ?? String(error)}`,
+      `PostgreSQL at ${where} cannot be used: ${causeOf(error).message ?? String(error)}. Look at DATABASE_URL, and whether the server runs.`,
     );
   }
   const db = drizzle(pool);

@@ -154,7 +154,12 @@ function readKeys(env: Env, database: string): string[] {
     readFileSync(file, 'utf8')
       .split(/[\s,]+/)
       .filter((x) => x !== '');
-  if (existsSync(file)) return checkKeys('TOCSIN_KEY_FILE', inFile(), ` in ${file}`);
+  if (existsSync(file))
+    return checkKeys(
+      'TOCSIN_KEY_FILE',
+      attempt('TOCSIN_KEY_FILE', `${file} cannot be read by this user; let it be its owner`, inFile),
+      ` in ${file}`,
+    );
   if (env['TOCSIN_KEY_FILE'] !== undefined)
     throw bad('TOCSIN_KEY_FILE', `there is no file ${file}. Make one with: npx tocsin key > ${file}`);
   if (existsSync(database))
@@ -162,10 +167,65 @@ function readKeys(env: Env, database: string): string[] {
       'TOCSIN_KEYS',
       `the key that sealed this database is missing. Put it back at ${file}, or give it in TOCSIN_KEYS`,
     );
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${newKey()}\n`, { mode: 0o600, flag: 'wx' });
-  chmodSync(file, 0o600);
-  return inFile();
+  return attempt(
+    'DATABASE_FILE',
+    `this user cannot write in ${dirname(file)}, where the database and its key are to be. Make that folder and give it to the user who runs Tocsin, or name another with DATABASE_FILE`,
+    () => {
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, `${newKey()}\n`, { mode: 0o600, flag: 'wx' });
+      chmodSync(file, 0o600);
+      return inFile();
+    },
+  );
+}
+
+/** Does it, and says what to do when the file system refuses. */
+function attempt<T>(name: string, fix: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw bad(name, `${fix} (${(error as NodeJS.ErrnoException).code ?? (error as Error).message})`);
+  }
+}
+
+/** Variables we read, as the README names them. */
+const NAMES = [
+  'BASE_URL',
+  'HOST',
+  'PORT',
+  'DATABASE_FILE',
+  'DATABASE_URL',
+  'TOCSIN_KEYS',
+  'TOCSIN_KEY_FILE',
+  'TRUST_PROXY',
+  'ALLOW_ORIGINS',
+  'MIRROR_DIR',
+  'LIVE_SOCKETS',
+  'LIVE_SOCKETS_PER_ADDRESS',
+  'OIDC_ISSUER',
+  'OIDC_CLIENT_ID',
+  'OIDC_CLIENT_SECRET',
+  'REQUEST_TIMEOUT_MS',
+  'BALLAST_MB',
+  'TOCSIN_ANCHOR_FILE',
+  'EXERCISE',
+  'LOG_LEVEL',
+];
+
+/** Names that are nearly ours and mean nothing to us: `BASEURL`, `ALLOW_ORIGIN`, `TOCSIN_KEY`. A sentence for each. */
+export function misspelt(given: Env = process.env): string[] {
+  const plain = (name: string) =>
+    name
+      .toUpperCase()
+      .replaceAll(/[^A-Z0-9]/g, '')
+      .replace(/S$/, '');
+  const known = new Map(NAMES.map((name) => [plain(name), name]));
+  return Object.keys(given).flatMap((name) => {
+    const meant = known.get(plain(name));
+    return meant === undefined || NAMES.includes(name) || given[meant] !== undefined
+      ? []
+      : [`${name} means nothing here. Did you mean ${meant}?`];
+  });
 }
 
 function checkKeys(name: string, keys: string[], where = ''): string[] {

@@ -69,7 +69,7 @@ export async function openInstallation(parts: {
   async function whyCopy(): Promise<string | undefined> {
     if (named === undefined) return undefined;
     if ((await findInstallation(store.read, 'install_proof')) !== proof)
-      return 'This database was made with another key: it is a copy.';
+      return 'This database was made with another key: it is a copy, or the key is the wrong one. Put its own key back, or connect each network anew.';
     const url = await findInstallation(store.read, 'base_url');
     if (url !== undefined && url !== parts.baseUrl)
       return `This database served ${url}, and is started as ${parts.baseUrl}: it may be a copy.`;

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { readConfig } from '../src/config.ts';
+import { misspelt, readConfig } from '../src/config.ts';
 import { newKey } from '../src/secrets.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tocsin-config-'));
@@ -122,4 +122,28 @@ t.test('no new key is made for a database that was sealed with another', async (
     message: /the key that sealed this database is missing.*tocsin\.key/,
   });
   t.throws(() => statSync(keyFile), { code: 'ENOENT' });
+});
+
+t.test('a folder that cannot be used is named, with what to do', (t) => {
+  const file = join(folder, 'a-file');
+  writeFileSync(file, '');
+  t.throws(() => readConfig({ DATABASE_FILE: join(file, 'below', 'facts.db') }), {
+    code: 'invalid',
+    field: 'DATABASE_FILE',
+    message: /cannot write in .*below, where the database and its key are to be/,
+  });
+  t.throws(() => readConfig({ TOCSIN_KEY_FILE: folder }), {
+    field: 'TOCSIN_KEY_FILE',
+    message: /cannot be read/,
+  });
+  t.end();
+});
+
+t.test('a name that is nearly ours is not passed over in silence', async (t) => {
+  t.same(misspelt({ BASEURL: 'x', ALLOW_ORIGIN: 'y', TOCSIN_KEY: 'z', PATH: '/bin' }), [
+    'BASEURL means nothing here. Did you mean BASE_URL?',
+    'ALLOW_ORIGIN means nothing here. Did you mean ALLOW_ORIGINS?',
+    'TOCSIN_KEY means nothing here. Did you mean TOCSIN_KEYS?',
+  ]);
+  t.same(misspelt({ BASE_URL: 'x', BASEURL: 'x' }), [], 'where the right one is given, too, nothing is lost');
 });

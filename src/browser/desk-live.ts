@@ -1,5 +1,6 @@
 import { showCopies } from './desk-copy.ts';
 import { showScripted } from './desk-quiet.ts';
+import { tell } from './desk-tell.ts';
 import { swap } from './swap.ts';
 
 /** Keeps an open screen true: a socket says that something happened, the screen is fetched, its live parts swapped. */
@@ -167,17 +168,6 @@ function warnOfOthers(fresh: Document): void {
     find('button[data-hold]')?.setAttribute('aria-disabled', 'true');
     tell('These words have changed since you opened them.', location.href, 'Load them again');
   }
-}
-
-function tell(words: string, href: string, label: string): void {
-  const place = find('#stale');
-  if (!place || (!place.hidden && place.dataset['words'] === words)) return;
-  place.dataset['words'] = words;
-  const link = document.createElement('a');
-  link.href = href;
-  link.textContent = label;
-  place.replaceChildren(`${words} `, link);
-  place.hidden = false;
 }
 
 function tick(): void {

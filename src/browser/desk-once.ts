@@ -1,4 +1,9 @@
-/** A form is sent once: a second press while the first is on its way does nothing. */
+import { tell } from './desk-tell.ts';
+
+/**
+ * A form is sent once: a second press while the first is on its way does nothing. And it is not sent at all where the
+ * browser knows that nobody would get it: its own error page would stand where the words were.
+ */
 
 const AGAIN_MS = 8_000;
 
@@ -7,7 +12,17 @@ export function watchOnce(): void {
     'submit',
     (event) => {
       const form = event.target as HTMLFormElement;
-      if (form.method !== 'post' || form.dataset['quiet'] !== undefined) return;
+      if (form.method !== 'post') return;
+      if (!navigator.onLine) {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        tell(
+          'This device is offline. Nothing was sent, and what you wrote stays here: try again when it is back.',
+        );
+        scrollTo({ top: 0 });
+        return;
+      }
+      if (form.dataset['quiet'] !== undefined) return;
       const sent = Number(form.dataset['sent'] ?? 0);
       if (Date.now() - sent < AGAIN_MS) {
         event.preventDefault();

@@ -54,6 +54,8 @@ export async function run(args: string[]): Promise<number> {
     await quarantine(fresh, config.keys);
   } catch (error) {
     for (const end of ['', '-wal', '-shm']) rmSync(`${fresh}${end}`, { force: true });
+    if (error instanceof DomainError && error.message.includes('not a database'))
+      throw invalid('file', `${from} is not a backup of Tocsin. Nothing was changed.`);
     throw error;
   }
   if (existsSync(file)) {

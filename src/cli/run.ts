@@ -13,6 +13,10 @@ const COMMANDS: Record<string, { about: string; load(): Promise<{ run(args: stri
       about: 'Connect an account: tocsin connect <channel> name=value …',
       load: () => import('./connect.ts'),
     },
+    simulate: {
+      about: 'Stand-ins for every network, to try your installation with: tocsin simulate [--connect]',
+      load: () => import('./simulate.ts'),
+    },
     'sign-in': {
       about: 'Print a link that signs a person in once: tocsin sign-in <email>',
       load: () => import('./sign-in.ts'),

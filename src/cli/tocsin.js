@@ -5,7 +5,7 @@ const [major = 0, minor = 0] = node.split('.').map(Number);
 if (Number(napi) < 10 || major < 22 || (major === 22 && minor < 18)) {
   console.error(
     `Tocsin needs Node 22.18 or newer; this is ${node}.\n` +
-      'Inside the project, "npm start" and "npm run demo" use the Node that npm ci has installed.',
+      'Install a newer Node, or run "npm ci" without --omit=dev: it brings one, which "npm start" then uses.',
   );
   process.exit(1);
 }

@@ -147,7 +147,7 @@ export interface NetworkKind {
    * For a network that is not HTTP (SMTP): its own server, opened once, before there are accounts. Credentials find
    * the port in `world.ports`; what comes in meets `world.faults.draw` and ends in `world.keep` and `world.record`.
    */
-  listen?(world: World, host: string): Promise<{ port: number; close(): Promise<void> }>;
+  listen?(world: World, host: string, port: number): Promise<{ port: number; close(): Promise<void> }>;
 }
 
 /** A JSON answer. */

@@ -67,10 +67,14 @@ export async function openSimulator(options: SimulatorOptions = {}): Promise<Sim
   });
   const { port } = server.address() as AddressInfo;
   world.url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  let beside = options.port ? port : 0;
   const listeners = await Promise.all(
     kinds.map(async (kind) => {
-      const listener = await kind.listen?.(world, host);
-      if (listener !== undefined) world.ports.set(kind.kind, listener.port);
+      if (kind.listen === undefined) return undefined;
+      // Whoever chose a port finds the others right after it, each time.
+      const own = beside === 0 ? 0 : ++beside;
+      const listener = await kind.listen(world, host, own);
+      world.ports.set(kind.kind, listener.port);
       return listener;
     }),
   );

@@ -25,6 +25,8 @@ const LINE_MAX = 2_000;
 export async function openMailServer(
   host: string,
   mail: MailHost,
+  /** 0: any that is free. */
+  at = 0,
 ): Promise<{ port: number; close(): Promise<void> }> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -35,7 +37,7 @@ export async function openMailServer(
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, host, resolve);
+    server.listen(at, host, resolve);
   });
   const address = server.address();
   return {

@@ -38,7 +38,7 @@ export const email: NetworkKind = {
       routes: [],
     };
   },
-  async listen(world, host) {
+  async listen(world, host, port) {
     const sending = new RateWindow(PER_MINUTE, 60_000);
     const putOff = new Set<string>();
     /** Faults are drawn once a mail, when it begins; they may strike later. */
@@ -53,68 +53,76 @@ export const email: NetworkKind = {
         true,
       );
 
-    return openMailServer(host, {
-      async login(user, password) {
-        const faults = decide(user, 'session');
-        const early = await before(faults);
-        if (early !== undefined) return early;
-        return accountOf(user)?.secrets['password'] === password
-          ? '235 2.7.0 Authentication successful'
-          : '535 5.7.8 Error: authentication failed: UGFzc3dvcmQ6';
-      },
-      async begin(user) {
-        const account = accountOf(user);
-        const faults = decide(user, 'publish');
-        planned.set(user, faults);
-        if (account !== undefined && sending.take(account.id, world.now()).refused && world.metered(account))
-          return note(world, account, 'MAIL', '450 4.7.1 Error: too much mail from 127.0.0.1', faults);
-        return '250 2.1.0 Ok';
-      },
-      async recipient(user, address) {
-        const account = accountOf(user);
-        const early = await before(planned.get(user) ?? []);
-        if (early !== undefined)
-          return note(world, account, `RCPT ${address}`, early, planned.get(user) ?? []);
-        const [local = ''] = address.split('@');
-        const refusal = {
-          nobody: `550 5.1.1 <${address}>: Recipient address rejected: User unknown in virtual mailbox table`,
-          full: `452 4.2.2 <${address}>: Mailbox full`,
-          greylist: `451 4.7.1 <${address}>: Greylisted, please try again in 300 seconds`,
-        }[local];
-        if (refusal === undefined || (local === 'greylist' && putOff.has(address))) return '250 2.1.5 Ok';
-        putOff.add(address);
-        return note(world, account, `RCPT ${address}`, refusal, []);
-      },
-      async take(user, envelope, raw) {
-        const account = accountOf(user);
-        const faults = planned.get(user) ?? [];
-        if (account === undefined) return '550 5.7.1 No such account';
-        const last = faults.at(-1);
-        if (last?.kind === 'drop_before') return note(world, account, 'DATA', { cut: true }, faults);
-        if (last?.kind === 'html_200') return note(world, account, 'DATA', 'HTTP/1.1 200 OK', faults);
-        const queued = store(world, account, envelope.to, raw);
-        if (last?.kind === 'drop_after') return note(world, account, 'DATA', { cut: true }, faults);
-        if (last?.kind === 'error_after')
+    return openMailServer(
+      host,
+      {
+        async login(user, password) {
+          const faults = decide(user, 'session');
+          const early = await before(faults);
+          if (early !== undefined) return early;
+          return accountOf(user)?.secrets['password'] === password
+            ? '235 2.7.0 Authentication successful'
+            : '535 5.7.8 Error: authentication failed: UGFzc3dvcmQ6';
+        },
+        async begin(user) {
+          const account = accountOf(user);
+          const faults = decide(user, 'publish');
+          planned.set(user, faults);
+          if (
+            account !== undefined &&
+            sending.take(account.id, world.now()).refused &&
+            world.metered(account)
+          )
+            return note(world, account, 'MAIL', '450 4.7.1 Error: too much mail from 127.0.0.1', faults);
+          return '250 2.1.0 Ok';
+        },
+        async recipient(user, address) {
+          const account = accountOf(user);
+          const early = await before(planned.get(user) ?? []);
+          if (early !== undefined)
+            return note(world, account, `RCPT ${address}`, early, planned.get(user) ?? []);
+          const [local = ''] = address.split('@');
+          const refusal = {
+            nobody: `550 5.1.1 <${address}>: Recipient address rejected: User unknown in virtual mailbox table`,
+            full: `452 4.2.2 <${address}>: Mailbox full`,
+            greylist: `451 4.7.1 <${address}>: Greylisted, please try again in 300 seconds`,
+          }[local];
+          if (refusal === undefined || (local === 'greylist' && putOff.has(address))) return '250 2.1.5 Ok';
+          putOff.add(address);
+          return note(world, account, `RCPT ${address}`, refusal, []);
+        },
+        async take(user, envelope, raw) {
+          const account = accountOf(user);
+          const faults = planned.get(user) ?? [];
+          if (account === undefined) return '550 5.7.1 No such account';
+          const last = faults.at(-1);
+          if (last?.kind === 'drop_before') return note(world, account, 'DATA', { cut: true }, faults);
+          if (last?.kind === 'html_200') return note(world, account, 'DATA', 'HTTP/1.1 200 OK', faults);
+          const queued = store(world, account, envelope.to, raw);
+          if (last?.kind === 'drop_after') return note(world, account, 'DATA', { cut: true }, faults);
+          if (last?.kind === 'error_after')
+            return note(
+              world,
+              account,
+              'DATA',
+              `${last.code ?? 451} 4.3.0 Error: queue file write error`,
+              faults,
+            );
+          const late = faults.find(
+            (one) => one.kind === 'slow_body' || (one.kind === 'delay' && one.after === true),
+          );
+          if (late !== undefined) await wait(late.ms ?? 0, undefined, { ref: false });
           return note(
             world,
             account,
-            'DATA',
-            `${last.code ?? 451} 4.3.0 Error: queue file write error`,
+            `DATA ${envelope.to.join(',')}`,
+            `250 2.0.0 Ok: queued as ${queued}`,
             faults,
           );
-        const late = faults.find(
-          (one) => one.kind === 'slow_body' || (one.kind === 'delay' && one.after === true),
-        );
-        if (late !== undefined) await wait(late.ms ?? 0, undefined, { ref: false });
-        return note(
-          world,
-          account,
-          `DATA ${envelope.to.join(',')}`,
-          `250 2.0.0 Ok: queued as ${queued}`,
-          faults,
-        );
+        },
       },
-    });
+      port,
+    );
   },
 };
 
