@@ -2,6 +2,7 @@ import type { Promised } from '../../db/queries/incidents.ts';
 import type { Component, Page } from '../../db/queries/pages.ts';
 import { impactOf, isEnded, pageStatus } from '../domain/incident.ts';
 import { standings } from '../domain/versions.ts';
+import { answersBy } from '../domain/visitor.ts';
 import { overdue } from '../domain/window.ts';
 import type { ComponentStatus, Impact, IncidentStatus } from '../domain/words.ts';
 import { ownStyle } from '../templates/styles.ts';
@@ -159,8 +160,8 @@ function pageHead(page: Page, facts: PageFacts, frame: Frame, tail = ''): PageHe
       atom: null,
       rss: null,
       api: null,
-      affected: null,
-      ask: null,
+      affected: `${path}/affected`,
+      ask: answersBy(facts.connections) ? `${path}/ask` : null,
       ...subscribeLinks(facts.connections, path, frame.language),
       verify: `${path}/verify`,
       ...frame.links(path),

@@ -26,6 +26,14 @@ export const asCopy = <V extends { page: PageHead }>(view: V): V => ({
   ...view,
   page: {
     ...view.page,
-    links: { ...view.page.links, subscribe: null, subscribing: null, ways: [], verify: null },
+    links: {
+      ...view.page.links,
+      subscribe: null,
+      subscribing: null,
+      ways: [],
+      verify: null,
+      affected: null,
+      ask: null,
+    },
   },
 });

@@ -8,8 +8,9 @@ export async function replyOf(r: Reader, d: Delivery): Promise<{ draft: Draft; k
   const reply = await findReply(r, d.renditionId);
   if (!reply) return undefined;
   const { post } = await getMention(r, reply.mentionId);
+  const subject = post.raw?.['subject'];
   return {
-    draft: { text: reply.text, inReplyTo: post },
+    draft: { text: reply.text, inReplyTo: post, ...(typeof subject === 'string' && { subject }) },
     key: { id: d.id, at: reply.createdAt },
   };
 }

@@ -138,6 +138,8 @@ export interface BoardIncident {
   page: string | null;
   /** Whom it was offered to, unanswered. */
   offered: string | null;
+  /** How many visitors of the page say that they still have trouble. */
+  affected: string | null;
   owner: PersonView | null;
   promise: CountdownView | null;
   lamps: StateView[];
@@ -233,6 +235,8 @@ export interface IncidentView {
   reportAction: string | null;
   /** Only of planned work. */
   planned: PlannedPane | null;
+  /** How many visitors of the page say that they still have trouble. */
+  affected: string | null;
   objective: string;
   grave: boolean;
   owner: PersonView | null;

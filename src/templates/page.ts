@@ -24,12 +24,19 @@ const said = (first: IncidentNotice | undefined, d: Drawing) => ({
   pictures: first?.pictures ?? [],
   corrections: corrections(first, d),
   timeline: timeline(first, d),
-  help: first !== undefined && (d.page.links.affected !== null || d.page.links.ask !== null),
+  ...helpFor(first, d),
   permalink:
     first && !d.page.grave ? { url: safeUrl(first.url), text: first.url.replace(/^https?:\/\//, '') } : null,
   share: first !== undefined && !d.page.grave,
   languages: d.page.languages.length > 1 ? languages(d.page.languages, d) : [],
 });
+
+/** Somebody for whom it is not over can say so while it is not; a question can be asked at any time. */
+function helpFor(first: IncidentNotice | undefined, d: Drawing) {
+  const { affected: counts, ask } = d.page.links;
+  const affectedId = first && counts !== null && !hasEnded(first.status) ? first.id : null;
+  return { affectedId, help: first !== undefined && (affectedId !== null || ask !== null) };
+}
 
 const pageModel = (view: PageView) => {
   const d = drawing(view);

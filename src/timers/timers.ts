@@ -9,6 +9,7 @@ import { CLEAN_EVERY_MS, cleanPictures } from '../actions/pictures/clean-picture
 import { publishUpdate } from '../actions/publish-update.ts';
 import { remindPeople } from '../actions/remind-people.ts';
 import { expireUpdate } from '../actions/return-update.ts';
+import { FORGET_EVERY_MS, forgetAffected } from '../actions/visits/still-affected.ts';
 import { DomainError } from '../domain/error.ts';
 
 /** How often to look for what is due, ms. A release ring counts in seconds. */
@@ -22,6 +23,7 @@ export function openTimers(parts: {
   const ctx: Ctx = { ...parts.base, actor: { kind: 'timer', id: 'release', roles: [] } };
   let busy = false;
   let cleanedAt = 0;
+  let forgottenAt = 0;
   /** What was reported; a duty that fails does so at every beat. */
   const reported = new Set<string>();
 
@@ -64,6 +66,10 @@ export function openTimers(parts: {
       if (now - cleanedAt >= CLEAN_EVERY_MS || now < cleanedAt) {
         cleanedAt = now;
         await duty(cleanPictures(ctx));
+      }
+      if (now - forgottenAt >= FORGET_EVERY_MS || now < forgottenAt) {
+        forgottenAt = now;
+        await duty(forgetAffected(ctx));
       }
     } catch (error) {
       if (!(error instanceof DomainError && error.code === 'unavailable')) parts.report(error, 'timers');

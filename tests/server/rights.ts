@@ -333,6 +333,8 @@ export const OF_A_PAGE: readonly string[] = [
   '/incidents/:id',
   '/history',
   '/verify',
+  '/affected',
+  '/ask',
   '/subscribe',
   '/subscribe/code',
   '/subscribe/push',

@@ -1,4 +1,8 @@
+import { once } from 'node:events';
 import t, { type Test } from 'tap';
+import { WebSocket } from 'ws';
+import { changeIncident } from '../../db/queries/incidents.ts';
+import { forgetAffected } from '../../src/actions/visits/still-affected.ts';
 import { ask, buildVisitor, fieldOf, idIn, openHouse, sayYes, words } from '../desk/house.ts';
 
 const house = await openHouse();
@@ -99,4 +103,95 @@ t.test('what was put right since, and what was taken back', async (t) => {
   await sayYes(marcus, back);
   await house.app.live.settled();
   has(t, await check('Refunds for cancelled services are open until 31 December.'), 'have taken it back');
+});
+
+t.test('I’m still affected', async (t) => {
+  const update = await ask(dana, {}, 'Transfers hang');
+  await sayYes(marcus, update);
+  await house.app.live.settled();
+  const front = await visitor.get('/');
+  const incident =
+    /action="\/affected" method="post"><input type="hidden" name="incident" value="(\w+)"/.exec(
+      front.body,
+    )?.[1] ?? '';
+  has(t, front.body, 'I’m still affected');
+  const press = (from: string, id = incident) =>
+    house.app.server.inject({
+      method: 'POST',
+      url: '/affected',
+      remoteAddress: from,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      payload: `incident=${id}`,
+    });
+  const answers = await Promise.all(
+    ['203.0.113.1', '203.0.113.2', '203.0.113.1', '2001:db8::1', '2001:db8::2'].map((x) => press(x)),
+  );
+  for (const { statusCode, body } of answers) {
+    t.equal(statusCode, 200);
+    has(t, body, 'You are counted.');
+  }
+  has(
+    t,
+    (await dana.get('/desk')).body,
+    '3 people on the page said they were still affected, 3 in the last 15 min',
+  );
+  t.equal((await press('203.0.113.9', 'nothing')).statusCode, 404);
+
+  const { read } = house.app.store;
+  const kept = JSON.stringify(await read.sql.select().from(read.t.stillAffected));
+  t.notMatch(kept, /203\.0|2001:/, 'no address is kept');
+  has(t, (await visitor.get(`/incidents/${incident}`)).body, 'action="/affected"');
+
+  const board = new WebSocket(`${house.url.replace('http', 'ws')}/desk/live?at=/desk`, {
+    origin: house.url,
+    headers: { cookie: dana.cookie },
+  });
+  const kinds: string[] = [];
+  board.on('message', (data) => kinds.push(JSON.parse(String(data)).kind));
+  await once(board, 'message');
+  // The first beat learns how things are; who presses after it is news.
+  for (let i = 10; !kinds.includes('affected'); i += 1) await press(`203.0.113.${i % 250}`);
+  board.close();
+  t.pass('an open board hears of it');
+
+  const { store } = house.app;
+  await store.transact((w) => changeIncident(w, incident, { resolvedAt: Date.now() - 2 * 86_400_000 }), {
+    appends: false,
+  });
+  has(t, (await press('203.0.113.1')).body, 'This is over.');
+  const before = /(\d+) people on the page/.exec((await dana.get(`/desk/incidents/${incident}`)).body)?.[1];
+  await forgetAffected({ store, now: Date.now });
+  t.same(await read.sql.select().from(read.t.stillAffected), [], 'a day after the end nobody is known');
+  const after = /(\d+) people on the page/.exec((await dana.get(`/desk/incidents/${incident}`)).body)?.[1];
+  t.equal(after, before, 'and their number is');
+});
+
+t.test('asking a question', async (t) => {
+  t.equal((await visitor.get('/ask')).status, 404, 'nobody could answer: it is not offered');
+  const mail = await house.plug('Email', 'email');
+  await house.app.live.settled();
+  has(t, (await visitor.get('/ask')).body, 'A person reads it');
+  const bad = await visitor.post('/ask', { question: ' ', email: 'kim@customer.example' });
+  t.equal(bad.status, 400);
+  has(t, bad.body, /id="e-question"[^>]*>Write your question in a few words/);
+  const noMail = await visitor.post('/ask', { question: 'When does it work again?', email: 'kim' });
+  t.equal(noMail.status, 400);
+  has(t, noMail.body, /id="e-email"/);
+  has(t, noMail.body, 'When does it work again?</textarea>');
+  await visitor.post('/ask', { question: 'Buy pills', email: 'bot@spam.example', website: 'x' });
+  const asked = await visitor.post('/ask', {
+    question: 'When does it work again?',
+    email: ' Kim@customer.example ',
+  });
+  t.equal(asked.status, 200);
+  has(t, asked.body, 'We have your question.');
+
+  const inbox = await marcus.get('/desk/inbox');
+  has(t, inbox.body, 'When does it work again?');
+  has(t, inbox.body, 'customer.example');
+  t.notOk(inbox.body.includes('Buy pills'), 'what filled the hidden field is not there');
+  const { read } = house.app.store;
+  const [mention] = await read.sql.select().from(read.t.mentions);
+  t.equal(mention?.connectionId, mail.id);
+  t.ok(mention && mention.dueAt - mention.saidAt === 3_600_000, 'its hour runs');
 });

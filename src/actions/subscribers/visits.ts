@@ -22,7 +22,7 @@ export async function countVisit(
   ctx: Pick<Ctx, 'store' | 'now'>,
   locks: Pick<SubscriberLocks, 'sign'>,
   address: string,
-  what: 'subscribe' | 'code' | 'ticket',
+  what: 'subscribe' | 'code' | 'ticket' | 'question',
 ): Promise<void> {
   const wait = await ctx.store.transact(
     async (w) => {

@@ -28,6 +28,7 @@ import { firstSteps } from './first-steps.ts';
 import { ATTENTION, type Desk, frameFor, html, namesOf, pagesFor } from './frame.ts';
 import { overdueRows } from './inbox-rows.ts';
 import { age, countdown, moment, placeOf } from './moments.ts';
+import { stillAffectedOf } from './still-affected.ts';
 import {
   BLOCK,
   count,
@@ -124,6 +125,7 @@ async function openOnes(
     open.flatMap((i) => newest(i)?.id ?? []),
   );
   const asked = await listAskedHandOvers(r);
+  const affected = await stillAffectedOf(r, open, now);
   const offered = (i: Incident) => {
     const to = asked.findLast((h) => h.incidentId === i.id)?.toId;
     return to === undefined ? null : `offered to ${names(to).name}`;
@@ -142,6 +144,7 @@ async function openOnes(
           : age(now - i.startedAt),
       page: named ? page.name : null,
       offered: offered(i),
+      affected: affected(i)?.text ?? null,
       owner: i.ownerId === null ? null : names(i.ownerId),
       promise: promise ? countdown(promise, now, placeOf(page)) : null,
       lamps: mine.map(deliveryState),

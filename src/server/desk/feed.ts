@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import { lastSeq, listEventsAfter } from '../../../db/queries/log.ts';
 import { findTokenByHash } from '../../../db/queries/people.ts';
+import { lastStillAffected } from '../../../db/queries/still-affected.ts';
 import type { Store } from '../../../db/store.ts';
 import { forbidden } from '../../domain/error.ts';
 import { isAlive, mustKnow } from '../who.ts';
@@ -33,6 +34,8 @@ const SIGNED_OUT = 4401;
 export function openFeed(store: Store, now: () => number, report: (error: unknown) => void) {
   const listeners = new Set<Listener>();
   let cursor: number | undefined;
+  /** When a visitor last said that they still have trouble; undefined until it was looked at. */
+  let affectedAt: number | null | undefined;
   let busy = false;
   let again = false;
   let closed = false;
@@ -90,12 +93,24 @@ export function openFeed(store: Store, now: () => number, report: (error: unknow
     }
   }
 
+  /** Presses of visitors are in no log, and change what a board and an incident show. */
+  async function tellOfTheAffected(): Promise<void> {
+    const last = await lastStillAffected(store.read);
+    const isNews = affectedAt !== undefined && last !== affectedAt;
+    affectedAt = last;
+    if (!isNews) return;
+    const frame = JSON.stringify({ seq: cursor ?? 0, kind: 'affected', incidentId: null, updateId: null });
+    for (const listener of listeners)
+      if (/^\/desk(?:\/incidents\/\w+)?$/.test(listener.path)) listener.socket.send(frame);
+  }
+
   async function beat(): Promise<void> {
     if (listeners.size === 0) {
       cursor = undefined;
       return;
     }
     await read();
+    await tellOfTheAffected().catch(report);
     await letGoOfTheSignedOut().catch(report);
   }
 

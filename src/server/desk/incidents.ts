@@ -32,6 +32,7 @@ import { judgementView } from './hand-over.ts';
 import { eventWord } from './log.ts';
 import { plannedPane } from './maintenance/view.ts';
 import { age, countdown, moment, placeOf, toTheSecond } from './moments.ts';
+import { stillAffectedOf } from './still-affected.ts';
 import { BLOCK, deliveryState, STATUS, statusOf, tally, updateState } from './words.ts';
 
 type ById = { Params: { id: string } };
@@ -81,6 +82,7 @@ export function incidents(app: FastifyInstance, desk: Desk): void {
         title: incident.title,
         kind: kindOf(incident),
         status: statusOf(incident),
+        affected: (await stillAffectedOf(r, [incident], now))(incident)?.text ?? null,
         objective: incident.objective,
         grave: incident.grave,
         owner: ownerView(incident, names),

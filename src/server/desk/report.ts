@@ -14,6 +14,7 @@ import { promiseRow } from './incidents.ts';
 import { eventWord } from './log.ts';
 import { age, moment, placeOf, toTheSecond } from './moments.ts';
 import { arrivalPlot, promisePlot, span } from './report-plots.ts';
+import { stillAffectedOf } from './still-affected.ts';
 import { count, tally } from './words.ts';
 
 type ById = { Params: { id: string } };
@@ -51,6 +52,7 @@ async function view(desk: Desk, request: FastifyRequest, id: string): Promise<Re
       some: mine.length > 0,
     };
   });
+  const affected = (await stillAffectedOf(r, [incident], now))(incident);
   const settled = promises.filter((p) => p.settledAt !== null && (p.state === 'kept' || p.state === 'late'));
   return {
     frame: await frameFor(desk, request, {
@@ -110,6 +112,12 @@ async function view(desk: Desk, request: FastifyRequest, id: string): Promise<Re
         value: record.answers.percent === null ? '–' : String(record.answers.percent),
         unit: record.answers.percent === null ? '' : '%',
         note: answersNote(record.answers),
+      },
+      {
+        label: 'Still affected',
+        value: String(affected?.all ?? 0),
+        unit: affected?.all === 1 ? 'person' : 'people',
+        note: affected === null ? 'Nobody said so on the page.' : 'said so on the page while it was open',
       },
       {
         label: 'Networks not ready',

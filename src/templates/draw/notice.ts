@@ -241,7 +241,7 @@ function calmNotice(view: PageView, d: Drawing): NoticeModel {
   const parts = view.groups.flatMap((g) => g.components).length;
   const { indicator } = view.status;
   const empty = parts === 0 && indicator === 'none';
-  const affected = d.page.links.affected;
+  const { ask } = d.page.links;
   const lede = empty
     ? fill(w.emptyLede, d.page.name)
     : indicator === 'none'
@@ -260,9 +260,7 @@ function calmNotice(view: PageView, d: Drawing): NoticeModel {
     // The page's name is not a place for links.
     lede: [{ text: lede, href: null, wrong: false }],
     tellUs:
-      affected !== null && indicator === 'none' && !empty
-        ? { before, text: w.tellUsLink, after, url: affected }
-        : null,
+      ask !== null && indicator === 'none' && !empty ? { before, text: w.tellUsLink, after, url: ask } : null,
     flag: owedFlag(view, d),
     safety: false,
   };
