@@ -3,16 +3,16 @@ import type { EventRow } from '../../db/queries/log.ts';
 import { listPostings } from '../../db/queries/public.ts';
 import type { Store } from '../../db/store.ts';
 import { DomainError } from '../domain/error.ts';
-import { renderHistory, renderIncident } from '../templates/page.ts';
-import type { HistoryView, IncidentView } from '../templates/views.ts';
+import { renderHistory, renderIncident, renderWall } from '../templates/page.ts';
+import type { HistoryView, IncidentView, PageView } from '../templates/views.ts';
 import { buildDocument, type Document } from './document.ts';
 import { readIncidentFacts } from './facts.ts';
 import type { PageState } from './follow.ts';
-import { type Frame, incidentView } from './page-view.ts';
+import { type Frame, incidentView, pageView } from './page-view.ts';
 import { type PastLeaf, readHistory } from './past.ts';
 
-/** What is asked for below a page: one incident for ever, or a stretch of the past. Ids are incident ids. */
-export type Leaf = { incident: string } | PastLeaf;
+/** What is asked for below a page: one incident for ever, a stretch of the past, or the page for a screen on a wall. Ids are incident ids. */
+export type Leaf = { incident: string } | { wall: true } | PastLeaf;
 
 /**
  * Incidents' own pages and the history, kept ready for as long as somebody reads them. The first reader of a cold one
@@ -31,7 +31,7 @@ interface Entry {
   state: PageState;
   language: string;
   leaf: Leaf;
-  view: IncidentView | HistoryView | undefined;
+  view: LeafView | undefined;
   document: Document | undefined;
   builtAt: number;
   usedAt: number;
@@ -50,8 +50,9 @@ const REDRAW_MS = 30_000;
 /** What nobody has read for so long is drawn when it is asked for, ms. */
 const READ_MS = 10 * 60_000;
 
-const render = (view: IncidentView | HistoryView): string =>
-  'incident' in view ? renderIncident(view) : renderHistory(view);
+type LeafView = IncidentView | HistoryView | PageView;
+const render = (view: LeafView): string =>
+  'incident' in view ? renderIncident(view) : 'entries' in view ? renderHistory(view) : renderWall(view);
 
 export function buildArchive(parts: {
   store: Store;
@@ -64,7 +65,7 @@ export function buildArchive(parts: {
   const entries = new Map<string, Entry>();
   let line: Promise<unknown> = Promise.resolve();
 
-  async function read(entry: Entry): Promise<IncidentView | HistoryView | undefined> {
+  async function read(entry: Entry): Promise<LeafView | undefined> {
     const { state, language, leaf } = entry;
     const { page, facts } = state;
     const frame = { ...frameOf(state, language), now: now(), copyOf: null };
@@ -78,6 +79,7 @@ export function buildArchive(parts: {
       );
       return incidentView(facts, { facts: one, postings }, frame);
     }
+    if ('wall' in leaf) return pageView(facts, frame);
     return readHistory(store.read, state, leaf, frame);
   }
 
@@ -127,6 +129,7 @@ export function buildArchive(parts: {
   /** Whether events changed what this page is about, or only what surrounds it, or nothing. */
   function concerns({ leaf }: Entry, events: readonly EventRow[]): 'what' | 'around' | undefined {
     if (events.length === 0) return undefined;
+    if ('wall' in leaf) return 'what';
     const told = events.filter((e) => e.incidentId !== null);
     if ('incident' in leaf ? told.some((e) => e.incidentId === leaf.incident) : told.length > 0)
       return 'what';

@@ -135,6 +135,11 @@ export async function publicPages(app: FastifyInstance, options: PublicOptions):
   for (const before of ['', '/:a', '/:a/:b']) {
     app.get(`${before}/incidents/:id`, OWN, leaf(incidentOf));
     app.get(`${before}/history`, OWN, leaf(historyOf));
+    app.get(
+      `${before}/wall`,
+      OWN,
+      leaf(() => ({ wall: true })),
+    );
     app.get<{ Params: { code: string } }>(`${before}/u/:code`, OWN, async (request, reply) => {
       const { code } = request.params;
       const found = CODE.test(code) ? await cold(() => live.findLink(code)) : undefined;

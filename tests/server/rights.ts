@@ -335,6 +335,7 @@ export const OF_A_PAGE: readonly string[] = [
   '/verify',
   '/affected',
   '/ask',
+  '/wall',
   '/subscribe',
   '/subscribe/code',
   '/subscribe/push',

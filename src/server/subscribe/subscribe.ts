@@ -20,6 +20,7 @@ import {
   type Standing,
   scopeView,
   show,
+  showPacked,
   standing,
   visitOf,
   visitor,
@@ -80,7 +81,8 @@ async function form(door: Door, request: FastifyRequest, reply: FastifyReply) {
   const query = request.query as Form;
   const incident = text(query, 'incident') || undefined;
   const by = kindOf(text(query, 'by'), here.offered) ?? here.offered[0] ?? 'webhook';
-  return show(
+  return showPacked(
+    request,
     reply,
     await draw(door, here, {
       by,

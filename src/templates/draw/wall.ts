@@ -39,7 +39,7 @@ export const wallModel = (view: PageView) => {
 // Nobody clicks on a wall.
 const bare = (d: Drawing): Drawing => ({
   ...d,
-  page: { ...d.page, languages: [], links: { ...d.page.links, subscribe: null } },
+  page: { ...d.page, languages: [], links: { ...d.page.links, subscribe: null, subscribing: null } },
 });
 
 const wallClass = (view: PageView) => `wall ${view.page.theme === 'light' ? 'light' : 'dark'}`;
