@@ -113,6 +113,8 @@ export async function openWholeHouse(): Promise<WholeHouse> {
       month: `/history?month=${month}`,
       search: '/history?q=refunds',
       'nothing found': '/history?q=zebra',
+      verify: '/verify',
+      'verify from the right': '/ar/verify?q=Is%20this%20yours%3F',
       subscribe: '/subscribe',
       'subscribe from the right': '/ar/subscribe',
       'subscribe a browser': '/subscribe?by=web_push',
