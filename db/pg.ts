@@ -80,6 +80,7 @@ export async function openPg(
         const result = await work({
           sql: handle,
           t,
+          dialect: 'pg',
           mayAppend: appends,
           afterCommit: (f) => after.push(f),
           noteAppend: () => {
@@ -99,7 +100,7 @@ export async function openPg(
 
   return {
     kind: 'pg',
-    read: { sql: drizzle(readers) as unknown as Reader['sql'], t },
+    read: { sql: drizzle(readers) as unknown as Reader['sql'], t, dialect: 'pg' },
     transact(work, options = {}) {
       const deadline = performance.now() + (options.patienceMs ?? 4_000);
       return hints.guard(async () => {

@@ -172,6 +172,7 @@ export function openSqlite(
       const value = await work({
         sql: w,
         t: schema,
+        dialect: 'sqlite',
         mayAppend,
         afterCommit: (f) => after.push(f),
         noteAppend: () => {
@@ -192,7 +193,7 @@ export function openSqlite(
 
   return {
     kind: 'sqlite',
-    read: { sql: r, t: schema },
+    read: { sql: r, t: schema, dialect: 'sqlite' },
     transact<T>(work: (w: Writer) => Promise<T>, options: TransactOptions = {}) {
       return hints.guard(
         () =>

@@ -15,6 +15,8 @@ type Handle = BetterSQLite3Database<Record<string, never>>;
 export interface Reader {
   readonly sql: Pick<Handle, 'select' | 'selectDistinct' | '$count'>;
   readonly t: Tables;
+  /** For the few queries whose index the other database does not have. */
+  readonly dialect: 'sqlite' | 'pg';
 }
 export interface Writer extends Reader {
   readonly sql: Pick<Handle, 'select' | 'selectDistinct' | '$count' | 'insert' | 'update' | 'delete'>;

@@ -3,7 +3,7 @@ import { listPublicBeside, listPublicBetween } from '../../db/queries/public.ts'
 import { searchPublished } from '../../db/queries/search.ts';
 import type { Reader } from '../../db/store.ts';
 import { isEnded } from '../domain/incident.ts';
-import { wordsAsked } from '../domain/search.ts';
+import { asIndexed, wordsAsked } from '../domain/search.ts';
 import { isoDay } from '../templates/format.ts';
 import type { HistoryView } from '../templates/views.ts';
 import { startOfDay } from './days.ts';
@@ -38,7 +38,7 @@ export async function readHistory(
     beside: { newer: string | null; older: string | null } = { newer: null, older: null },
   ) => historyView(facts, await readPast(r, shown), beside, frame);
   if ('search' in leaf) {
-    const words = wordsAsked(leaf.search);
+    const words = wordsAsked(leaf.search).map(asIndexed);
     const found = words.length === 0 ? [] : await searchPublished(r, page.id, words, FOUND + 1);
     // What was said of work that is still to come is looked for as well.
     const drawn = await view(found.slice(0, FOUND));

@@ -8,6 +8,7 @@ const BENCHES: Record<string, () => Promise<Record<string, number>>> = {
   storm: async () => (await import('./storm.ts')).storm(),
   stalled: async () => (await import('./stalled.ts')).stalled(),
   history: async () => (await import('./history.ts')).history(),
+  search: async () => (await import('./search.ts')).search(),
   fanout: async () => (await import('./fanout.ts')).fanout(),
   beside: async () => (await import('./beside.ts')).beside(),
   memory: async () => (await import('./memory.ts')).memory(),

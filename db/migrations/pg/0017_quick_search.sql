@@ -1,0 +1,2 @@
+-- So that the planner knows of the index of words what it holds.
+ANALYZE "updates";
