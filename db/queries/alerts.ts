@@ -60,6 +60,23 @@ export async function findLastAlertOn(r: Reader, pageId: string, kind: string): 
   return row?.at ?? null;
 }
 
+/** The newest alert of this kind about an incident since a moment. */
+export async function findAlertAbout(
+  r: Reader,
+  incidentId: string,
+  kind: string,
+  since: number,
+): Promise<Alert | undefined> {
+  const { alerts: a } = r.t;
+  const [row] = await r.sql
+    .select()
+    .from(a)
+    .where(and(eq(a.incidentId, incidentId), eq(a.kind, kind), gte(a.raisedAt, since)))
+    .orderBy(desc(a.id))
+    .limit(1);
+  return row;
+}
+
 export async function getAlert(r: Reader, id: string): Promise<Alert> {
   const [row] = await r.sql.select().from(r.t.alerts).where(eq(r.t.alerts.id, id));
   if (!row) throw notFound('alert');

@@ -84,6 +84,20 @@ export async function listLiveTokens(
     .orderBy(asc(t.id));
 }
 
+/** Browser sessions of these people that were opened since a moment, ended ones too. */
+export async function listSessionsSince(
+  r: Reader,
+  personIds: readonly string[],
+  since: number,
+): Promise<Token[]> {
+  if (personIds.length === 0) return [];
+  const { tokens: t } = r.t;
+  return r.sql
+    .select()
+    .from(t)
+    .where(and(inArray(t.personId, [...personIds]), eq(t.kind, 'session'), gt(t.createdAt, since)));
+}
+
 /** Ends a person's tokens of these kinds, all but one if asked; how many were ended. */
 export async function revokeTokensOf(
   w: Writer,

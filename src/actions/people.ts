@@ -14,6 +14,7 @@ import { DomainError, forbidden, invalid } from '../domain/error.ts';
 import { handsOf } from '../domain/hands.ts';
 import type { Role, Scope } from '../domain/words.ts';
 import { type Actor, type Ctx, decide, mustBe, sha256 } from './context.ts';
+import { listLeft, tellAway } from './hand-over/owner-away.ts';
 import type { Visit } from './sign-in/locks.ts';
 import { needsSecond, openSession, SESSION_MS } from './sign-in/session.ts';
 import { tellOwner } from './sign-in/tell-owner.ts';
@@ -187,10 +188,18 @@ export async function signIn(
   });
 }
 
+/** Ends the session. What its person would leave to nobody (see `listLeft`) is told to those who can take it over. */
 export async function signOut(ctx: Ctx, sessionId: string): Promise<void> {
-  await decide(ctx, async ({ w, now, account }) => {
-    await revokeToken(w, sessionId, now);
-    await account({ action: 'person.sign_out', subjectKind: 'token', subjectId: sessionId });
+  await decide(ctx, async (d) => {
+    const left = await listLeft(d.w, ctx.actor.id, sessionId, d.now);
+    await revokeToken(d.w, sessionId, d.now);
+    await d.account({
+      action: 'person.sign_out',
+      subjectKind: 'token',
+      subjectId: sessionId,
+      ...(left.length === 0 ? {} : { detail: { left: left.map((i) => i.id) } }),
+    });
+    for (const incident of left) await tellAway(ctx, d, incident, 'has signed out');
   });
 }
 

@@ -56,6 +56,11 @@ export function watchDraft(): void {
   });
 }
 
+/** Whether a field shows what was typed, as it is or with the signature that saving put below it. */
+const shows = (shown: string, typed: string): boolean =>
+  shown === typed ||
+  (shown.startsWith(typed.trim()) && /^\s*— [^\n]+$/.test(shown.slice(typed.trim().length)));
+
 /** Words of this browser that the page does not show: they were not saved. */
 function offer(form: HTMLFormElement): void {
   const text = localStorage.getItem(keyOf(form));
@@ -64,7 +69,7 @@ function offer(form: HTMLFormElement): void {
   const now = new Map(fieldsOf(form));
   const lost = kept.fields.filter(([name, value]) => {
     const field = form.elements.namedItem(name);
-    return field instanceof HTMLTextAreaElement && value.trim() !== '' && now.get(name) !== value;
+    return field instanceof HTMLTextAreaElement && value.trim() !== '' && !shows(now.get(name) ?? '', value);
   });
   const box = document.getElementById('kept-here');
   if (lost.length === 0 || !box) {

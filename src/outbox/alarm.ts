@@ -14,6 +14,7 @@ const SUBJECT: Record<string, string> = {
   approval: 'Tocsin: your yes is needed',
   way_in: 'Tocsin: a way in was made for you',
   consent: 'Tocsin: words in your own voice wait for you',
+  owner_away: 'Tocsin: nobody is at an open incident',
   hand_over: 'Tocsin: an incident is to change hands',
   override: 'Tocsin: words went out without a second person',
 };

@@ -5,7 +5,7 @@ import { findTokenByHash, type Person, type Token } from '../../db/queries/peopl
 import type { Store } from '../../db/store.ts';
 import { type Actor, type Ctx, sha256 } from '../actions/context.ts';
 import { noteTokenUse } from '../actions/people.ts';
-import { letInOf } from '../actions/sign-in/session.ts';
+import { endsAt, letInOf } from '../actions/sign-in/session.ts';
 import { DomainError, forbidden } from '../domain/error.ts';
 
 /** Who is asking, once we know. */
@@ -40,7 +40,6 @@ export interface WhoOptions {
 
 /** Time between two writes of "last used", ms, so that reading pages does not write. */
 const TOUCH_MS = 60_000;
-const IDLE_MS = 60 * 60_000;
 
 export const cookieName = (secure: boolean): string => (secure ? '__Host-tocsin' : 'tocsin');
 
@@ -114,7 +113,7 @@ export function isAlive(found: { token: Token; person: Person }, now: number): b
   const { token, person } = found;
   if (token.revokedAt !== null || person.disabledAt !== null) return false;
   if (token.expiresAt !== null && token.expiresAt <= now) return false;
-  return token.kind !== 'session' || now - (token.lastUsedAt ?? token.createdAt) < IDLE_MS;
+  return token.kind !== 'session' || now < endsAt(token);
 }
 
 const isOwn = (origin: string, host: string): boolean =>

@@ -95,6 +95,14 @@ export interface MeView {
   sso: { href: string; name: string; connected: boolean } | null;
 }
 
+/** What somebody who signs out would leave to nobody. */
+export interface LeavingView {
+  frame: FrameView;
+  /** "2 open incidents". */
+  count: string;
+  incidents: { href: string; title: string; status: string; offered: string | null }[];
+}
+
 export interface CodesView {
   frame: FrameView;
   codes: string[];

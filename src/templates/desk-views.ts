@@ -141,6 +141,8 @@ export interface BoardIncident {
   /** How many visitors of the page say that they still have trouble. */
   affected: string | null;
   owner: PersonView | null;
+  /** That the owner is not at the desk any more, and since when. */
+  away: string | null;
   promise: CountdownView | null;
   lamps: StateView[];
   lampsText: string;

@@ -3,6 +3,7 @@ import { getPage } from '../../db/queries/pages.ts';
 import { settleAnswered } from '../actions/answer-mention.ts';
 import type { Ctx } from '../actions/context.ts';
 import { escalatePromises } from '../actions/escalate-promise.ts';
+import { noteAwayOwners } from '../actions/hand-over/owner-away.ts';
 import { remindMentions } from '../actions/inbox/remind-mentions.ts';
 import { noteOverdue, publishPlanned } from '../actions/maintenance/run-plan.ts';
 import { CLEAN_EVERY_MS, cleanPictures } from '../actions/pictures/clean-pictures.ts';
@@ -14,6 +15,8 @@ import { DomainError } from '../domain/error.ts';
 
 /** How often to look for what is due, ms. A release ring counts in seconds. */
 const BEAT_MS = 500;
+/** How often to look whether somebody is still at what is open, ms. */
+const AWAY_MS = 10_000;
 
 /** Wakes what is due. Each duty is one action, and a conflict means that another node was faster. */
 export function openTimers(parts: {
@@ -22,6 +25,7 @@ export function openTimers(parts: {
 }): { close(): void; beat(): Promise<void> } {
   const ctx: Ctx = { ...parts.base, actor: { kind: 'timer', id: 'release', roles: [] } };
   let busy = false;
+  let lookedAt = 0;
   let cleanedAt = 0;
   let forgottenAt = 0;
   /** What was reported; a duty that fails does so at every beat. */
@@ -63,6 +67,10 @@ export function openTimers(parts: {
       await duty(settleAnswered(ctx));
       await duty(remindMentions(ctx));
       await duty(remindPeople(ctx));
+      if (now - lookedAt >= AWAY_MS || now < lookedAt) {
+        lookedAt = now;
+        await duty(noteAwayOwners(ctx));
+      }
       if (now - cleanedAt >= CLEAN_EVERY_MS || now < cleanedAt) {
         cleanedAt = now;
         await duty(cleanPictures(ctx));

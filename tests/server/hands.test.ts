@@ -90,3 +90,27 @@ t.test('a link from the server’s command line is nobody else’s', async (t) =
   await visitor.post(`/desk/approvals/${asked.id}/approve`, { hash: asked.hash! });
   t.equal(await state(asked.id), 'published');
 });
+
+t.test('who owns an open incident chooses before they sign out', async (t) => {
+  const dana = await house.addWithPassword('Dana Owner', ['author']);
+  const incident = await openIncident(app.ctx({ kind: 'person', id: dana.id, roles: ['author'] }), {
+    pageId: house.page.id,
+    title: 'Transfers are late',
+  });
+  const visitor = buildVisitor(app);
+  await visitor.post('/desk/sign-in', { email: dana.email, password: PASSWORD });
+  // The browser in which she set her password is hers as well; here it has run out.
+  clock.advance(61 * 60_000);
+  await visitor.post('/desk/sign-in', { email: dana.email, password: PASSWORD });
+  const asked = await visitor.post('/desk/sign-out', {});
+  t.equal(asked.status, 409);
+  t.match(asked.body, /You own 1 open incident/);
+  t.match(asked.body, new RegExp(`/desk/incidents/${incident.id}`), 'with the way to hand it over');
+  t.equal((await visitor.get('/desk')).status, 200, 'she is still here');
+  const board = async () => (await atDesk.get('/desk')).body;
+  await atDesk.post('/desk/sign-in', { email: boss.email, password: PASSWORD });
+  t.notMatch(await board(), /not here since/);
+  t.match(await visitor.post('/desk/sign-out', { anyway: '1' }), { status: 303, to: '/desk/sign-in' });
+  t.match(await board(), /not here since/, 'the board says that she left');
+  t.match(await board(), /“Transfers are late” is open, and its owner Dana Owner has signed out/);
+});

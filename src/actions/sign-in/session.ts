@@ -6,6 +6,17 @@ import type { Visit } from './locks.ts';
 
 /** Browser sessions end after this, whatever happens. ASVS: absolute limit for an administrative console. */
 export const SESSION_MS = 12 * 60 * 60_000;
+/** And after this long without a request. */
+const IDLE_MS = 60 * 60_000;
+
+/** When a session ended, or will if nothing is done with it. */
+export const endsAt = (s: Pick<Token, 'revokedAt' | 'expiresAt' | 'lastUsedAt' | 'createdAt'>): number =>
+  Math.min(
+    s.revokedAt ?? Number.MAX_VALUE,
+    s.expiresAt ?? Number.MAX_VALUE,
+    (s.lastUsedAt ?? s.createdAt) + IDLE_MS,
+  );
+
 /** How long somebody may look for the second factor, ms. */
 const HALF_MS = 10 * 60_000;
 

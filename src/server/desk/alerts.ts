@@ -16,6 +16,7 @@ const WORD: Record<string, string> = {
   override: 'Override',
   approval_unanswered: 'Approval',
   mention: 'Inbox',
+  owner_away: 'Owner',
   way_in: 'Your sign-in',
 };
 

@@ -258,7 +258,7 @@ async function view(
     withdrawAction: `/desk/updates/${update.id}/withdraw`,
     editHref: `/desk/updates/${update.id}?edit`,
     mayApprove: whyNot === null,
-    whyNot: update.state === 'in_review' ? whyNot : null,
+    whyNot: update.state === 'in_review' && update.voiceOf !== actor.id ? whyNot : null,
     voice: await voiceView(desk, request, update, question.consented, refused),
     self: mustShowSelf ? 'Somebody who had a hand in these words made the link by which you came in.' : null,
     mayReturn: whyNot === null,

@@ -19,6 +19,7 @@ import type { Page } from '../../../db/queries/pages.ts';
 import { findNewestReceipt } from '../../../db/queries/receipts.ts';
 import { getRendition } from '../../../db/queries/words.ts';
 import type { Reader } from '../../../db/store.ts';
+import { listAway } from '../../actions/hand-over/owner-away.ts';
 import { renderBoard } from '../../templates/desk.ts';
 import type { AttentionRow, BoardIncident, PublicWords, StateView } from '../../templates/desk-views.ts';
 import { mustKnow } from '../who.ts';
@@ -126,6 +127,7 @@ async function openOnes(
   );
   const asked = await listAskedHandOvers(r);
   const affected = await stillAffectedOf(r, open, now);
+  const away = await listAway(r, open, now);
   const offered = (i: Incident) => {
     const to = asked.findLast((h) => h.incidentId === i.id)?.toId;
     return to === undefined ? null : `offered to ${names(to).name}`;
@@ -146,6 +148,9 @@ async function openOnes(
       offered: offered(i),
       affected: affected(i)?.text ?? null,
       owner: i.ownerId === null ? null : names(i.ownerId),
+      away: away.has(i.id)
+        ? `not here since ${moment(away.get(i.id) ?? now, now, placeOf(page)).text}`
+        : null,
       promise: promise ? countdown(promise, now, placeOf(page)) : null,
       lamps: mine.map(deliveryState),
       lampsText:

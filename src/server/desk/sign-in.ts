@@ -1,16 +1,20 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { findCredentials } from '../../../db/queries/credentials.ts';
+import { listAskedHandOvers } from '../../../db/queries/hand-overs.ts';
+import type { Incident } from '../../../db/queries/incidents.ts';
+import { listLeft } from '../../actions/hand-over/owner-away.ts';
 import { signOut, signIn as spendLink } from '../../actions/people.ts';
 import { askForPasskey } from '../../actions/sign-in/passkeys.ts';
 import { showSecondFactor } from '../../actions/sign-in/second-factor.ts';
 import { signInWithPasskey } from '../../actions/sign-in/with-passkey.ts';
 import { signInWithPassword } from '../../actions/sign-in/with-password.ts';
 import { DomainError } from '../../domain/error.ts';
-import { renderLink, renderSecond, renderSignIn } from '../../templates/desk-door.ts';
+import { renderLeaving, renderLink, renderSecond, renderSignIn } from '../../templates/desk-door.ts';
 import { browserOf, cookieName, ctxOf, type Half, mustKnow } from '../who.ts';
 import { DOOR_RATE, doorCtx, doorRefusal, letIn, passkeyView, passwordField, visitOf } from './door.ts';
 import { type Form, field, formOf, type Refused, text, troubleOf } from './forms.ts';
-import { bareFrame, type Desk, goTo, html } from './frame.ts';
+import { bareFrame, type Desk, frameFor, goTo, html, namesOf } from './frame.ts';
+import { count, statusOf } from './words.ts';
 
 type BySecret = { Params: { secret: string } };
 
@@ -170,9 +174,33 @@ function second(
   });
 }
 
-/** Ends the session here and now, also on open sockets. */
-export function signOutRoute(app: FastifyInstance, { ports }: Desk): void {
+async function leavingView(desk: Desk, request: FastifyRequest, left: readonly Incident[]) {
+  const names = await namesOf(desk.r);
+  const asked = await listAskedHandOvers(desk.r);
+  return {
+    frame: await frameFor(desk, request, { title: 'Before you go', room: 'board' }),
+    count: count(left.length, 'open incident', 'open incidents'),
+    incidents: left.map((i) => {
+      const to = asked.findLast((h) => h.incidentId === i.id)?.toId;
+      return {
+        href: `/desk/incidents/${i.id}`,
+        title: i.title,
+        status: statusOf(i),
+        offered: to === undefined ? null : `offered to ${names(to).name}, who has not said yes`,
+      };
+    }),
+  };
+}
+
+/** Ends the session here and now, also on open sockets; not before its person has seen what they would leave. */
+export function signOutRoute(app: FastifyInstance, desk: Desk): void {
+  const { ports, r } = desk;
   app.post('/sign-out', async (request, reply) => {
+    const { person, token } = mustKnow(request);
+    const left = await listLeft(r, person.id, token.id, ports.base.now());
+    // An incident has an owner at any second: who has one hands it over, or says that they leave it.
+    if (left.length > 0 && text(formOf(request), 'anyway') !== '1')
+      return html(reply, renderLeaving(await leavingView(desk, request, left)), 409);
     await signOut(ctxOf(ports.base, request), mustKnow(request).token.id);
     reply.clearCookie(cookieName(ports.secureCookies), { path: '/', secure: ports.secureCookies });
     return goTo(reply, '/desk/sign-in');
