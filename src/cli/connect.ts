@@ -2,11 +2,11 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { listPages } from '../../db/queries/pages.ts';
 import { connectAccount } from '../actions/connect-account.ts';
-import { type App, openApp } from '../app.ts';
 import type { ChannelKind } from '../channels/contract.ts';
 import { readConfig } from '../config.ts';
 import { DomainError, invalid } from '../domain/error.ts';
 import { newId } from '../ids.ts';
+import { type Errand, openErrand } from './errand.ts';
 
 const CLI = { kind: 'cli', id: 'connect', roles: [] } as const;
 
@@ -15,8 +15,7 @@ const CLI = { kind: 'cli', id: 'connect', roles: [] } as const;
  * the values, at a terminal, it asks for one after another.
  */
 export async function run([channel, ...pairs]: string[]): Promise<number> {
-  const config = readConfig();
-  const app = await openApp(config, { logger: false });
+  const app = await openErrand(readConfig());
   try {
     if (channel === undefined) {
       process.stdout.write(describe(app.channels.kinds()));
@@ -25,7 +24,7 @@ export async function run([channel, ...pairs]: string[]): Promise<number> {
     const kind = app.channels.kind(channel);
     const values = readPairs(pairs);
     if (pairs.length === 0 && process.stdin.isTTY && kind.lifecycle !== 'retired')
-      return await guide(app, kind, config.baseUrl);
+      return await guide(app, kind, app.baseUrl);
     process.stdout.write(await connect(app, kind, values));
     return 0;
   } finally {
@@ -43,7 +42,7 @@ function readPairs(pairs: readonly string[]): Record<string, string> {
   return values;
 }
 
-async function connect(app: App, kind: ChannelKind, values: Record<string, string>): Promise<string> {
+async function connect(app: Errand, kind: ChannelKind, values: Record<string, string>): Promise<string> {
   const [page] = await listPages(app.store.read);
   if (!page) throw invalid('page', 'There is no page yet. Start Tocsin once with "npm start" first.');
   const id = newId();
@@ -63,7 +62,7 @@ async function connect(app: App, kind: ChannelKind, values: Record<string, strin
 }
 
 /** Says what to create where, asks for one value after another, and for the wrong one again. Secrets are not shown. */
-async function guide(app: App, kind: ChannelKind, baseUrl: string): Promise<number> {
+async function guide(app: Errand, kind: ChannelKind, baseUrl: string): Promise<number> {
   let hidden = false;
   const output = new Writable({
     write(chunk: Buffer, _encoding, done) {

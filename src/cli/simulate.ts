@@ -3,11 +3,11 @@ import { parseArgs } from 'node:util';
 import { listConnections } from '../../db/queries/connections.ts';
 import { listPages } from '../../db/queries/pages.ts';
 import { connectAccount } from '../actions/connect-account.ts';
-import { type App, openApp } from '../app.ts';
 import { type Config, readConfig } from '../config.ts';
 import { DomainError, invalid } from '../domain/error.ts';
 import { newId } from '../ids.ts';
 import { openSimulator, type Simulator } from '../simulator/simulator.ts';
+import { type Errand, openErrand } from './errand.ts';
 
 const CLI = { kind: 'cli', id: 'simulate', roles: [] } as const;
 
@@ -70,10 +70,7 @@ const describe = (simulator: Simulator): string =>
 
 async function connectAll(simulator: Simulator, origins: readonly string[]): Promise<void> {
   const config: Config = readConfig();
-  const app = await openApp(
-    { ...config, allowOrigins: [...config.allowOrigins, ...origins] },
-    { logger: false },
-  );
+  const app = await openErrand({ ...config, allowOrigins: [...config.allowOrigins, ...origins] });
   try {
     for (const line of await connectTo(app, simulator)) process.stdout.write(`${line}\n`);
   } finally {
@@ -82,7 +79,7 @@ async function connectAll(simulator: Simulator, origins: readonly string[]): Pro
 }
 
 /** Connects each simulated account that the first page does not have yet; a line for each. */
-export async function connectTo(app: App, simulator: Simulator): Promise<string[]> {
+export async function connectTo(app: Omit<Errand, 'baseUrl'>, simulator: Simulator): Promise<string[]> {
   const [page] = await listPages(app.store.read);
   if (!page) throw invalid('page', 'There is no page yet. Start Tocsin once with "npm start" first.');
   const known = await listConnections(app.store.read, page.id);
