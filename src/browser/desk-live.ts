@@ -15,9 +15,12 @@ const known = new Map<string, string>();
 const GATHER_MS = 150;
 const LEAST_MS = 800;
 const POLL_MS = 15_000;
+/** Silence after which a line is not believed any more. The server says something every 15 s. */
+const SILENCE_MS = 45_000;
 const SIGNED_OUT = 4401;
 
 let socket: WebSocket | undefined;
+let heardAt = 0;
 let failures = 0;
 let loads = 0;
 /** The screen is known to lack something: the next look must not wait for news. */
@@ -33,6 +36,7 @@ export function follow(): void {
   if (!find('[data-listen]')) return;
   connect();
   setInterval(() => {
+    if (socket && socket.readyState <= WebSocket.OPEN && Date.now() - heardAt > SILENCE_MS) dropDead(socket);
     if (behind || socket?.readyState !== WebSocket.OPEN) renew();
   }, POLL_MS);
   document.addEventListener('visibilitychange', () => {
@@ -53,13 +57,16 @@ function connect(): void {
   address.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
   address.searchParams.set('at', location.pathname);
   socket = new WebSocket(address);
+  heardAt = Date.now();
   socket.onopen = () => {
     if (failures > 0) renew();
     failures = 0;
     setGone(false);
   };
   socket.onmessage = ({ data }) => {
+    heardAt = Date.now();
     const { kind, seq } = JSON.parse(String(data)) as { kind: string; seq: number };
+    if (kind === 'beat') return;
     // What happened between the making of the screen and the opening of the socket is told by the number alone.
     if (kind !== 'hello' || seq > Number(root.dataset['seq'] || seq)) renew();
   };
@@ -77,6 +84,17 @@ function connect(): void {
     if (failures > 1) setGone(true);
     setTimeout(connect, Math.min(15_000, 500 * 2 ** failures) * (0.5 + Math.random() / 2));
   };
+}
+
+/** A line that died without a word: closing it would be one more question that nobody answers, so it is left behind. */
+function dropDead(line: WebSocket): void {
+  line.onopen = null;
+  line.onmessage = null;
+  line.onclose = null;
+  line.close();
+  failures += 1;
+  setGone(true);
+  connect();
 }
 
 function setGone(gone: boolean): void {
@@ -111,8 +129,8 @@ async function load(): Promise<void> {
     return;
   }
   if (!answer.ok) return;
-  behind = false;
   if (answer.redirected && new URL(answer.url).pathname !== location.pathname) {
+    behind = false;
     if (find('[data-ring]')) location.assign(answer.url);
     else {
       // What stands here is history now: nothing may be pressed on it.
@@ -124,11 +142,8 @@ async function load(): Promise<void> {
   }
   const text = await answer.text().catch(() => undefined);
   // An older answer that comes after a newer one says nothing new.
-  if (mine !== loads) return;
-  if (text === undefined) {
-    behind = true;
-    return;
-  }
+  if (mine !== loads || text === undefined) return;
+  behind = false;
   const fresh = new DOMParser().parseFromString(text, 'text/html');
   warnOfOthers(fresh);
   const html: Record<string, string> = {};

@@ -19,9 +19,13 @@ interface Listener {
   tokenHash: string;
   personId: string;
   path: string;
+  /** Heard of since it was last asked whether it is there. */
+  answers: boolean;
 }
 
 const BEAT_MS = 1_000;
+/** How often every desk is told that its line is whole, and asked whether it is still there, ms. */
+const PULSE_MS = 15_000;
 const BATCH = 500;
 /** A socket that has not read this much is let go; it comes back and fetches the page. */
 const LONGEST_BEHIND = 64 * 1024;
@@ -29,9 +33,15 @@ const SIGNED_OUT = 4401;
 
 /**
  * Tells every open desk what happened, as `{ seq, kind, incidentId, updateId }`: never any words, which the screen
- * fetches with its own rights. A session that ended loses its socket within two beats.
+ * fetches with its own rights. A session that ended loses its socket within two beats. Quiet hours have a pulse, so that
+ * neither end believes in a line that has died without a word.
  */
-export function openFeed(store: Store, now: () => number, report: (error: unknown) => void) {
+export function openFeed(
+  store: Store,
+  now: () => number,
+  report: (error: unknown) => void,
+  pulseMs = PULSE_MS,
+) {
   const listeners = new Set<Listener>();
   let cursor: number | undefined;
   /** When a visitor last said that they still have trouble; undefined until it was looked at. */
@@ -114,10 +124,20 @@ export function openFeed(store: Store, now: () => number, report: (error: unknow
     await letGoOfTheSignedOut().catch(report);
   }
 
+  function pulse(): void {
+    for (const { socket, answers } of listeners) if (!answers) socket.terminate();
+    for (const listener of listeners) {
+      listener.answers = false;
+      listener.socket.ping();
+    }
+    tell(JSON.stringify({ seq: cursor ?? 0, kind: 'beat', incidentId: null, updateId: null }));
+  }
+
   const stopHints = store.onHint(() => {
     if (listeners.size > 0) void read();
   });
   const timer = setInterval(() => void beat(), BEAT_MS);
+  const pulses = setInterval(pulse, pulseMs);
 
   const presence: Presence = {
     lookingAt: (path, but) => [
@@ -132,12 +152,15 @@ export function openFeed(store: Store, now: () => number, report: (error: unknow
     async join(socket: WebSocket, request: FastifyRequest): Promise<void> {
       const { person, token } = mustKnow(request);
       const path = String((request.query as { at?: unknown }).at ?? '').slice(0, 200);
-      const listener: Listener = { socket, tokenHash: token.hash, personId: person.id, path };
+      const listener: Listener = { socket, tokenHash: token.hash, personId: person.id, path, answers: true };
       socket.on('close', () => {
         listeners.delete(listener);
         tellNeighbours(path);
       });
       socket.on('error', () => socket.terminate());
+      socket.on('pong', () => {
+        listener.answers = true;
+      });
       listeners.add(listener);
       tellNeighbours(path, listener);
       cursor ??= await lastSeq(store.read);
@@ -147,6 +170,7 @@ export function openFeed(store: Store, now: () => number, report: (error: unknow
       closed = true;
       stopHints();
       clearInterval(timer);
+      clearInterval(pulses);
       for (const { socket } of listeners) socket.close(1012, 'restarting');
     },
   };
