@@ -43,10 +43,12 @@ export function ruleOf(route: string): Rule | undefined {
 }
 /**
  * The reads of a status page refuse other methods in words of their own, so they have routes for them. Subscribing is
- * for everybody, and what it changes is held by private links.
+ * for everybody, and what it changes is held by private links; so are asking and saying that one is still affected.
  */
 const isOfAPage = (method: string, own: string) =>
-  method === 'GET' || own.startsWith('/api/v2/') || /^\/subscri(be|ption)(\/|$)/.test(own);
+  method === 'GET' ||
+  own.startsWith('/api/v2/') ||
+  /^\/(subscri(be|ption)|verify|affected|ask)(\/|$)/.test(own);
 
 export interface Who {
   name: string;
