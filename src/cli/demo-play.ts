@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { isTerminal } from '../domain/delivery.ts';
 import type { Blocks, ComponentStatus, DeliveryState, IncidentStatus } from '../domain/words.ts';
+import { ROUTES_ALT, routesPicture } from './demo-picture.ts';
 import type { DemoWorld } from './demo-world.ts';
 
 export interface Played {
@@ -16,6 +17,8 @@ interface Step {
   status: IncidentStatus;
   blocks: Blocks;
   components: Record<string, ComponentStatus>;
+  /** A picture that goes with the words, and what it shows. */
+  picture?: { bytes(): Buffer; alt: string };
 }
 
 const STEPS: Step[] = [
@@ -39,6 +42,7 @@ const STEPS: Step[] = [
       action: 'Don’t retry a payment that shows as pending. If it can’t wait, pay by bank transfer.',
     },
     components: { 'Card payments': 'major_outage', 'API and webhooks': 'partial_outage' },
+    picture: { bytes: routesPicture, alt: ROUTES_ALT },
   },
   {
     status: 'monitoring',
@@ -74,6 +78,15 @@ export async function playOutage(
           status,
         ]),
       );
+      const media: { id: string; alt: string }[] = [];
+      if (step.picture) {
+        const { id } = await asAuthor<{ id: string }>(
+          'POST',
+          `/incidents/${incident.id}/pictures`,
+          step.picture.bytes(),
+        );
+        media.push({ id, alt: step.picture.alt });
+      }
       const draft = await asAuthor<{ id: string; version: number }>(
         'POST',
         `/incidents/${incident.id}/updates`,
@@ -81,6 +94,7 @@ export async function playOutage(
           status: step.status,
           blocks: step.blocks,
           components,
+          media,
           nextUpdateBy: Date.now() + 20 * 60_000,
         },
       );
@@ -117,9 +131,13 @@ function api(url: string, token: string): Api {
       method,
       headers: {
         authorization: `Bearer ${token}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(body === undefined
+          ? {}
+          : { 'content-type': body instanceof Uint8Array ? 'image/png' : 'application/json' }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined
+        ? {}
+        : { body: body instanceof Uint8Array ? new Uint8Array(body) : JSON.stringify(body) }),
     });
     const json = (await answer.json()) as T & { message?: string };
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${json.message ?? ''}`);

@@ -11,6 +11,8 @@ export interface AmendLine {
   what: string;
   /** What happens where a network refuses; empty when nothing else is planned. */
   orElse: string;
+  /** What becomes of the post's pictures; empty where there are none, or they stay as they should. */
+  pictures: string;
 }
 
 /** Where a correction or retraction is begun. */
@@ -26,6 +28,8 @@ export interface AmendView {
   said: string;
   note: FieldView;
   plan: AmendLine[];
+  /** What becomes of the pictures on the status page. */
+  pictures: string;
   /** Whether this person may ask for the posts to be taken off, here. */
   mayRemove: boolean;
   remove: boolean;
@@ -41,4 +45,6 @@ export interface AmendingView {
   said: string;
   changed: DiffView[];
   plan: AmendLine[];
+  /** What becomes of the pictures on the status page. */
+  pictures: string;
 }

@@ -4,7 +4,7 @@ import { incidentNotice, type NoticeModel, pageNotice } from './draw/notice.ts';
 import { affected, groups, months, planned } from './draw/parts.ts';
 import { type Drawing, drawing, instant } from './draw/place.ts';
 import { dayRuler, incidentRuler, NO_RULER, type RulerModel } from './draw/ruler.ts';
-import { accounts, answers, corrections, languages, others, timeline } from './draw/said.ts';
+import { accounts, answers, corrections, languages, others, pictures, timeline } from './draw/said.ts';
 import { shell } from './draw/shell.ts';
 import { hasEnded } from './draw/state.ts';
 import { styleModel } from './draw/style.ts';
@@ -21,7 +21,7 @@ const said = (first: IncidentNotice | undefined, d: Drawing) => ({
   grave: d.page.grave,
   links: d.page.links,
   answers: answers(first, d),
-  pictures: first?.pictures ?? [],
+  pictures: pictures(first?.pictures ?? []),
   corrections: corrections(first, d),
   timeline: timeline(first, d),
   ...helpFor(first, d),

@@ -121,7 +121,7 @@ t.test('from a form without scripts to every network that shows pictures', async
   const html = await page.text();
   t.match(
     html,
-    `<a href="/files/${picture}.jpg"><img src="/files/${picture}.jpg" alt="${ALT}" width="64" height="96" loading="lazy" decoding="async"></a>`,
+    `<a href="/files/${picture}.jpg"><img class="tall" src="/files/${picture}.jpg" alt="${ALT}" width="64" height="96" loading="lazy" decoding="async"></a>`,
   );
   t.match(page.headers.get('content-security-policy'), /img-src 'self'/);
   const file = await fetch(`${house.url}/files/${picture}.jpg`);

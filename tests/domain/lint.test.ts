@@ -183,7 +183,13 @@ const CASES: [string, 'block' | 'warn', Partial<LintInput>[], Partial<LintInput>
   [
     'L12',
     'block',
-    [{ media: [{ alt: '' }] }, { media: [{ alt: '  ' }] }, { media: [{ alt: 'A map.' }, { alt: '' }] }],
+    [
+      { media: [{ alt: '' }] },
+      { media: [{ alt: '  ' }] },
+      { media: [{ alt: 'A map.' }, { alt: '' }] },
+      { media: [{ alt: 'IMG_2041.jpg' }] },
+      { media: [{ alt: 'Screenshot 3' }] },
+    ],
     [{}, { media: [{ alt: 'A map.' }] }, { media: [{ alt: 'x' }] }],
   ],
   [
@@ -217,8 +223,13 @@ const CASES: [string, 'block' | 'warn', Partial<LintInput>[], Partial<LintInput>
       known('CARD PAYMENTS FAIL NOW'),
       known('PLEASE READ THIS'),
       known('WE ARE DOING SOMETHING. STAY WHERE YOU ARE PLEASE'),
+      {
+        ...known('Card payments fail since noon. Pay in cash or by bank transfer.'),
+        media: [{ alt: 'Card payments fail since noon. Pay in cash or by bank transfer.' }],
+      },
+      { media: [{ alt: 'A screenshot of our statement' }] },
     ],
-    [known('The API and DNS work.'), known('SEPA works.'), known('Read this. OK.')],
+    [{ media: [{ alt: 'A map of the two closed gates, with the way round the stadium in green.' }] }, known('The API and DNS work.'), known('SEPA works.'), known('Read this. OK.')],
   ],
   [
     'L16',

@@ -4,6 +4,7 @@ import { factFindings } from './fact-rules.ts';
 import { type Finding, type LintInput, passages, sentencesOf, wordsOf } from './lint.ts';
 import { peopleFindings } from './people-rules.ts';
 import { JARGON, PHRASES } from './phrases.ts';
+import { pictureFindings } from './picture-rules.ts';
 import { gradeOf } from './readability.ts';
 
 /**
@@ -64,16 +65,7 @@ function structure(input: LintInput): Finding[] {
       message: 'People were hurt, and nothing is said to them.',
       fix: 'Begin with a sentence of care.',
     });
-  for (const m of input.media)
-    if (m.alt.trim() === '')
-      list.push({
-        id: 'L12',
-        level: 'block',
-        field: 'media',
-        quote: '',
-        message: 'A picture has no description, so some people get nothing.',
-        fix: 'Describe in a sentence what it shows.',
-      });
+  list.push(...pictureFindings(input));
   for (const network of input.tooLong)
     list.push({
       id: 'L16',
@@ -126,7 +118,8 @@ export function links(input: Pick<LintInput, 'blocks' | 'body' | 'officialHosts'
 
 function form(input: LintInput): Finding[] {
   const list: Finding[] = [];
-  for (const p of passages(input)) {
+  const described = input.media.map((m) => ({ field: 'media', text: m.alt }));
+  for (const p of [...passages(input), ...described]) {
     const add = (id: Finding['id'], level: Finding['level'], quote: string, message: string, fix: string) =>
       void list.push({ id, level, field: p.field, quote, message, fix });
     for (const [tag] of p.text.matchAll(/#\p{Ll}[\p{Ll}\p{N}]{13,}/gu))
@@ -140,7 +133,8 @@ function form(input: LintInput): Finding[] {
     const emoji = /\p{Extended_Pictographic}/u.exec(p.text)?.[0];
     if (input.grave && emoji) add('L14', 'block', emoji, 'No emoji in a grave hour.', 'Leave it out.');
     const shouted = p.text.match(/\b\p{Lu}{4,}(?:\s+\p{Lu}{3,}){2,}\b/u)?.[0];
-    if (shouted && !/EXERCISE/.test(shouted))
+    // What stands on a picture is described as it stands there.
+    if (shouted && p.field !== 'media' && !/EXERCISE/.test(shouted))
       add(
         'L15',
         'warn',

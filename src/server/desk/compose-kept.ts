@@ -26,6 +26,11 @@ export async function keptView(
       text: text(kept.fields, b).trim(),
       saved: update.blocks[b] ?? '',
     })),
+    ...(update.media ?? []).map((m, i) => ({
+      label: `What picture ${i + 1} shows`,
+      text: (kept.fields[`alt.${m.id}`] === undefined ? m.alt : text(kept.fields, `alt.${m.id}`)).trim(),
+      saved: m.alt,
+    })),
     { label: 'Plain text', text: text(kept.fields, 'body').trim(), saved: update.body },
   ].filter((w) => w.text !== w.saved);
   if (words.length === 0) return null;

@@ -52,6 +52,17 @@ export const corrections = (incident: IncidentNotice | undefined, d: Drawing): C
     note: pieces(c.note),
   }));
 
+export interface PictureModel extends ShownPicture {
+  /** How much room it may take: a tall one as wide as a wide one would push everything else away. */
+  shape: '' | 'tall' | 'long';
+}
+
+export const pictures = (shown: readonly ShownPicture[]): PictureModel[] =>
+  shown.map((p) => ({
+    ...p,
+    shape: p.height > 1.6 * p.width ? 'long' : p.height > 0.9 * p.width ? 'tall' : '',
+  }));
+
 export interface EntryModel {
   id: string;
   at: Instant;
@@ -63,7 +74,7 @@ export interface EntryModel {
   /** What was wrong. */
   note: readonly Piece[];
   before: readonly string[];
-  pictures: readonly ShownPicture[];
+  pictures: readonly PictureModel[];
 }
 
 export const timeline = (incident: IncidentNotice | undefined, d: Drawing): EntryModel[] =>
@@ -79,7 +90,7 @@ export const timeline = (incident: IncidentNotice | undefined, d: Drawing): Entr
       entry.retractedAt === null ? '' : fill(d.w.retracted, clockAndDay(entry.retractedAt, d.now, d)),
     note: pieces(entry.note),
     before: entry.before,
-    pictures: entry.pictures,
+    pictures: pictures(entry.pictures),
   }));
 
 function promiseNote(entry: TimelineEntry, d: Drawing): string {

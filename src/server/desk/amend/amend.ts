@@ -13,6 +13,7 @@ import { ctxOf, mustKnow } from '../../who.ts';
 import { field, formOf, type Refused, refusedBy, text, troubleOf } from '../forms.ts';
 import { type Desk, frameFor, goTo, html } from '../frame.ts';
 import { moment, placeOf } from '../moments.ts';
+import { picturesThere } from './pictures.ts';
 import { AMENDS, planLines } from './words.ts';
 
 type ById = { Params: { id: string } };
@@ -50,6 +51,7 @@ export function amend(app: FastifyInstance, desk: Desk): void {
       return fate?.is === 'there' ? fate.posts.length : 1;
     };
     const plan = planFor(draft, places, postsOf, now);
+    const there = await picturesThere(r, wrong, draft);
     return renderAmend({
       frame: await frameFor(desk, request, {
         title: `${AMENDS[kind].verb}: ${incident.title}`,
@@ -73,7 +75,8 @@ export function amend(app: FastifyInstance, desk: Desk): void {
         typed.note,
         refused,
       ),
-      plan: planLines(plan, connections),
+      pictures: there.onPage,
+      plan: planLines(plan, connections, there),
       mayRemove:
         kind === 'retraction' &&
         page.policy.mayRemove === true &&

@@ -9,6 +9,7 @@ import { field, type Refused } from '../forms.ts';
 import type { Desk } from '../frame.ts';
 import { moment, placeOf } from '../moments.ts';
 import { wordsOf } from './amend.ts';
+import { picturesThere } from './pictures.ts';
 import { AMENDS, planLines } from './words.ts';
 
 /**
@@ -30,6 +31,7 @@ export async function amendingView(
       ? update.plan
       : (await previewWords(r, update, now, ports.exercise)).plan;
   const back = takesBack(update.amends);
+  const there = await picturesThere(r, wrong, update);
   return {
     name: AMENDS[update.amends].name,
     takesBack: back,
@@ -43,6 +45,7 @@ export async function amendingView(
     was: wordsOf(wrong),
     said: `${back ? 'Taken back' : 'Changed'}: what was said ${moment(wrong.publishedAt ?? wrong.updatedAt, now, placeOf(page)).text}`,
     changed: diffWords(wordsOf(wrong), typed?.text ?? wordsOf(update)),
-    plan: planLines(plan, connections),
+    pictures: there.onPage,
+    plan: planLines(plan, connections, there),
   };
 }

@@ -5,6 +5,7 @@ import type { Amends } from '../../../domain/words.ts';
 import type { AmendLine } from '../../../templates/desk-amend-views.ts';
 import type { StateView } from '../../../templates/desk-views.ts';
 import { list } from '../../../templates/format.ts';
+import type { PicturesThere } from './pictures.ts';
 
 /** How the desk says what is done on each network. */
 
@@ -54,12 +55,29 @@ const ELSE: Partial<Record<AmendWay, string>> = {
   new: 'If the network will not have it, a new post says it.',
 };
 
+/** What becomes of the pictures of a post that is put right; empty where it has none, or they are to stay. */
+function pictureNote(
+  { way, connectionId }: AmendStep,
+  connection: Pick<Connection, 'limits'> | undefined,
+  { shownOn, changed }: PicturesThere,
+): string {
+  if (!changed || !shownOn.has(connectionId)) return '';
+  if (way === 'edit')
+    return connection?.limits.pictures?.edit === 'sent'
+      ? 'Its pictures are changed with it.'
+      : 'Its pictures stay: an edit there changes words only. To have them off, retract and take the post off, or do it by hand.';
+  if (way === 'remove') return 'Its pictures go with it.';
+  return way === 'reply' || way === 'new' ? 'It keeps its pictures.' : '';
+}
+
 /** A plan as it is read: what is done, and where, the most networks first. */
 export function planLines(
   plan: readonly AmendStep[],
-  connections: ReadonlyMap<string, Pick<Connection, 'name'>>,
+  connections: ReadonlyMap<string, Pick<Connection, 'name' | 'limits'>>,
+  pictures: PicturesThere,
 ): AmendLine[] {
-  const groups = Map.groupBy(plan, (step) => `${step.way}|${step.orElse ?? ''}`);
+  const noteOf = (step: AmendStep) => pictureNote(step, connections.get(step.connectionId), pictures);
+  const groups = Map.groupBy(plan, (step) => `${step.way}|${step.orElse ?? ''}|${noteOf(step)}`);
   return [...groups.values()]
     .sort((a, b) => b.length - a.length)
     .map((steps) => {
@@ -68,6 +86,7 @@ export function planLines(
       return {
         networks: list(names, 'en'),
         ...WAYS[way],
+        pictures: noteOf(steps[0]!),
         orElse: orElse === null ? '' : (ELSE[orElse] ?? ''),
       };
     });
