@@ -113,6 +113,7 @@ export async function openWholeHouse(): Promise<WholeHouse> {
       month: `/history?month=${month}`,
       search: '/history?q=refunds',
       'nothing found': '/history?q=zebra',
+      ask: '/ask',
       verify: '/verify',
       'verify from the right': '/ar/verify?q=Is%20this%20yours%3F',
       subscribe: '/subscribe',

@@ -125,7 +125,7 @@ export async function scopeView(
     everything: choice.everything || (choice.incidentChosen && incident === null),
     parts: components.map((c) => ({
       id: c.id,
-      name: c.groupId === null ? c.name : `${groups.get(c.groupId) ?? ''} - ${c.name}`,
+      name: c.groupId === null ? c.name : `${groups.get(c.groupId) ?? ''} · ${c.name}`,
       chosen: choice.partIds.includes(c.id),
     })),
     incident,

@@ -36,6 +36,8 @@ export interface BarsModel {
   mirror: string;
   /** Where the row of quiet strokes begins: `M0 28H360`, later for a young component. */
   quiet: string;
+  /** The row of faint strokes before it, of days that nobody kept a record of; empty when there are none. */
+  none: string;
   /** Strokes that are not quiet. */
   rects: readonly { tone: string; x: number; y: number; height: number }[];
   label: string;
@@ -111,6 +113,7 @@ function bars(c: ComponentView, d: Drawing): BarsModel {
     id: c.id,
     w,
     mirror: mirror(WIDTH, d),
+    none: first === 0 ? '' : `M0 28H${first < 0 ? WIDTH : Math.round(first * gap * 10) / 10}`,
     quiet: first < 0 ? '' : `M${Math.round(first * gap * 10) / 10} 28H${WIDTH}`,
     rects: loud.map(({ x, i }) => {
       const tone = TONE_OF[x.status ?? 'operational'] as keyof typeof SHAPE;

@@ -137,7 +137,7 @@ export const de: PageWords = {
   moreParts: '{} weitere',
   allParts: 'Alle {} Teile',
   howToRead: 'So liest man die Striche',
-  quiet: 'an diesem Tag keine Störung',
+  quiet: 'An diesem Tag keine Störung',
   daysAgo: 'vor 90 Tagen',
   working: '{} der Zeit in Ordnung',
   noTrouble: 'keine Störung',

@@ -145,7 +145,7 @@ export const en = {
   moreParts: '{} more',
   allParts: 'All {} parts',
   howToRead: 'How to read the strokes',
-  quiet: 'no trouble that day',
+  quiet: 'No trouble that day',
   daysAgo: '90 days ago',
   working: '{} of the time working',
   noTrouble: 'no trouble',

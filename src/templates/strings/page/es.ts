@@ -137,7 +137,7 @@ export const es: PageWords = {
   moreParts: '{} más',
   allParts: 'Las {} partes',
   howToRead: 'Cómo leer los trazos',
-  quiet: 'ese día sin problemas',
+  quiet: 'Ese día sin problemas',
   daysAgo: 'hace 90 días',
   working: '{} del tiempo funcionando',
   noTrouble: 'sin problemas',

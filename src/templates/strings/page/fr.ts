@@ -139,7 +139,7 @@ export const fr: PageWords = {
   moreParts: '{} de plus',
   allParts: 'Les {} parties',
   howToRead: 'Comment lire les traits',
-  quiet: 'aucun incident ce jour-là',
+  quiet: 'Aucun incident ce jour-là',
   daysAgo: 'il y a 90 jours',
   working: '{} du temps en fonctionnement',
   noTrouble: 'aucun incident',

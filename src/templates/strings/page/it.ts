@@ -137,7 +137,7 @@ export const it: PageWords = {
   moreParts: 'altre {}',
   allParts: 'Tutte le {} parti',
   howToRead: 'Come leggere i tratti',
-  quiet: 'nessun problema quel giorno',
+  quiet: 'Nessun problema quel giorno',
   daysAgo: '90 giorni fa',
   working: '{} del tempo in funzione',
   noTrouble: 'nessun problema',

@@ -137,7 +137,7 @@ export const nl: PageWords = {
   moreParts: 'nog {}',
   allParts: 'Alle {} delen',
   howToRead: 'Zo leest u de streepjes',
-  quiet: 'die dag geen storing',
+  quiet: 'Die dag geen storing',
   daysAgo: '90 dagen geleden',
   working: '{} van de tijd werkend',
   noTrouble: 'geen storing',

@@ -149,7 +149,7 @@ export const pl: PageWords = {
   moreParts: 'jeszcze {}',
   allParts: 'Wszystkie części: {}',
   howToRead: 'Jak czytać kreski',
-  quiet: 'tego dnia bez problemów',
+  quiet: 'Tego dnia bez problemów',
   daysAgo: '90 dni temu',
   working: '{} czasu działania',
   noTrouble: 'bez problemów',

@@ -137,7 +137,7 @@ export const pt: PageWords = {
   moreParts: 'mais {}',
   allParts: 'Todas as {} partes',
   howToRead: 'Como ler os traços',
-  quiet: 'sem problemas nesse dia',
+  quiet: 'Sem problemas nesse dia',
   daysAgo: 'há 90 dias',
   working: '{} do tempo a funcionar',
   noTrouble: 'sem problemas',
