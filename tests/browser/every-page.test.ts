@@ -32,7 +32,7 @@ const cut = (page: Page) =>
     const { scrollWidth, clientWidth } = document.documentElement;
     if (scrollWidth > clientWidth) out.push(`the page is ${scrollWidth} wide on ${clientWidth}`);
     for (const el of document.querySelectorAll<HTMLElement>('body *:not(svg *)')) {
-      if (!el.checkVisibility() || el.closest('.vh, .skip, iframe, .defs')) continue;
+      if (!el.checkVisibility() || el.closest('.vh, .skip, .trap, iframe, .defs')) continue;
       const own = Array.from(el.childNodes).some((n) => n.nodeType === 3 && n.textContent?.trim());
       const { left, right } = el.getBoundingClientRect();
       if (own && (right > clientWidth + 1 || left < -1))

@@ -114,6 +114,7 @@ export async function openWholeHouse(): Promise<WholeHouse> {
       search: '/history?q=refunds',
       'nothing found': '/history?q=zebra',
       ask: '/ask',
+      'ask from the right': '/ar/ask',
       verify: '/verify',
       'verify from the right': '/ar/verify?q=Is%20this%20yours%3F',
       subscribe: '/subscribe',
