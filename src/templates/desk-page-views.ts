@@ -19,6 +19,8 @@ export interface PageSettingsView {
   password: FieldView;
   emails: FieldView;
   networks: FieldView;
+  /** Address of a proxy that this reader came through and that is not believed; null is none. */
+  behind: string | null;
   checked: string | null;
 }
 

@@ -142,6 +142,13 @@ t.test('checked, grave with a number to call, and private', async (t) => {
   t.equal((await see()).statusCode, 200);
 });
 
+t.test('whoever locks a page by network is told when a proxy hides where visitors come from', async (t) => {
+  t.notMatch((await marcus.get(base)).body, 'We cannot tell your visitors apart');
+  const behind = await marcus.get(base, { 'x-forwarded-for': '203.0.113.7' });
+  t.match(behind.body, 'We cannot tell your visitors apart.');
+  t.match(behind.body, 'a proxy at 127.0.0.1 that is not in <code>TRUST_PROXY</code>');
+});
+
 t.test('another page, at a path of its own', async (t) => {
   const made = await marcus.post('/desk/pages', { name: 'Northwind EU', slug: 'eu' });
   t.equal(made.status, 303);

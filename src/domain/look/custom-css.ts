@@ -117,8 +117,8 @@ function declarations(body: string): string {
       if (!/^(--)?[a-z][\w-]*\s*:\s*\S/i.test(one))
         throw refuse(`This is no declaration: “${one.slice(0, 60)}”.`);
       // Nothing may lie over the words, or over the rest of the window.
-      if (/^position\s*:\s*(fixed|sticky|absolute)/i.test(one))
-        throw refuse('Nothing may be laid over the page: no position fixed, sticky or absolute.');
+      if (/^position\s*:/i.test(one) && !/^position\s*:\s*(static|relative)(\s*!important)?$/i.test(one))
+        throw refuse('Nothing may be laid over the page: position is static or relative, and written out.');
       return one;
     })
     .join(';');

@@ -141,6 +141,7 @@ export function pages(app: FastifyInstance, desk: Desk): void {
         'Whole addresses, or domains like @company.example, with commas between.',
       ),
       networks: at('networks', 'Networks that need neither', 'Like 10.0.0.0/8, with commas between.'),
+      behind: proxyOf(request),
       checked: page.checkedAt === null ? null : moment(page.checkedAt, now, placeOf(page)).text,
     });
   }
@@ -251,4 +252,12 @@ function kindOf(text: string): PageFileKind {
   const kind = KINDS.find((k) => k === text);
   if (!kind) throw notFound('picture');
   return kind;
+}
+
+/** A proxy says for whom it asks. Where it is not to be believed, everybody seems to come from the proxy itself. */
+function proxyOf(request: FastifyRequest): string | null {
+  const told = ['x-forwarded-for', 'x-real-ip', 'forwarded'].some(
+    (name) => request.headers[name] !== undefined,
+  );
+  return told && request.ip === request.socket.remoteAddress ? request.ip : null;
 }
