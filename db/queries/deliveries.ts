@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, exists, gt, inArray, isNotNull, isNull, lte, ne, or, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/sqlite-core';
-import { HOLD_BACK_MS, LEASE_MS, LONGEST_WAIT_MS } from '../../src/domain/delivery.ts';
+import { CLOCK_SLACK_MS, HOLD_BACK_MS, LEASE_MS, LONGEST_WAIT_MS } from '../../src/domain/delivery.ts';
 import { conflict, notFound } from '../../src/domain/error.ts';
 import type { DeliveryState } from '../../src/domain/words.ts';
 import { hot, placeholders, shapeOf } from '../hot.ts';
@@ -206,7 +206,7 @@ export async function findNextToSend(
   const [row] = await hot(
     r,
     'findNextToSend',
-    { connectionId, ...dueAt(now), heldSince: now - HOLD_BACK_MS },
+    { connectionId, ...dueAt(now), heldSince: now - HOLD_BACK_MS, heldBy: now + CLOCK_SLACK_MS },
     () => {
       const e = alias(d as never, 'earlier') as unknown as Table;
       return r.sql
@@ -221,7 +221,8 @@ export async function findNextToSend(
               and ${e.connectionId} = ${d.connectionId} and ${e.recipient} = ${d.recipient}
               and (${e.ord}, ${e.part}) < (${d.ord}, ${d.part})
               and (${inArray(e.state, [...HOLDING])}
-                or (${e.state} = 'held' and (${e.heldAt} > ${sql.placeholder('heldSince')} or ${e.ord} = ${d.ord}))))`,
+                or (${e.state} = 'held' and (${e.ord} = ${d.ord}
+                  or (${e.heldAt} > ${sql.placeholder('heldSince')} and ${e.heldAt} < ${sql.placeholder('heldBy')})))))`,
           ),
         )
         .orderBy(asc(d.priority), asc(d.ord), asc(d.part), asc(d.id))

@@ -220,7 +220,8 @@ async function supersedeWaiting(
         x.updateId === row.updateId &&
         x.connectionId === row.connectionId &&
         x.recipient === row.recipient &&
-        x.op === row.op,
+        x.op === row.op &&
+        !x.mayBeThere,
     ))
       await changeDelivery(d.w, part, {
         ...advance(part, { type: 'superseded' }, rulesOf(can), { now: d.now, mono: 0, boot: '' }),

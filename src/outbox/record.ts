@@ -1,3 +1,4 @@
+import { findLastAlertAt } from '../../db/queries/alerts.ts';
 import { type Connection, changeConnection } from '../../db/queries/connections.ts';
 import {
   type Attempt,
@@ -13,7 +14,13 @@ import { getRendition } from '../../db/queries/words.ts';
 import type { Writer } from '../../db/store.ts';
 import { ChannelError } from '../channels/contract.ts';
 import type { RemotePost, Seen } from '../domain/channel.ts';
-import { advance, type DeliveryEvent, isTerminal, LONGEST_WAIT_MS } from '../domain/delivery.ts';
+import {
+  advance,
+  type DeliveryEvent,
+  isTerminal,
+  isUnsureForLong,
+  LONGEST_WAIT_MS,
+} from '../domain/delivery.ts';
 import { DomainError } from '../domain/error.ts';
 import { sayInstead } from './amend.ts';
 import { type OutboxParts, rulesFor, type Sending } from './parts.ts';
@@ -171,7 +178,15 @@ export async function recordLook(
     }
     if (failed && found.failure === 'auth') await pause(parts, w, look.connection, found.message, now);
     await raiseFor(parts, w, look.connection, after, after.reason ?? '');
+    if (failed && isUnsureForLong(after, now)) await raiseUnsure(parts, w, look.connection, after);
   });
+}
+
+/** Says once that a post cannot be looked for: what is newer waits behind it, and a person may know what we do not. */
+async function raiseUnsure(parts: OutboxParts, w: Writer, connection: Connection, d: Delivery) {
+  const told = await findLastAlertAt(w, connection.id, 'held');
+  if (told !== null && told >= (d.sentAt ?? 0)) return;
+  await raise(parts, w, connection, { kind: 'held', deliveryId: d.id, message: d.reason ?? '' });
 }
 
 /** A run that is gone, or a lease that ran out: what was being sent may have arrived. */

@@ -75,6 +75,22 @@ t.test('a delivery nobody is sure of', async (t) => {
   t.equal(twice.status, 409, 'what is settled is not sent again');
 });
 
+t.test('a delivery that cannot even be looked for', async (t) => {
+  const { id, delivery } = await published('unknown', 'Could not look: the network is down.', 'Cards stall');
+  const screen = async () => (await dana.get(`/desk/updates/${id}/deliveries`)).body;
+  t.notMatch(await screen(), `id="card-${delivery}"`, 'nobody is asked while it may soon be known');
+  const { store } = house.app;
+  const [row] = await listDeliveriesOfUpdates(store.read, [id]);
+  await store.transact((w) => changeDelivery(w, row!, { sentAt: Date.now() - 6 * 60_000 }));
+  t.match(await screen(), `id="card-${delivery}"`, 'after five minutes somebody is');
+  t.match(await screen(), 'we cannot look whether it is there');
+  t.match(await screen(), 'It is there: its address');
+  t.notMatch(await screen(), 'It is not there: send again', 'which we find out ourselves');
+  const url = 'https://social.example/@northwind/2';
+  t.equal((await dana.post(`/desk/deliveries/${delivery}/confirm`, { url })).status, 303);
+  t.match(await screen(), 'Confirmed by a person');
+});
+
 t.test('sending again, and giving up', async (t) => {
   const first = await published('refused', 'Too similar to our last post.', 'Transfers fail');
   t.equal((await dana.post(`/desk/deliveries/${first.delivery}/resend`, {})).status, 303);

@@ -89,6 +89,7 @@ t.test('which earlier delivery keeps a later one waiting, which need a person, w
     'five minutes, then it lets go',
   );
   t.equal(holdsBack({ state: 'held', heldAt: null }, NOW), false);
+  t.equal(holdsBack({ state: 'held', heldAt: NOW + 3_600_000 }, NOW), false, 'nor by a clock that was ahead');
 });
 
 t.test(

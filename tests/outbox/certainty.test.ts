@@ -88,6 +88,26 @@ async function persons(t: Test, database: DatabaseKind) {
       );
     },
   );
+  await t.test('what cannot even be looked for is told to a person, who knows', async (t) => {
+    const desk = await openDesk(t, { database });
+    desk.network().script.push({ lost: 0 });
+    desk.network().looks = Array.from({ length: 500 }, (): Step => ({ failure: 'rejected' }));
+    const { rows, incident } = await desk.say();
+    const id = rows[0]!.id;
+    await desk.rest();
+    await desk.pass(MINUTE);
+    t.same(desk.alerts, [], 'a network may well be slow for a minute');
+    const newer = await desk.say(incident);
+    for (let minute = 0; minute < 20; minute += 1) await desk.pass(MINUTE);
+    t.match(desk.alerts, [{ kind: 'held', deliveryId: id }]);
+    t.equal(desk.alerts.length, 1, 'once');
+    t.equal((await desk.delivery(newer.rows[0]!.id)).state, 'pending', 'newer words wait behind it');
+    await confirmDelivery(desk.house.ctx(desk.house.author), id, 'https://network.example/post-1');
+    desk.network().looks = [];
+    await desk.rest();
+    t.equal((await desk.delivery(newer.rows[0]!.id)).state, 'delivered');
+    t.equal(desk.network().posts.length, 2);
+  });
   await t.test('a person says it need not be sent any more', async (t) => {
     const { desk, id } = await held(t);
     const ctx = desk.house.ctx(desk.house.approver);

@@ -20,7 +20,7 @@ import { getPage } from '../../../db/queries/pages.ts';
 import { listRenditions, type Rendition } from '../../../db/queries/words.ts';
 import { confirmDelivery, giveUpDelivery, resendDelivery } from '../../actions/settle-delivery.ts';
 import { type AmendWay, formOf as formIn } from '../../domain/amend.ts';
-import { needsPerson } from '../../domain/delivery.ts';
+import { isUnsureForLong, needsPerson } from '../../domain/delivery.ts';
 import { conflict } from '../../domain/error.ts';
 import { takesBack } from '../../domain/versions.ts';
 import { renderDeliveries, renderUpdateDeliveries } from '../../templates/desk.ts';
@@ -202,12 +202,12 @@ async function view(
             outcome: a.endedAt === null ? 'under way' : (a.outcome ?? 'ended').replaceAll('_', ' '),
             message: [a.status, a.message].filter((x) => x !== null).join(' '),
           })),
-          cardHref: needsPerson(d.state) ? `#card-${d.id}` : null,
+          cardHref: isForPerson(d, now) ? `#card-${d.id}` : null,
         };
       }),
     ),
     cards: groups
-      .flatMap((parts) => parts.filter((d) => needsPerson(d.state) || isLeftBehind(d, parts)))
+      .flatMap((parts) => parts.filter((d) => isForPerson(d, now) || isLeftBehind(d, parts)))
       .map((d) => card(d, connections.get(d.connectionId), renditions.get(d.renditionId), typed)),
     others:
       siblings.length > 1
@@ -238,6 +238,9 @@ const DONE: Partial<Record<AmendWay, string>> = {
   instead: 'in place of the wrong words',
   remove: 'takes the post off',
 };
+
+/** Only a person can go on with it, or may know what we could not find out for minutes. */
+const isForPerson = (d: Delivery, now: number): boolean => needsPerson(d.state) || isUnsureForLong(d, now);
 
 /** A part that was cancelled with its thread, and could answer the part before it now. */
 const isLeftBehind = (d: Delivery, parts: readonly Delivery[]): boolean =>
@@ -287,6 +290,8 @@ function card(
   const name = connection?.name ?? 'The network';
   const headings: Partial<Record<Delivery['state'], string>> = {
     held: `${name}: nobody can say whether it is there`,
+    unknown: `${name}: we cannot look whether it is there`,
+    reconciling: `${name}: we cannot look whether it is there`,
     refused: `${name} refused it`,
     dead: `${name}: given up after many tries`,
     manual: `${name}, by hand`,
@@ -304,7 +309,8 @@ function card(
     resendAction: `/desk/deliveries/${d.id}/resend`,
     giveUpAction: `/desk/deliveries/${d.id}/give-up`,
     mayConfirm: d.state !== 'manual',
-    mayResend: d.state !== 'manual',
+    // What we are still looking for is sent again when we know that it is not there.
+    mayResend: d.state !== 'manual' && d.state !== 'unknown' && d.state !== 'reconciling',
     url: field('url', 'It is there: its address', '', mine?.url ?? '', mine?.refused),
     reason: field('reason', 'Why it need not be sent', '', mine?.reason ?? '', mine?.refused),
   };
