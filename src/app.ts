@@ -9,8 +9,10 @@ import type { Actor, Ctx } from './actions/context.ts';
 import { foldWords } from './actions/page/fold-words.ts';
 import { openPasswords } from './actions/sign-in/passwords.ts';
 import { openGuardedFetch } from './channels/guard.ts';
+import { newVapid } from './channels/vapid.ts';
 import type { Config } from './config.ts';
 import { type Channels, openChannels } from './connections.ts';
+import { openDeskPush } from './desk-push.ts';
 import { DomainError } from './domain/error.ts';
 import { openFailpoint } from './failpoint.ts';
 import { newApiToken, newId, newSecret } from './ids.ts';
@@ -121,8 +123,19 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
     channelName: (kind) => channels.kinds().find((k) => k.kind === kind)?.name,
     links: programLinks,
   });
+  const push = openDeskPush({
+    store,
+    secrets,
+    openTools,
+    now: clock.now,
+    requestMs: config.requestMs,
+    deskUrl: config.baseUrl,
+    exercise: config.exercise,
+    report,
+  });
   const outboxParts: OutboxParts = {
     store,
+    pushTo: push.tell,
     tick: () => ({ now: clock.now(), mono: Math.floor(clock.mono()), boot }),
     newId: base.newId,
     channelOf: channels.channelOf,
@@ -180,6 +193,7 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
         ? openSingleSignOn({ ...config.sso, back: `${config.baseUrl}/desk/sign-in/sso/back` })
         : null,
       subscribers,
+      newPushKeys: () => newVapid(config.baseUrl),
       mail: (pageId, letter) =>
         sendMail({ store, channelOf: channels.channelOf, requestMs: config.requestMs, report }, pageId, {
           ...letter,
@@ -229,6 +243,7 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
       installation.close();
       await channels.close();
       await subscribers.close();
+      await push.close();
       await folding;
       await store.close();
     },

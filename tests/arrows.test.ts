@@ -25,6 +25,7 @@ const ROOT = [
   'main',
   'config',
   'connections',
+  'desk-push',
   'failpoint',
   'ids',
   'installation',

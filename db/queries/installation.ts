@@ -14,6 +14,8 @@ export type InstallationKey =
   | 'epoch'
   /** Set when everything that was said before search folded its words has been folded too. */
   | 'search_folded'
+  /** Keys with which people of the desk are told in their browsers, sealed. */
+  | 'desk_push'
   | 'second_factor_required';
 
 export async function findInstallation(r: Reader, key: InstallationKey): Promise<string | undefined> {

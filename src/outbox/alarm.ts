@@ -25,9 +25,10 @@ const SUBJECT: Record<string, string> = {
  */
 export async function sendAlerts(parts: OutboxParts): Promise<void> {
   for (const alert of await listDueAlerts(parts.store.read, parts.tick().now, AT_ONCE)) {
-    const told = await Promise.all(
-      (await listLines(parts.store.read, alert)).map((line) => tell(parts, line, alert)),
-    );
+    const told = await Promise.all([
+      ...(await listLines(parts.store.read, alert)).map((line) => tell(parts, line, alert)),
+      alert.personId === null || parts.pushTo === undefined ? true : parts.pushTo(alert),
+    ]);
     const again = told.includes(false) && alert.tries + 1 < MOST_TRIES;
     await parts.store.transact(
       async (w) => {

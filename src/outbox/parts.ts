@@ -1,3 +1,4 @@
+import type { Alert } from '../../db/queries/alerts.ts';
 import type { Connection } from '../../db/queries/connections.ts';
 import type { Delivery } from '../../db/queries/deliveries.ts';
 import type { Store } from '../../db/store.ts';
@@ -15,6 +16,8 @@ export interface OutboxParts {
   newId(): string;
   /** The connected account, credentials opened; kept open between sends. */
   channelOf(connection: Connection): Channel;
+  /** Tells a person of the desk in their browsers; false when it is to be tried again. Absent: nobody has any. */
+  pushTo?(alert: Alert): Promise<boolean>;
   /** Unknown errors, once each. */
   report(error: unknown, where: string): void;
   /** Deadline of one request, ms. */

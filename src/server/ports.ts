@@ -1,6 +1,7 @@
 import type { Connection } from '../../db/queries/connections.ts';
 import type { Subscriber } from '../../db/queries/subscribers.ts';
 import type { Ctx } from '../actions/context.ts';
+import type { PushKeys } from '../actions/desk-push.ts';
 import type { Locks } from '../actions/sign-in/locks.ts';
 import type { SubscriberLocks } from '../actions/subscribers/locks.ts';
 import type { Abilities, Limits, Verified } from '../domain/channel.ts';
@@ -114,6 +115,8 @@ export interface Ports {
     /** What a mail that came back says, and what in it may prove whom it is about. */
     readReturned(bytes: Uint8Array): { returned: Returned; tags: string[]; links: string[] };
   };
+  /** New keys with which people of the desk are told in their browsers. */
+  newPushKeys(): PushKeys;
   /** Writes to somebody who is not a subscriber, by the page's own mail account if it has one. Never throws. */
   mail(pageId: string, letter: { to: string; subject: string; text: string }): Promise<void>;
   /** Null when no issuer is configured. */

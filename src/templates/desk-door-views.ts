@@ -83,6 +83,8 @@ export interface MeView {
   passkey: PasskeyView | null;
   passkeyName: FieldView;
   phone: FieldView;
+  /** Browsers that tell this person. */
+  pushes: { what: string; since: TimeView; offAction: string }[];
   /** One's own voice: whether words may be drafted in it, and by whom besides oneself. */
   voice: { on: boolean; title: FieldView; people: ChoiceView[] };
   totp: boolean;

@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { findCredentials } from '../../../db/queries/credentials.ts';
+import { listPushes } from '../../../db/queries/desk-pushes.ts';
 import { listPages } from '../../../db/queries/pages.ts';
 import { listLiveTokens, listPeople, type Person } from '../../../db/queries/people.ts';
 import { listIdentities } from '../../../db/queries/sign-in.ts';
+import { addDeskPush, offerDeskPush, removeDeskPush } from '../../actions/desk-push.ts';
 import { addPasskey, removePasskey } from '../../actions/sign-in/change-passkeys.ts';
 import { changePassword, isStrong } from '../../actions/sign-in/change-password.ts';
 import { changePhone, changeVoice, revokeSessions } from '../../actions/sign-in/change-person.ts';
@@ -81,6 +83,11 @@ export function me(app: FastifyInstance, desk: Desk): void {
             chosen: person.voice?.delegates.includes(p.id) ?? false,
           })),
       },
+      pushes: (await listPushes(r, person.id)).map((p) => ({
+        what: browserName(p.userAgent),
+        since: moment(p.createdAt, now, place),
+        offAction: `/desk/me/push/${p.id}/off`,
+      })),
       totp: held.totp !== null,
       starting: starting && { ...starting, code: field('code', 'Six digits', '', '', refused) },
       recoveryLeft: held.recoveryLeft,
@@ -173,6 +180,23 @@ export function me(app: FastifyInstance, desk: Desk): void {
     return { said: 'voice-changed' };
   });
   form('/me/codes', async (request) => ({ codes: await makeRecoveryCodes(ctxOf(base, request), locks) }));
+
+  app.post('/me/push/key', async (request, reply) => {
+    const publicKey = await offerDeskPush(ctxOf(base, request), locks, ports.newPushKeys);
+    return reply.header('cache-control', 'no-store').send({ publicKey });
+  });
+  app.post('/me/push', async (request, reply) => {
+    const address = ports.subscribers.readRecipient('web_push', text(formOf(request), 'subscription'));
+    await addDeskPush(ctxOf(base, request), locks, {
+      address,
+      userAgent: request.headers['user-agent'] ?? null,
+    });
+    return goTo(reply, '/desk/me', 'push-on');
+  });
+  app.post<{ Params: { id: string } }>('/me/push/:id/off', async (request, reply) => {
+    await removeDeskPush(ctxOf(base, request), request.params.id);
+    return goTo(reply, '/desk/me', 'push-off');
+  });
 
   // Getting others out must not wait for anything.
   app.post('/me/sessions', async (request, reply) => {

@@ -14,6 +14,8 @@ export const JUDGED: Record<string, string> = {
   reviewed: 'Reviewed. It stands in the report.',
   'offices-changed': 'Changed. It counts from the next yes on.',
   consented: 'You have consented. It goes out when the others have said yes.',
+  'push-on': 'Turned on. This browser tells you when your yes is needed.',
+  'push-off': 'Turned off for that browser.',
   'voice-changed': 'Saved.',
   'gate-waived': 'Kept. It takes the other of the two, the owner or an executive, to open the gate.',
   'gate-opened': 'The gate is open: deaths and names may be spoken of.',
