@@ -11,9 +11,11 @@ import { watchPush } from './desk-push.ts';
 import { watchQuiet } from './desk-quiet.ts';
 import { watchTemplates } from './desk-template.ts';
 import { watchForms } from './desk-write.ts';
+import { proposeZone } from './desk-zone.ts';
 
 /** What makes the desk faster and live. Every screen works without it, by links and forms. */
 watchOnce();
+proposeZone();
 watchForms();
 watchDraft();
 watchQuiet();

@@ -34,7 +34,8 @@ export interface KindFacts {
   }[];
   steps: readonly string[];
   /** How to connect by signing in there; absent where one cannot. */
-  signIn?: { fields: KindFacts['fields']; steps: readonly string[] };
+  /** `register`: we make the app there ourselves, so there is nothing to paste. */
+  signIn?: { fields: KindFacts['fields']; steps: readonly string[]; register?: unknown };
   /** What to enter on the network so that it calls us at once; absent where it does not. */
   hook?: { steps: readonly string[]; wantsToken: boolean };
   open?: unknown;

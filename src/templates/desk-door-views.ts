@@ -63,6 +63,10 @@ export interface SetUpView {
   passkey: PasskeyView | null;
   pageName: FieldView;
   timeZone: FieldView;
+  /** Names to choose among. */
+  zones: string[];
+  /** Nobody has typed one yet: the browser's own is proposed. */
+  guess: boolean;
   approvals: (ChoiceView & { about: string })[];
   approvalsError: string | null;
 }

@@ -325,7 +325,7 @@ export interface ConnectView {
   signIn: {
     action: string;
     /** To be copied into the app on the network. */
-    redirect: string;
+    redirect: string | null;
     steps: string[];
     fields: CredentialView[];
     open: boolean;

@@ -80,7 +80,10 @@ export function fillSlots(
     const name = piece.slice(2, -2).trim();
     const slot = Object.hasOwn(slots, name) ? slots[name] : undefined;
     if (!NAME.test(name) || slot === undefined)
-      throw refuse(name, 'is in the text but not among its slots. Declare it, or take it out.');
+      throw refuse(
+        name,
+        'is in the text but not among its slots. Give it a line there, like “where: place”, or take it out of the text.',
+      );
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
     if (value === undefined) throw refuse(name, 'has no value. Fill it in.');
     used.add(name);

@@ -12,6 +12,15 @@ const groups = async () => (await listGroups(house.app.store.read, house.page.id
 const idOf = async (name: string) =>
   (await listComponents(house.app.store.read, house.page.id)).find((c) => c.name === name)?.id ?? '';
 
+t.test('the board says what a new page still lacks, to whom can mend it', async (t) => {
+  const { body } = await marcus.get('/desk');
+  t.match(body, 'Before the first incident');
+  t.match(body, /class="done"[\s\S]{0,400}Invite somebody who approves/, 'two people are there');
+  t.match(body, /class="done"[\s\S]{0,400}Name the parts of your service/);
+  t.match(body, /href="\/desk\/connections">Connect a network/, 'and this is still to do');
+  t.notMatch((await dana.get('/desk')).body, 'Before the first incident');
+});
+
 t.test('settings lead to the parts of the service, for admins', async (t) => {
   t.match((await marcus.get('/desk/settings')).body, `href="${base}"`);
   t.notMatch((await dana.get('/desk/settings')).body, base);
@@ -65,4 +74,5 @@ t.test('what was said about a part keeps it', async (t) => {
   t.equal(refused.status, 409);
   t.match(refused.body, 'stands in what was said about past incidents');
   t.ok((await names()).includes('Card payments'));
+  t.notMatch((await marcus.get('/desk')).body, 'Before the first incident', 'nobody is taught in the hour');
 });

@@ -25,6 +25,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   '/desk/connections/back': 'leads on',
   '/desk/approvals/link/:secret': 'leads on',
   '/desk/live': 'a socket',
+  '/desk/pictures/:id': 'a picture',
   '/desk/commands': 'for a program',
   '/desk/audit-head': 'for a program',
 };

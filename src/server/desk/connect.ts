@@ -165,7 +165,8 @@ export async function drawConnect(
     signIn: signIn
       ? {
           action: `${root}/sign-in`,
-          redirect: backAddress(ports),
+          // Where we make the app ourselves there is nothing to paste.
+          redirect: signIn.register === undefined ? backAddress(ports) : null,
           steps: [...signIn.steps],
           fields: signIn.fields.map((f) => drawn(f, 's')),
           open: fresh || text(form, 'by') === 'sign-in',
@@ -181,7 +182,7 @@ export async function drawConnect(
     })),
     languages: (page?.languages ?? ['en']).map((x) => ({
       value: x,
-      label: x,
+      label: new Intl.DisplayNames('en', { type: 'language' }).of(x) ?? x,
       chosen: x === text(form, 'language'),
     })),
     includeLink: fresh || text(form, 'includeLink') === '1',

@@ -150,7 +150,7 @@ export function people(app: FastifyInstance, desk: Desk): void {
         heading: `Invitation for ${person.name}`,
         words: `It works once. Send it to ${person.email} in a way you trust: whoever opens it first chooses the password.`,
         secret: `${ports.baseUrl}/desk/invitation/${secret}`,
-        expires: until(token.expiresAt, ports.base.now()),
+        expires: until(token.expiresAt, ports.base.now(), placeOf((await listPages(r))[0])),
         back: '/desk/people',
       }),
     );
@@ -199,7 +199,7 @@ export function people(app: FastifyInstance, desk: Desk): void {
         heading: `Sign-in link for ${person.name}`,
         words: 'It works once. Send it in a way you trust: whoever opens it first is let in.',
         secret: `${ports.baseUrl}/desk/sign-in/${made.secret}`,
-        expires: until(made.token.expiresAt, ports.base.now()),
+        expires: until(made.token.expiresAt, ports.base.now(), placeOf((await listPages(r))[0])),
         back: '/desk/people',
       }),
     );
@@ -231,7 +231,7 @@ export function people(app: FastifyInstance, desk: Desk): void {
           heading: `API token “${name}”, acting for ${person.name}`,
           words: 'This is the only time it is shown. Copy it to where it is used.',
           secret: made.secret,
-          expires: until(made.token.expiresAt, ports.base.now()),
+          expires: until(made.token.expiresAt, ports.base.now(), placeOf((await listPages(r))[0])),
           back: '/desk/people',
         }),
       );
@@ -251,5 +251,5 @@ const rolesText = (p: Person, pages: readonly { id: string; name: string }[]): s
       .map((page) => `on ${page.name}: ${rolesOn(p, page.id).join(', ') || 'nothing'}`),
   ].join('; ');
 
-const until = (at: number | null, now: number): string =>
-  at === null ? 'It does not run out.' : `It runs out ${moment(at, now, placeOf(undefined)).text}.`;
+const until = (at: number | null, now: number, place: ReturnType<typeof placeOf>): string =>
+  at === null ? 'It does not run out.' : `It runs out ${moment(at, now, place).text}.`;

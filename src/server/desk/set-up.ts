@@ -60,10 +60,12 @@ export function setUp(app: FastifyInstance, desk: Desk): void {
       timeZone: field(
         'timeZone',
         'Time zone',
-        'Like UTC or Europe/Berlin.',
+        'Every time on the page and in posts is in it. Like UTC or Europe/Berlin.',
         fresh ? (page?.timeZone ?? 'UTC') : text(form, 'timeZone'),
         refused,
       ),
+      zones: ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')],
+      guess: fresh,
       approvals: APPROVALS.map((x) => ({ ...x, chosen: text(form, 'approvals') === x.value })),
       approvalsError: refused?.field === 'approvals' ? refused.message : null,
     });
