@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
@@ -84,6 +84,8 @@ export function openSqlite(
   let reader: Database.Database;
   try {
     mkdirSync(dirname(file), { recursive: true });
+    // For its owner only; what SQLite keeps beside it is made with the same rights.
+    if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600));
     writer = connect(file, false);
     const w = drizzle(writer);
     assertNotNewer(MIGRATIONS, () =>

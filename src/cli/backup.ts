@@ -22,6 +22,8 @@ export async function run(args: string[]): Promise<number> {
   if (to === undefined) throw invalid('file', 'Say where to: tocsin backup ./backup.db');
   if (existsSync(to)) throw conflict(`${to} is there already. Choose another name; nothing was overwritten.`);
   const config = readConfig();
+  // It holds what people wrote and their addresses: for its owner only.
+  process.umask(0o077);
   const store = await openStore(config.database, bootName(process.pid, 'backup'));
   const phrase = values['passphrase-file'];
   const plain = phrase === undefined ? to : `${to}.plain`;

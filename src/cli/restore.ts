@@ -36,6 +36,7 @@ export async function run(args: string[]): Promise<number> {
   if (from === undefined) throw invalid('file', 'Say what: tocsin restore ./backup.db');
   if (!existsSync(from)) throw invalid('file', `There is no file ${from}.`);
   const config = readConfig();
+  process.umask(0o077);
   if (config.database.url !== undefined)
     throw invalid(
       'DATABASE_URL',

@@ -58,7 +58,10 @@ t.test('the first person comes in by the link, sets up with a passkey, and comes
   await page.getByText('Passkey', { exact: true }).first().waitFor();
   await hasNoFaults(t, page);
   await page.getByRole('button', { name: 'Set up an app' }).click();
-  await page.getByRole('button', { name: 'Turn it on' }).waitFor();
+  await page
+    .getByRole('region', { name: 'Authenticator app' })
+    .getByRole('button', { name: 'Turn it on' })
+    .waitFor();
   await hasNoFaults(t, page);
   await page.getByRole('button', { name: 'Make new ones' }).click();
   await page.getByRole('heading', { name: 'Recovery codes' }).waitFor();

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
@@ -33,6 +33,8 @@ t.test(
       name: 'Northwind',
       url: 'https://status.northwind.example',
     });
+    t.equal(statSync(env.DATABASE_FILE).mode & 0o077, 0, 'the database is for its owner only');
+    t.equal(statSync(`${env.DATABASE_FILE}-wal`).mode & 0o077, 0);
     const seen = (name: 'quarantine' | 'base_url') => findInstallation(app.store.read, name);
     const errand = await openErrand(readConfig(env));
     t.equal(errand.baseUrl, 'https://status.northwind.example', 'links lead to where the service is');
