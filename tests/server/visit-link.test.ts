@@ -35,6 +35,10 @@ t.test('a private page opens by a link that is mailed to who may read it, once',
   t.equal(again.status, 401);
   t.match(await again.text(), 'This link is too old, or was used already.');
 
+  for (const name of ['ann', 'bo', 'cy', 'di', 'ed', 'flo'])
+    t.equal((await ask(`${name}@readers.example`)).status, 200, 'many of one office may ask');
+  for (let i = 0; i < 5; i += 1) await ask('ann@readers.example');
+  t.equal((await ask('ann@readers.example')).status, 429, 'but nobody is sent one mail after another');
   await ask('kim@readers.example');
   const second = /\/visit\/\S+/.exec(plain((await mail.waitFor('kim@readers.example'))[0]!))![0];
   await setPageAccess(admin, locks, page.id, { emails: ['@others.example'], networks: [] });

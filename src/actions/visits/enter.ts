@@ -3,7 +3,7 @@ import type { PageAccess } from '../../../db/shapes.ts';
 import { DomainError, invalid, notFound } from '../../domain/error.ts';
 import type { Ctx } from '../context.ts';
 import { keepChallenge, spendChallenge } from '../sign-in/challenge.ts';
-import { countTry } from '../sign-in/limits.ts';
+import { countTry, forgive, type TryKey } from '../sign-in/limits.ts';
 import type { Locks } from '../sign-in/locks.ts';
 
 /** Visitors of a private page: they show a password, or that they read the mail of an address we know. */
@@ -14,10 +14,10 @@ async function doorOf(ctx: Ctx, pageId: string): Promise<PageAccess> {
   return page.access;
 }
 
-/** Counted by page and by where somebody comes from: whoever guesses keeps nobody else out. */
-async function count(ctx: Ctx, locks: Locks, pageId: string, from: string): Promise<void> {
+/** Counted by page and by who guesses, or who would get the mail: nobody keeps anybody else out. */
+async function count(ctx: Ctx, locks: Locks, from: string, key: TryKey): Promise<void> {
   try {
-    await countTry(ctx, locks, [{ address: `visit ${from}` }, { account: `visit ${pageId} ${from}` }]);
+    await countTry(ctx, locks, [{ address: `visit ${from}` }, key]);
   } catch (error) {
     if (!(error instanceof DomainError) || error.code !== 'limited') throw error;
     throw new DomainError('limited', 'Too many tries. Wait a few minutes.', {
@@ -35,9 +35,12 @@ export async function enterByPassword(
   from: string,
 ): Promise<void> {
   const access = await doorOf(ctx, pageId);
-  await count(ctx, locks, pageId, from);
+  const key = { account: `visit ${pageId} ${from}` };
+  await count(ctx, locks, from, key);
   if (!(await locks.passwords.matches(password, access.password)))
     throw invalid('password', 'This password is not right.');
+  // A whole office may read it from one address: who knows the password has guessed nothing.
+  await ctx.store.transact((w) => forgive(w, locks, key, ctx.now()), { appends: false });
 }
 
 /** Whether an address may have a link: it is named itself, or by its domain. */
@@ -60,7 +63,7 @@ export async function askForLink(
   from: string,
 ): Promise<string | undefined> {
   const access = await doorOf(ctx, pageId);
-  await count(ctx, locks, pageId, from);
+  await count(ctx, locks, from, { account: `visit link ${pageId} ${email.trim().toLowerCase()}` });
   if (!isInvited(email, access.emails)) return undefined;
   const value = locks.newSecret();
   await keepChallenge(ctx, locks, {
