@@ -119,6 +119,7 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
     exercise: config.exercise,
     ...(config.limits ? { limits: config.limits } : {}),
     mirror: config.mirrorFolder,
+    mirrorGit: config.mirrorGit,
     mirrorFiles: copiedFiles(),
     channelName: (kind) => channels.kinds().find((k) => k.kind === kind)?.name,
     links: programLinks,

@@ -29,6 +29,8 @@ export interface Config {
   failpoint: string | undefined;
   /** Kept a static copy of the public pages, for another web server to serve when this one is gone. */
   mirrorFolder?: string | undefined;
+  /** Keeps the same as a branch of a git repository; see src/live/git-copy.ts. */
+  mirrorGit?: { to: string; branch: string; workFolder: string; env: Record<string, string> } | undefined;
   /** Open pages at once: in all, and of one address. */
   limits?: { sockets: number; perAddress: number };
   /** An exercise: only simulated networks can be connected or reached. */
@@ -85,12 +87,41 @@ export function readConfig(given: Env = process.env): Config {
     requestMs: number(env, 'REQUEST_TIMEOUT_MS', 30_000, 100, 60_000),
     failpoint: env['FAILPOINT'],
     mirrorFolder: env['MIRROR_DIR'] ? resolve(env['MIRROR_DIR']) : undefined,
+    mirrorGit: readMirrorGit(env, exercise),
     limits: {
       sockets: number(env, 'LIVE_SOCKETS', 20_000, 1, 1_000_000),
       perAddress: number(env, 'LIVE_SOCKETS_PER_ADDRESS', 50, 1, 1_000_000),
     },
     exercise,
     sso: readSso(env),
+  };
+}
+
+/** `<address>#<branch>`. In an exercise nothing leaves this machine, so it must be a path. */
+function readMirrorGit(env: Env, exercise: boolean): Config['mirrorGit'] {
+  const given = env['MIRROR_GIT'];
+  if (given === undefined) return undefined;
+  const folder = env['MIRROR_DIR'];
+  if (folder === undefined)
+    throw bad('MIRROR_GIT', 'give MIRROR_DIR too: what is in that folder is committed');
+  const hash = given.lastIndexOf('#');
+  const to = hash < 0 ? given : given.slice(0, hash);
+  const branch = hash < 0 ? 'main' : given.slice(hash + 1);
+  const isPath = to.startsWith('/');
+  const isRemote = /^(https|ssh):\/\/[^\s-]\S*$|^\w[\w.-]*@\w[\w.-]*:[^\s:]+$/.test(to);
+  if ((!isPath && !isRemote) || !/^[\w][\w./-]{0,100}$/.test(branch) || /\.\.|\/$|\.lock$/.test(branch))
+    throw bad(
+      'MIRROR_GIT',
+      'give a path, https://…, ssh://… or user@host:path, and #branch behind it if it is not main',
+    );
+  if (exercise && !isPath)
+    throw bad('MIRROR_GIT', 'in an exercise only a repository on this machine: give its path');
+  const kept = ['PATH', 'HOME', 'SSH_AUTH_SOCK', 'GIT_SSH_COMMAND', 'HTTPS_PROXY', 'TMPDIR'];
+  return {
+    to,
+    branch,
+    workFolder: `${resolve(folder)}.git`,
+    env: Object.fromEntries(kept.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]))),
   };
 }
 
@@ -200,6 +231,7 @@ const NAMES = [
   'TRUST_PROXY',
   'ALLOW_ORIGINS',
   'MIRROR_DIR',
+  'MIRROR_GIT',
   'LIVE_SOCKETS',
   'LIVE_SOCKETS_PER_ADDRESS',
   'OIDC_ISSUER',

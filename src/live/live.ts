@@ -13,6 +13,7 @@ import type { Document } from './document.ts';
 import { buildFiles } from './files.ts';
 import { openFollower, type PageState } from './follow.ts';
 import { frame } from './frame.ts';
+import { buildGitCopy, type GitTarget } from './git-copy.ts';
 import { type HubLimits, type HubStats, LIMITS, openHub } from './hub.ts';
 import { buildMirror } from './mirror.ts';
 import type { Frame } from './page-view.ts';
@@ -34,6 +35,8 @@ export interface LiveOptions {
   scriptUrl?: string | null;
   /** Folder that is kept a copy of the pages, for another web server to serve should this process be gone. */
   mirror?: string | undefined;
+  /** A git repository that is kept like the mirror's folder. */
+  mirrorGit?: GitTarget | undefined;
   /** Files of other rooms that a mirror needs as well, by their path. */
   mirrorFiles?: Readonly<Record<string, string | Buffer>>;
   /** The process is an exercise: alerts say so. */
@@ -124,7 +127,12 @@ export async function openLive(options: LiveOptions): Promise<Live> {
   const { store, now, report } = options;
   const links = options.links ?? (() => ({}));
   const scriptUrl = options.scriptUrl === undefined ? '/live.js' : options.scriptUrl;
-  const mirror = options.mirror === undefined ? undefined : buildMirror(options.mirror);
+  const gitCopy =
+    options.mirror === undefined || options.mirrorGit === undefined
+      ? undefined
+      : buildGitCopy(options.mirror, options.mirrorGit, report);
+  const mirror =
+    options.mirror === undefined ? undefined : buildMirror(options.mirror, () => gitCopy?.changed());
   const epoch =
     (await findInstallation(store.read, 'epoch')) ??
     (await findInstallation(store.read, 'deployment_id')) ??
@@ -332,6 +340,7 @@ export async function openLive(options: LiveOptions): Promise<Live> {
       await archive.settled();
       await programs.settled();
       await copies?.settled();
+      await gitCopy?.settled();
     },
     async close() {
       await follower.close();
@@ -339,6 +348,7 @@ export async function openLive(options: LiveOptions): Promise<Live> {
       await snapshot.settled();
       await programs.settled();
       await copies?.close();
+      await gitCopy?.close();
       await painter.close();
     },
   };

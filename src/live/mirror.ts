@@ -36,7 +36,8 @@ const ROOT = [
   ...['history.atom', 'history.rss', 'updates.atom', 'updates.rss'],
 ];
 
-export function buildMirror(folder: string): Mirror {
+/** `changed` is told of every file that is written or taken away. */
+export function buildMirror(folder: string, changed: () => void = () => undefined): Mirror {
   const place = (path: string): string => {
     if (!/^[\w./-]*$/.test(path) || path.includes('..'))
       throw new Error(`"${path}" cannot be the name of a file`);
@@ -49,6 +50,7 @@ export function buildMirror(folder: string): Mirror {
     await writeFile(`${file}.new`, body);
     if (at !== undefined) await utimes(`${file}.new`, at / 1_000, at / 1_000);
     await rename(`${file}.new`, file);
+    changed();
   }
 
   return {
@@ -62,6 +64,7 @@ export function buildMirror(folder: string): Mirror {
     },
     async drop(path) {
       const at = place(path);
+      changed();
       if (path !== '') return rm(at, { recursive: true, force: true });
       // The first page's folder has the other pages in it: what stands there by itself is taken, the rest is theirs.
       for (const name of ROOT) await rm(join(at, name), { recursive: true, force: true });

@@ -27,6 +27,7 @@ export interface LiveMore {
   limits?: Partial<HubLimits>;
   mirror?: string;
   mirrorFiles?: LiveOptions['mirrorFiles'];
+  mirrorGit?: LiveOptions['mirrorGit'];
   exercise?: boolean;
   links?: LiveOptions['links'];
   /** Opens more of the public half before it listens. */
@@ -50,6 +51,7 @@ export async function goLive(house: House, more: LiveMore = {}): Promise<LiveHou
     limits: { spreadMs: 0, ...more.limits },
     mirror: more.mirror,
     mirrorFiles: more.mirrorFiles ?? {},
+    mirrorGit: more.mirrorGit,
     exercise: more.exercise ?? false,
     ...(more.links ? { links: more.links } : {}),
   });
