@@ -35,6 +35,7 @@ export const manual: ChannelKind = {
   checkedOn: '2026-11-21',
   promise:
     'Nothing is sent by us. A person gets the exact words that were approved, posts them by hand, and enters the address of the post; only that counts as delivered.',
+  withoutPictures: 'a person posts there, and can take the picture from the page',
   fields: [
     {
       name: 'network',

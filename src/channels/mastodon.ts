@@ -156,6 +156,18 @@ function openMastodon(values: Record<string, string>, tools: ChannelTools): Chan
     }
   };
 
+  /** False only where the server lists what the token may do (Mastodon since 4.3) and this is not in it. */
+  const tokenMay = async (scope: string, signal: AbortSignal): Promise<boolean> => {
+    try {
+      const app = recordOf(await ask('GET', '/api/v1/apps/verify_credentials', signal));
+      const scopes = listOf(app['scopes']).flatMap((one) => textOf(one) ?? []);
+      return scopes.length === 0 || scopes.some((one) => one === scope || one === scope.split(':')[0]);
+    } catch (error) {
+      if (error instanceof ChannelError) return true;
+      throw error;
+    }
+  };
+
   const upload = openUploads(async (picture, signal) => {
     const file = { name: 'file', filename: filenameOf(picture, 0), mime: picture.mime, bytes: picture.bytes };
     const form = formOf({ description: picture.alt }, [file]);
@@ -192,14 +204,18 @@ function openMastodon(values: Record<string, string>, tools: ChannelTools): Chan
       const account = await whoAmI(signal);
       const server = await aboutServer(signal);
       const software = softwareOf(server);
+      const limitsHere = limitsOf(server, limits);
+      const { pictures, ...words } = limitsHere;
+      const mayUpload = await tokenMay('write:media', signal);
       const { idempotentMs, ...forgetful } = can;
       return {
         account: `@${account.acct}@${textOf(server['domain']) ?? textOf(server['uri']) ?? new URL(base).host}`,
         url: account.url,
-        limits: limitsOf(server, limits),
+        limits: mayUpload ? limitsHere : words,
         can: software === 'Mastodon' ? can : { ...forgetful, idempotent: 'none' },
-        note:
-          software === 'Mastodon'
+        note: !mayUpload
+          ? 'This token cannot post pictures: make one with write:media as well. Words go out all the same.'
+          : software === 'Mastodon'
             ? `Mastodon ${textOf(server['version']) ?? ''}`.trim()
             : `${software}: it does not recognise a repeated post, so we look before we send again.`,
       };

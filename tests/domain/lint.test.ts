@@ -229,7 +229,12 @@ const CASES: [string, 'block' | 'warn', Partial<LintInput>[], Partial<LintInput>
       },
       { media: [{ alt: 'A screenshot of our statement' }] },
     ],
-    [{ media: [{ alt: 'A map of the two closed gates, with the way round the stadium in green.' }] }, known('The API and DNS work.'), known('SEPA works.'), known('Read this. OK.')],
+    [
+      { media: [{ alt: 'A map of the two closed gates, with the way round the stadium in green.' }] },
+      known('The API and DNS work.'),
+      known('SEPA works.'),
+      known('Read this. OK.'),
+    ],
   ],
   [
     'L16',

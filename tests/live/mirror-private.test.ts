@@ -1,11 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { changePageSettings } from '../../src/actions/page/change-page.ts';
 import { setPageAccess } from '../../src/actions/page/page-access.ts';
 import { setPageFile } from '../../src/actions/page/page-files.ts';
+import { keepPicture } from '../../src/actions/pictures/keep-picture.ts';
 import { openPasswords } from '../../src/actions/sign-in/passwords.ts';
 import { wordsAt } from '../house.ts';
+import { png } from '../pictures.ts';
 import { openLiveHouse } from './live-house.ts';
 
 const LOGO = Buffer.from(
@@ -26,10 +28,16 @@ for (const how of ['at rest', 'while it is being copied', 'under a host name of 
         .filter((file) => readFileSync(file, 'utf8').includes('Card payments fail'))
         .map((file) => file.slice(mirror.length));
     const incident = await house.openIncident();
-    await house.say(incident);
+    const { id } = await keepPicture(house.ctx(house.author), incident.id, png());
+    const shown = () => existsSync(join(mirror, 'files', `${id}.png`));
+    await house.say(incident, {
+      ...wordsAt(house.clock.now(), 'Card payments fail.'),
+      media: [{ id, alt: 'A map.' }],
+    });
     await setPageFile(admin, house.page.id, 'logo', LOGO);
     await house.live.settled();
     t.ok(telling().length > 10);
+    t.ok(shown());
     if (how === 'under a host name of its own') {
       await changePageSettings(admin, house.page.id, { domain: 'status.other.example' });
       await house.live.settled();
@@ -39,6 +47,7 @@ for (const how of ['at rest', 'while it is being copied', 'under a host name of 
     await setPageAccess(admin, locks, house.page.id, CLOSED);
     await house.live.settled();
     t.strictSame(telling(), []);
+    t.notOk(shown(), 'its pictures are not there either');
     await setPageAccess(admin, locks, house.page.id, null);
     await house.live.settled();
     const back = telling();
@@ -48,5 +57,6 @@ for (const how of ['at rest', 'while it is being copied', 'under a host name of 
         name,
       );
     t.ok(back.some((file) => file.startsWith('/files/')));
+    t.ok(shown());
     t.strictSame(house.reports, []);
   });

@@ -7,6 +7,7 @@ import {
 import type { Reader } from '../../../db/store.ts';
 import { invalid } from '../../domain/error.ts';
 import { isEnded } from '../../domain/incident.ts';
+import { sameMedia } from '../../domain/media.ts';
 import { newestOf, takesBack } from '../../domain/versions.ts';
 import { BLOCKS } from '../../domain/words.ts';
 
@@ -17,6 +18,7 @@ export async function checkAmendment(r: Reader, update: Update): Promise<void> {
   if (update.correctsId === null || takesBack(update.amends)) return;
   const wrong = await getUpdate(r, update.correctsId);
   const same =
+    sameMedia(update.media, wrong.media) &&
     update.body.trim() === wrong.body.trim() &&
     BLOCKS.every((b) => (update.blocks[b] ?? '').trim() === (wrong.blocks[b] ?? '').trim());
   if (same && update.nextUpdateBy === null && update.status === wrong.status)
