@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lte, ne, or } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lte, ne, or, sql } from 'drizzle-orm';
 import type { Inbound } from '../../src/domain/channel.ts';
 import { notFound } from '../../src/domain/error.ts';
 import { dueAt } from '../../src/domain/mention.ts';
@@ -197,8 +197,8 @@ export async function listUnalerted(r: Reader, dueBefore: number): Promise<Menti
     .limit(1_000);
 }
 
-/** What was said on these pages since a moment. */
-export async function listMentionsSince(
+/** What was said on these pages since a moment and is settled. */
+export async function listSettledSince(
   r: Reader,
   pageIds: readonly string[],
   since: number,
@@ -207,7 +207,25 @@ export async function listMentionsSince(
   return r.sql
     .select({ state: m.state, saidAt: m.saidAt, settledAt: m.settledAt, dueAt: m.dueAt })
     .from(m)
-    .where(and(inArray(m.pageId, [...pageIds]), gt(m.saidAt, since)));
+    .where(and(inArray(m.pageId, [...pageIds]), gt(m.saidAt, since), isNotNull(m.settledAt)));
+}
+
+/** Who still waits of those who spoke since a moment, and how many of them for too long: a crowd is only counted. */
+export async function countOpenSince(
+  r: Reader,
+  pageIds: readonly string[],
+  since: number,
+  now: number,
+): Promise<{ waiting: number; overdue: number }> {
+  const { mentions: m } = r.t;
+  const [row] = await r.sql
+    .select({
+      waiting: sql<number>`count(*)`,
+      overdue: sql<number>`coalesce(sum(case when ${m.dueAt} <= ${now} then 1 else 0 end), 0)`,
+    })
+    .from(m)
+    .where(and(inArray(m.pageId, [...pageIds]), gt(m.saidAt, since), inArray(m.state, [...OPEN])));
+  return { waiting: Number(row?.waiting ?? 0), overdue: Number(row?.overdue ?? 0) };
 }
 
 /** Open mentions that an answer of ours has reached, with when it did. */

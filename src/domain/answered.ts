@@ -22,18 +22,29 @@ export interface Answered {
   settledAt: number | null;
 }
 
-export function measureAnswers(mentions: readonly Answered[], now: number): Answers {
+/** Of messages that nobody has settled: how many wait, and for how many the hour is over. */
+export interface Unanswered {
+  waiting: number;
+  overdue: number;
+}
+
+/** `more` is who waits beside those in `mentions`: of a crowd only the number is needed. */
+export function measureAnswers(
+  mentions: readonly Answered[],
+  now: number,
+  more: Unanswered = { waiting: 0, overdue: 0 },
+): Answers {
   const needed = mentions.filter((m) => m.state !== 'no_reply_needed');
-  const counted = needed.filter((m) => !isOpen(m.state) || m.dueAt <= now);
-  const done = counted.flatMap((m) =>
-    isOpen(m.state) || m.settledAt === null ? [] : [{ ...m, at: m.settledAt }],
-  );
+  const open = needed.filter((m) => isOpen(m.state));
+  const answered = needed.filter((m) => !isOpen(m.state));
+  const done = answered.flatMap((m) => (m.settledAt === null ? [] : [{ ...m, at: m.settledAt }]));
   const withinHour = done.filter((m) => m.at <= m.dueAt).length;
+  const n = answered.length + open.filter((m) => m.dueAt <= now).length + more.overdue;
   return {
-    n: counted.length,
+    n,
     withinHour,
-    percent: counted.length === 0 ? null : Math.round((100 * withinHour) / counted.length),
+    percent: n === 0 ? null : Math.round((100 * withinHour) / n),
     medianMs: spread(done.map((m) => Math.max(0, m.at - m.saidAt)))?.median ?? null,
-    waiting: needed.filter((m) => isOpen(m.state)).length,
+    waiting: open.length + more.waiting,
   };
 }

@@ -3,12 +3,13 @@ import { type Connection, listAllConnections } from '../../../db/queries/connect
 import { type Delivery, listReceipts } from '../../../db/queries/deliveries.ts';
 import { type Incident, listIncidents } from '../../../db/queries/incidents.ts';
 import {
+  countOpenSince,
   findHearing,
   listAskedReplies,
-  listMentionsSince,
   listOpenMentions,
   listReplies,
   listSettledMentions,
+  listSettledSince,
   type Mention,
   type Reply,
 } from '../../../db/queries/mentions.ts';
@@ -164,7 +165,12 @@ export async function mentionViews(desk: Desk, request: FastifyRequest, typed?: 
     const failure = (await findHearing(r, c.id))?.failure;
     if (failure) deaf.push({ name: c.name, why: failure });
   }
-  const figures = measureAnswers(await listMentionsSince(r, pageIds, now - DAY_MS), now);
+  const since = now - DAY_MS;
+  const figures = measureAnswers(
+    await listSettledSince(r, pageIds, since),
+    now,
+    await countOpenSince(r, pageIds, since, now),
+  );
   return {
     figures: figures.n + figures.waiting === 0 ? null : figureWords(figures),
     clusters: pages.flatMap((page) =>
