@@ -107,7 +107,17 @@ t.test('what a provider says afterwards', async (t) => {
       (await call('/api/v1/subscribers/bounces', { kind: 'email', address, reason: 'bounced' })).statusCode,
       204,
     );
+  const cross = { kind: 'email', address: 'cross@customer.example' };
+  const again = { kind: 'email', basis: 'The same list.', people: [{ address: cross.address }] };
+  t.match((await call('/api/v1/subscribers/import', again)).json(), { added: 1 });
+  await call('/api/v1/subscribers/bounces', { ...cross, reason: 'complained' });
+  t.match(
+    (await call('/api/v1/subscribers/import', again)).json(),
+    { added: 0 },
+    'whoever complained is unsubscribed, and no list brings them back',
+  );
   const shown = await admin.get('/desk/subscribers');
+  t.notMatch(shown.body, cross.address);
   t.match(shown.body, /bounce@customer\.example[\s\S]*could not be delivered/);
   t.equal(
     (await call('/api/v1/subscribers/erase', { kind: 'email', address: 'bounce@customer.example' }))
