@@ -8,8 +8,8 @@ export interface PictureView {
   alt: string;
   width: number;
   height: number;
-  /** "1280/720": keeps its place while it is loaded. */
-  ratio: string;
+  /** One as wide as the others would be much too high. */
+  tall: boolean;
 }
 
 /** The pictures of an update where they are attached and described. */

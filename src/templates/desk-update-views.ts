@@ -39,7 +39,7 @@ export interface RenditionView {
   dropped: string;
   /** Pictures that its first post shows. */
   media: PictureView[];
-  /** "one" to "four": how they lie beside each other. */
+  /** "of-1" to "of-4": how they lie beside each other. */
   layout: string;
   /** Why the update's pictures are not shown there; null where they are, or there are none. */
   noPicture: string | null;

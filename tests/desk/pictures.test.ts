@@ -88,7 +88,7 @@ t.test('from a form without scripts to every network that shows pictures', async
   });
   t.match(asked, { status: 303, to: /approvals/ });
   const seen = await marcus.get(`/desk/approvals/${id}`);
-  t.match(seen.body, new RegExp(`<img src="/desk/pictures/${picture}" alt="${ALT}"`));
+  t.match(seen.body, new RegExp(`<img class="tall" src="/desk/pictures/${picture}" alt="${ALT}"`));
   t.match(seen.body, `For people who cannot see it</b>${ALT}`);
   t.match(seen.body, /No picture on SMS[^<]*: a text message carries words alone/);
   const kept = readPhoto('media', photo());

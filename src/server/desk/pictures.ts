@@ -44,7 +44,7 @@ export const pictureView = ({ id, alt, width, height }: Attached): PictureView =
   alt,
   width,
   height,
-  ratio: `${width}/${height}`,
+  tall: height > 0.9 * width,
 });
 
 /** The pictures of an update as its author works with them. */

@@ -62,7 +62,7 @@ export function renditionView(x: Rendered, channels: Ports['channels']): Renditi
     near: share >= 80,
     note: costOf(connection.channel, x.parts.length, channels),
     media: media.map(pictureView),
-    layout: ['', 'one', 'two', 'three', 'four'][media.length] ?? 'four',
+    layout: `of-${Math.min(media.length, 4)}`,
     noPicture: media.length > 0 || (x.pictures ?? []).length === 0 ? null : whyNone(x, channels),
     dropped: x.dropped.length === 0 ? 'Nothing left out' : `Left out: ${x.dropped.join(', ')}`,
   };
