@@ -150,6 +150,36 @@ export async function listReplies(
 }
 
 /** Answers that wait for a second person, or were sent back by one: they have no delivery. Oldest first. */
+/** How many answers of a person went out, or were let out by somebody else. */
+export async function countAnswersOf(r: Reader, authorId: string): Promise<number> {
+  const { replies } = r.t;
+  return r.sql.$count(
+    replies,
+    and(eq(replies.authorId, authorId), or(isNull(replies.askedAt), eq(replies.verdict, 'yes'))),
+  );
+}
+
+/** Who still waits for an answer on an incident's page, as in `countWaiting`: the first of them, those who waited longest first. */
+export async function listWaiting(
+  r: Reader,
+  incident: { id: string; pageId: string },
+  limit: number,
+): Promise<Mention[]> {
+  const { mentions: m } = r.t;
+  return r.sql
+    .select()
+    .from(m)
+    .where(
+      and(
+        inArray(m.state, [...OPEN]),
+        eq(m.pageId, incident.pageId),
+        or(eq(m.incidentId, incident.id), isNull(m.incidentId)),
+      ),
+    )
+    .orderBy(asc(m.saidAt), asc(m.id))
+    .limit(limit);
+}
+
 export async function listAskedReplies(r: Reader, mentionIds?: readonly string[]): Promise<Reply[]> {
   const { replies } = r.t;
   return r.sql

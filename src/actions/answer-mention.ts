@@ -1,5 +1,7 @@
+import { insertAlert } from '../../db/queries/alerts.ts';
 import {
   changeMention,
+  countAnswersOf,
   getMention,
   insertReply,
   listAnswered,
@@ -8,9 +10,12 @@ import {
   type Mention,
   type Reply,
 } from '../../db/queries/mentions.ts';
+import { getPage } from '../../db/queries/pages.ts';
+import type { Reader } from '../../db/store.ts';
 import { conflict, DomainError, forbidden, invalid } from '../domain/error.ts';
 import type { Finding } from '../domain/lint/lint.ts';
 import { isOpen } from '../domain/mention.ts';
+import { mayWrite } from '../domain/rights.ts';
 import { checkText } from '../domain/update.ts';
 import type { Role } from '../domain/words.ts';
 import { type Ctx, type Decision, decide, mustBe } from './context.ts';
@@ -57,7 +62,8 @@ export async function answerOne(
     throw forbidden(
       `${connection.name} speaks in one person’s own voice, so only they answer there. Tell them, or answer from another account.`,
     );
-  const { findings, second } = await checkAnswer(w, mention, connection.language, text);
+  const { findings, ...checked } = await checkAnswer(w, mention, connection.language, text);
+  const second = checked.second ?? (await whyNewHelper(ctx, w, mention.pageId));
   const grave = findings.filter((f) => f.level === 'block' || GATED.includes(f.id));
   const block = grave.find((f) => f.level === 'block');
   if (block) throw invalid('text', sentenceOf(block));
@@ -83,6 +89,19 @@ export async function answerOne(
   if (second === undefined) await queueReply(w, mention, reply, { id: ctx.newId(), by: ctx.actor.id, now });
   else if (mention.state === 'new')
     await changeMention(w, mentionId, { state: 'assigned', assignedTo: ctx.actor.id, updatedAt: now });
+  if (second !== undefined)
+    await insertAlert(w, {
+      id: ctx.newId(),
+      pageId: mention.pageId,
+      kind: 'second',
+      connectionId: null,
+      deliveryId: null,
+      message: `An answer to ${mention.authorHandle} waits for a second person: ${second} ${ctx.deskUrl ?? ''}/desk/inbox`,
+      raisedAt: now,
+      sentAt: null,
+      tries: 0,
+      nextAt: now,
+    });
   const incidentId = mention.incidentId ?? (await incidentNamed(w, mention, text));
   if (incidentId !== undefined && mention.incidentId === null)
     await changeMention(w, mentionId, { incidentId, updatedAt: now });
@@ -99,6 +118,17 @@ export async function answerOne(
     },
   });
   return reply;
+}
+
+/** How many answers of somebody who only answers are read by a second person first, where the page asks for it. */
+const FIRST_ANSWERS = 5;
+
+async function whyNewHelper(ctx: Ctx, r: Reader, pageId: string): Promise<string | undefined> {
+  const { policy } = await getPage(r, pageId);
+  if (policy.solo || policy.answers?.firstFive !== true || mayWrite(ctx.actor.roles)) return undefined;
+  return (await countAnswersOf(r, ctx.actor.id)) < FIRST_ANSWERS
+    ? `the first ${FIRST_ANSWERS} answers of a helper are read by somebody else.`
+    : undefined;
 }
 
 /** Warnings that are read before an answer goes out; the others are advice. */

@@ -43,6 +43,8 @@ export interface UpdateWords {
   publishAt?: number | null | undefined;
   /** In whose own voice it speaks: it is then class E, is signed, and waits for this person's consent. */
   voiceOf?: string | null | undefined;
+  /** Why these words may end the incident although people still wait for an answer. */
+  leaves?: string | null | undefined;
   /** Of a correction or retraction: what was wrong, for the public. */
   note?: string | undefined;
 }
@@ -85,7 +87,7 @@ export async function draftUpdate(
       plannedOf: null,
       plannedAs: null,
       voiceOf,
-      leaves: null,
+      leaves: words.leaves?.trim() || null,
       searchText: null,
       media: await attachedOf(w, incidentId, words.media ?? []),
       version: 1,
@@ -163,6 +165,7 @@ export async function editUpdate(
       ...(words.overrides === undefined ? {} : { overrides: words.overrides }),
       ...(words.language === undefined ? {} : { language: words.language }),
       ...(words.publishAt === undefined ? {} : { publishAt: words.publishAt }),
+      ...(words.leaves === undefined ? {} : { leaves: words.leaves?.trim() || null }),
       ...(media === undefined ? {} : { media }),
       ...(before.amends === null || words.note === undefined ? {} : { note: words.note.trim() }),
       // Where the wrong words went is not for its author to choose, and what is taken back says nothing else.
@@ -241,6 +244,7 @@ function keepsWords(before: Update, words: UpdateWords): boolean {
 async function check(r: Reader, page: Page, incident: Incident, update: Update): Promise<void> {
   if (update.body !== '' || Object.keys(update.blocks).length > 0) checkWords(update);
   for (const [id, text] of Object.entries(update.overrides)) checkText(`overrides.${id}`, text, MAX_BODY);
+  checkText('leaves', update.leaves ?? '', 500);
   if (update.amends !== null) {
     checkNote(update.note ?? '');
     if (update.class === 'A' || update.class === 'B')

@@ -3,11 +3,12 @@ import {
   changeUpdate,
   getIncident,
   getUpdate,
+  type Incident,
   listPublishedUpdates,
   type Update,
 } from '../../db/queries/incidents.ts';
 import { lastSeq } from '../../db/queries/log.ts';
-import { countWaiting } from '../../db/queries/mentions.ts';
+import { countWaiting, listWaiting } from '../../db/queries/mentions.ts';
 import { getPage, listComponents } from '../../db/queries/pages.ts';
 import { listPeople } from '../../db/queries/people.ts';
 import { replaceRenditions } from '../../db/queries/words.ts';
@@ -142,6 +143,8 @@ export async function previewWords(
       message: `This ends the incident, and the page still says that ${list(broken, 'en')} ${broken.length === 1 ? 'does' : 'do'} not work.`,
       fix: 'Set what works again to “Working”.',
     });
+  if (waiting > 0 && update.leaves === null && mustAnswerFirst(update, incident))
+    blocked.push({ field: 'leaves', message: await whoWaits(r, incident, waiting) });
   for (const f of findings)
     if (f.level === 'block') blocked.push({ field: f.field, message: `${f.message} ${f.fix}` });
   const plan =
@@ -170,6 +173,23 @@ async function checkVoice(r: Reader, update: Update): Promise<void> {
       'voiceOf',
       `These words are signed by ${other.name}. Choose their voice, so that they consent, or take the signature out.`,
     );
+}
+
+/** Nobody is ignored: an incident ends when everybody was answered, or with the reason why not. Planned work ends by itself. */
+export const mustAnswerFirst = (
+  update: Pick<Update, 'amends' | 'plannedOf' | 'status'>,
+  incident: Pick<Incident, 'kind'>,
+): boolean =>
+  update.amends === null &&
+  update.plannedOf === null &&
+  incident.kind === 'incident' &&
+  isEnded(update.status);
+
+async function whoWaits(r: Reader, incident: Incident, waiting: number): Promise<string> {
+  const first = await listWaiting(r, incident, 5);
+  const more = waiting - first.length;
+  const names = [...first.map((m) => m.authorHandle), ...(more > 0 ? [`${more} more`] : [])];
+  return `Not before everybody was answered. ${list(names, 'en')} still ${waiting === 1 ? 'waits' : 'wait'}: answer them in the inbox, say there why none is needed, or say here why it ends all the same.`;
 }
 
 async function whyNoExpert(r: Reader, fact: FactRow, of: UpdateClass): Promise<string> {
@@ -244,13 +264,17 @@ export async function requestApproval(ctx: Ctx, updateId: string, version: numbe
       public: false,
       incidentId: incident.id,
       updateId,
-      detail: { hash, connections: rows.length },
+      detail: {
+        hash,
+        connections: rows.length,
+        ...(update.leaves === null ? {} : { leaves: update.leaves }),
+      },
     });
     await account({
       action: 'approval.request',
       subjectKind: 'update',
       subjectId: updateId,
-      detail: { hash },
+      detail: { hash, ...(update.leaves === null ? {} : { leaves: update.leaves }) },
     });
     await askApprovers(ctx, d, asked, incident, await getPage(w, update.pageId));
     await askForConsent(ctx, d, asked, incident);

@@ -5,6 +5,15 @@ const OFF = 'tocsin-desk-keys-off';
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && target.matches('input, textarea, select, [contenteditable]');
 
+/** Whether a single key means us: nobody types, no other key is held, and they are not turned off. */
+export const mayUseKeys = (event: KeyboardEvent): boolean =>
+  !event.isComposing &&
+  !event.ctrlKey &&
+  !event.metaKey &&
+  !event.altKey &&
+  !isTyping(event.target) &&
+  localStorage.getItem(OFF) === null;
+
 export function watchKeys(): void {
   document.addEventListener('keydown', (event) => {
     if (event.isComposing) return;

@@ -4,7 +4,7 @@ import { getConnection } from '../../db/queries/connections.ts';
 import { getDelivery } from '../../db/queries/deliveries.ts';
 import { getFact } from '../../db/queries/facts.ts';
 import { getHandOver } from '../../db/queries/hand-overs.ts';
-import { getIncident, getUpdate } from '../../db/queries/incidents.ts';
+import { findIncident, getIncident, getUpdate } from '../../db/queries/incidents.ts';
 import { getMention } from '../../db/queries/mentions.ts';
 import { getMap } from '../../db/queries/message-maps.ts';
 import { getOverride } from '../../db/queries/overrides.ts';
@@ -13,7 +13,7 @@ import { getPicture } from '../../db/queries/pictures.ts';
 import { getTemplate } from '../../db/queries/templates.ts';
 import type { Reader } from '../../db/store.ts';
 import { forbidden, notFound } from '../domain/error.ts';
-import { rolesOn } from '../domain/rights.ts';
+import { mayWrite, rolesOn } from '../domain/rights.ts';
 
 /**
  * Roles held on one page instead of everywhere. Whoever has some acts in each request with the roles of the page that
@@ -69,6 +69,15 @@ export function onPage(app: FastifyInstance, r: Reader): void {
   });
 }
 
+/** An apology is of the incident it is for; while it is only weighed, of a page where its writer may write. */
+async function apologyPage(r: Reader, request: FastifyRequest): Promise<string | undefined> {
+  const named = [(request.body as { incident?: unknown } | undefined)?.incident].flat()[0];
+  const incident = typeof named === 'string' && named !== '' ? await findIncident(r, named) : undefined;
+  if (incident) return incident.pageId;
+  const { who } = request;
+  return (await listPages(r)).find((p) => who && mayWrite(rolesOn(who.person, p.id)))?.id;
+}
+
 /** The page a request is about; undefined when it is about none that we know of. */
 async function pageIdOf(r: Reader, request: FastifyRequest, url: string): Promise<string | undefined> {
   const words = url.split('/');
@@ -76,6 +85,7 @@ async function pageIdOf(r: Reader, request: FastifyRequest, url: string): Promis
   const find = at > 0 ? BY_WORD[words[at - 1] ?? ''] : undefined;
   const id = (request.params as { id?: unknown } | undefined)?.id;
   if (find && typeof id === 'string') return (await find(r, id)).pageId ?? undefined;
+  if (url === '/desk/advice/apology') return apologyPage(r, request);
   if (!FIRST_PAGE.test(url)) return undefined;
   const pages = await listPages(r);
   // Read as the routes read it, from the same place and under the same name: whoever names one page in the address and

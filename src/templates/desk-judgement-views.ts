@@ -186,6 +186,8 @@ export interface PolicyView {
     mayNews: boolean;
     noGuesses: boolean;
     second: boolean;
+    /** The first five answers of a helper are read by a second person. */
+    firstFive: boolean;
   }[];
   /** "seq:hash" of the newest audit row. */
   head: string | null;

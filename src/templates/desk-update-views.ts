@@ -116,6 +116,8 @@ export interface ComposeView {
   /** In whose voice, where the author may choose. */
   voices: ChoiceView[];
   voiceError: string | null;
+  /** Asked for where words end an incident and people still wait. */
+  leaves: FieldView | null;
   /** `broken`: this incident took it down. */
   components: { id: string; name: string; now: string; broken: boolean; choices: ChoiceView[] }[];
   componentLints: LintsView;

@@ -13,6 +13,8 @@ export interface AnswerPolicy {
   guesses?: 'warn' | 'block';
   /** What reads like class C goes out only with a second person's yes. Missing: yes. */
   second?: boolean;
+  /** The first five answers of somebody who only answers wait for a second person. Missing: no. */
+  firstFive?: boolean;
 }
 
 export interface AnswerInput extends Omit<Parameters<typeof lintReply>[0], 'text'> {

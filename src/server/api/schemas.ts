@@ -62,6 +62,8 @@ export const UpdateWords = Type.Object(
     language: Type.Optional(Type.String({ minLength: 2, maxLength: 20 })),
     /** Of a correction or retraction only: what was wrong, for the public. */
     note: Type.Optional(Type.String({ maxLength: 500 })),
+    voiceOf: Type.Optional(Type.Unsafe<string | null>({ type: ['string', 'null'], maxLength: 40 })),
+    leaves: Type.Optional(Type.Unsafe<string | null>({ type: ['string', 'null'], maxLength: 500 })),
     publishAt: Type.Optional(InstantOrNull),
     /** Pictures by their ids, each with what it shows; an empty list takes them away. */
     media: Type.Optional(

@@ -16,6 +16,7 @@ const WORD: Record<string, string> = {
   override: 'Override',
   approval_unanswered: 'Approval',
   mention: 'Inbox',
+  second: 'Inbox',
   owner_away: 'Owner',
   way_in: 'Your sign-in',
 };
@@ -33,6 +34,7 @@ export async function alertRows(desk: Desk, request: FastifyRequest): Promise<At
           a.doneAt === null &&
           // What waits for a yes is on the board already, where it can be given.
           a.kind !== 'approval' &&
+          a.kind !== 'second' &&
           (a.personId === null || a.personId === person.id),
       ),
     );
@@ -62,7 +64,7 @@ function hrefOf(a: Alert): string {
   const overrideId = /\/desk\/overrides\/(\w+)/.exec(a.message)?.[1];
   if (overrideId !== undefined) return `/desk/overrides/${overrideId}`;
   if (a.kind === 'approval_unanswered' && a.updateId !== null) return `/desk/approvals/${a.updateId}`;
-  if (a.kind === 'mention') return '/desk/inbox';
+  if (a.kind === 'mention' || a.kind === 'second') return '/desk/inbox';
   if (a.kind === 'way_in') return '/desk/me';
   if (a.connectionId !== null) return '/desk/connections';
   if (a.incidentId !== null) return `/desk/incidents/${a.incidentId}`;

@@ -27,7 +27,7 @@ import { alertRows } from './alerts.ts';
 import { approvalRows } from './approvals.ts';
 import { firstSteps } from './first-steps.ts';
 import { ATTENTION, type Desk, frameFor, html, namesOf, pagesFor } from './frame.ts';
-import { overdueRows } from './inbox-rows.ts';
+import { overdueRows, secondRows } from './inbox-rows.ts';
 import { age, countdown, moment, placeOf } from './moments.ts';
 import { stillAffectedOf } from './still-affected.ts';
 import {
@@ -86,6 +86,7 @@ export function board(app: FastifyInstance, desk: Desk): void {
         ],
         attention: [
           ...(await overdueRows(desk, pages)),
+          ...(await secondRows(desk, pages)),
           ...(await attentionRows(desk, pages)),
           ...(await alertRows(desk, request)),
         ],

@@ -30,6 +30,8 @@ export interface Typed {
   note: string;
   /** Pictures that were attached, with what was written of each. */
   media: readonly { id: string; alt: string }[];
+  /** Why it may end although people still wait for an answer. */
+  leaves: string;
   /** Whose own voice it is; empty is the house's. */
   voiceOf: string;
 }
@@ -59,6 +61,7 @@ export function typedOf(update: Update, page: Page, connections: readonly Connec
     note: update.note ?? '',
     media: update.media ?? [],
     voiceOf: update.voiceOf ?? '',
+    leaves: update.leaves ?? '',
   };
 }
 
@@ -88,6 +91,7 @@ export function typedFrom(form: Form, usual: readonly string[], saved: Typed['me
         ? saved
         : texts(form, 'pic').map((id) => ({ id, alt: text(form, `alt.${id}`) })),
     voiceOf: text(form, 'voiceOf'),
+    leaves: text(form, 'leaves'),
   };
 }
 
@@ -126,6 +130,7 @@ export function wordsOf(
     note: typed.note.trim(),
     media: typed.media,
     voiceOf: typed.voiceOf || null,
+    leaves: typed.leaves.trim() || null,
     publishAt: readTime('publishAt', typed.publishAt, page.timeZone, now, 'ahead') ?? null,
     nextUpdateBy: readTime('nextUpdateBy', typed.nextUpdateBy, page.timeZone, now, 'ahead') ?? null,
     components: Object.fromEntries(

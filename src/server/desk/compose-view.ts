@@ -8,12 +8,13 @@ import {
   type Update,
 } from '../../../db/queries/incidents.ts';
 import { listIncidentEvents } from '../../../db/queries/log.ts';
+import { countWaiting } from '../../../db/queries/mentions.ts';
 import { listComponents, type Page } from '../../../db/queries/pages.ts';
 import { listPeople } from '../../../db/queries/people.ts';
 import { listPictures } from '../../../db/queries/pictures.ts';
 import { listApprovers } from '../../actions/approval/ask-approvers.ts';
 import { attachedOf } from '../../actions/pictures/keep-picture.ts';
-import { cadenceFor, previewWords } from '../../actions/request-approval.ts';
+import { cadenceFor, mustAnswerFirst, previewWords } from '../../actions/request-approval.ts';
 import { firstStatus, isEnded, mayBecome, STATUSES_OF } from '../../domain/incident.ts';
 import { takesBack } from '../../domain/versions.ts';
 import { mayDraftAs } from '../../domain/voice.ts';
@@ -112,9 +113,16 @@ export async function composeView(
     'connectionIds',
     'media',
     'voiceOf',
+    'leaves',
     ...BLOCKS.map((b) => `blocks.${b}`),
   ];
   const people = await listApprovers(r, update, page, now);
+  const ends = {
+    ...update,
+    status: STATUSES_OF[incident.kind].find((s) => s === typed.status) ?? update.status,
+  };
+  const asksWhy =
+    typed.leaves !== '' || (mustAnswerFirst(ends, incident) && (await countWaiting(r, incident)) > 0);
   const voices = await voiceChoices(desk, request.who?.person.id ?? '', update.voiceOf, typed.voiceOf);
   const chosen = CLASSES.find((c) => c === typed.class) ?? update.class;
   const officers = await officersText(desk, { ...update, class: chosen }, page, [], now);
@@ -192,6 +200,17 @@ export async function composeView(
       label: CLASS[c],
       chosen: c === typed.class,
     })),
+    leaves: asksWhy
+      ? {
+          ...field(
+            'leaves',
+            'Why it ends while people wait',
+            'It is kept with the approval and in the log.',
+            typed.leaves,
+          ),
+          error: wrong('leaves'),
+        }
+      : null,
     voices: update.amends === null ? voices : [],
     voiceError: wrong('voiceOf'),
     components: components.map((c) => ({

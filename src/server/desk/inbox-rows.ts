@@ -1,4 +1,4 @@
-import { listOpenMentions } from '../../../db/queries/mentions.ts';
+import { listAskedReplies, listOpenMentions } from '../../../db/queries/mentions.ts';
 import type { Page } from '../../../db/queries/pages.ts';
 import type { Answers } from '../../domain/answered.ts';
 import { waiting } from '../../domain/mention.ts';
@@ -26,6 +26,31 @@ export async function overdueRows({ r, ports }: Desk, pages: readonly Page[]): P
       why: `The first, ${first.authorHandle}, wrote ${age(now - first.saidAt)} ago.`,
       href: '/desk/inbox',
       act: 'Answer',
+      doneAction: null,
+    },
+  ];
+}
+
+/** Answers that wait for a second person's yes, for the board. */
+export async function secondRows({ r, ports }: Desk, pages: readonly Page[]): Promise<AttentionRow[]> {
+  const now = ports.base.now();
+  const asked = (await listAskedReplies(r)).filter((x) => x.verdict === null);
+  if (asked.length === 0) return [];
+  const open = await listOpenMentions(
+    r,
+    1_000,
+    pages.map((page) => page.id),
+  );
+  const mine = asked.filter((x) => open.some((m) => m.id === x.mentionId));
+  const [first] = mine;
+  if (!first) return [];
+  return [
+    {
+      state: { icon: 'wait', tone: 'warn', word: 'Inbox' },
+      what: `${count(mine.length, 'answer waits', 'answers wait')} for a second person`,
+      why: `The first for ${age(now - (first.askedAt ?? now))}.`,
+      href: '/desk/inbox',
+      act: 'Read',
       doneAction: null,
     },
   ];

@@ -112,6 +112,7 @@ export function policy(app: FastifyInstance, desk: Desk): void {
         mayNews: page.policy.answers?.figures === 'warn',
         noGuesses: page.policy.answers?.guesses === 'block',
         second: page.policy.answers?.second !== false,
+        firstFive: page.policy.answers?.firstFive === true,
       })),
       head: admin && head ? `${head.seq}:${head.hash}` : null,
     });
@@ -130,6 +131,7 @@ export function policy(app: FastifyInstance, desk: Desk): void {
         figures: text(form, 'mayNews') === 'yes' ? 'warn' : 'block',
         guesses: text(form, 'noGuesses') === 'yes' ? 'block' : 'warn',
         second: text(form, 'second') === 'yes',
+        firstFive: text(form, 'firstFive') === 'yes',
       },
     });
     return goTo(reply, '/desk/policy', 'proof-changed');
