@@ -255,6 +255,7 @@ t.test(
     t.same((await getPage(app.store.read, page.id)).policy.answers, {
       figures: 'warn',
       guesses: 'block',
+      firstFive: false,
       second: false,
     });
     const again = { text: 'It was probably caused by snow. Please wait.', sure: 'yes' };

@@ -84,7 +84,7 @@ export async function tellAway(ctx: Ctx, d: Decision, incident: Incident, how: s
       kind: 'owner_away',
       connectionId: null,
       deliveryId: null,
-      message: `“${incident.title}” is open, and its owner ${name} ${how}. Take it over, or ask somebody to: ${ctx.deskUrl ?? ''}/desk/incidents/${incident.id}`,
+      message: `“${incident.title}” is open, and its owner ${name} ${how}. Take it over, or hand it to somebody. ${ctx.deskUrl ?? ''}/desk/incidents/${incident.id}`,
       raisedAt: d.now,
       sentAt: null,
       tries: 0,
