@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, exists, gt, inArray, isNotNull, isNull, lte, ne, or, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/sqlite-core';
-import { CLOCK_SLACK_MS, HOLD_BACK_MS, LEASE_MS, LONGEST_WAIT_MS } from '../../src/domain/delivery.ts';
+import { LEASE_MS, LONGEST_WAIT_MS } from '../../src/domain/delivery.ts';
+import { CLOCK_SLACK_MS, HOLD_BACK_MS } from '../../src/domain/delivery-waits.ts';
 import { conflict, notFound } from '../../src/domain/error.ts';
 import type { DeliveryState } from '../../src/domain/words.ts';
 import { hot, placeholders, shapeOf } from '../hot.ts';

@@ -55,15 +55,6 @@ export const LEASE_MS = 120_000;
 const MARGIN_MS = 5_000;
 /** No network may make us wait longer than this at one go. */
 export const LONGEST_WAIT_MS = 15 * 60_000;
-/** How long an uncertain post holds back a newer update of the same incident. */
-export const HOLD_BACK_MS = 5 * 60_000;
-/** How far ahead a time that was just written may lie without a clock having jumped, ms. */
-export const CLOCK_SLACK_MS = 60_000;
-
-/** Whether nobody has been able to look for a post for so long that somebody should: newer words wait behind it. */
-export const isUnsureForLong = (d: Pick<DeliveryFacts, 'state' | 'sentAt'>, now: number): boolean =>
-  (d.state === 'unknown' || d.state === 'reconciling') && d.sentAt !== null && now - d.sentAt >= HOLD_BACK_MS;
-
 export type DeliveryEvent =
   | { type: 'claimed'; by: string }
   | { type: 'sending'; by: string }
@@ -120,16 +111,6 @@ export const isDue = (d: Pick<DeliveryFacts, 'nextAt'>, now: number): boolean =>
 /** A lease that has run out, or lies further ahead than any lease can (the clock jumped). */
 export const leaseIsOver = (d: Pick<DeliveryFacts, 'leaseUntil'>, now: number): boolean =>
   d.leaseUntil === null || d.leaseUntil <= now || d.leaseUntil > now + LEASE_MS + 60_000;
-
-/** Whether a delivery that came earlier in the same incident and connection keeps a later one waiting. */
-export function holdsBack(earlier: Pick<DeliveryFacts, 'state' | 'heldAt'>, now: number): boolean {
-  if (earlier.state === 'held') {
-    const since = earlier.heldAt === null ? HOLD_BACK_MS : now - earlier.heldAt;
-    // Held in the future: a clock that was ahead has been put right, and nobody should wait for it.
-    return since < HOLD_BACK_MS && since > -CLOCK_SLACK_MS;
-  }
-  return !isTerminal(earlier.state) && earlier.state !== 'accepted' && earlier.state !== 'manual';
-}
 
 const unlease = { leaseBy: null, leaseUntil: null } as const;
 const forgetAbsence = { absences: 0, absentBy: null, absentMono: null } as const;

@@ -14,13 +14,8 @@ import { getRendition } from '../../db/queries/words.ts';
 import type { Writer } from '../../db/store.ts';
 import { ChannelError } from '../channels/contract.ts';
 import type { RemotePost, Seen } from '../domain/channel.ts';
-import {
-  advance,
-  type DeliveryEvent,
-  isTerminal,
-  isUnsureForLong,
-  LONGEST_WAIT_MS,
-} from '../domain/delivery.ts';
+import { advance, type DeliveryEvent, isTerminal, LONGEST_WAIT_MS } from '../domain/delivery.ts';
+import { isUnsureForLong } from '../domain/delivery-waits.ts';
 import { DomainError } from '../domain/error.ts';
 import { sayInstead } from './amend.ts';
 import { type OutboxParts, rulesFor, type Sending } from './parts.ts';

@@ -25,7 +25,8 @@ import {
   recordReceipt,
 } from '../../db/queries/deliveries.ts';
 import { bootName, type Store } from '../../db/store.ts';
-import { HOLD_BACK_MS, LEASE_MS } from '../../src/domain/delivery.ts';
+import { LEASE_MS } from '../../src/domain/delivery.ts';
+import { HOLD_BACK_MS } from '../../src/domain/delivery-waits.ts';
 import type { DeliveryState } from '../../src/domain/words.ts';
 import { DATABASES, type DatabaseKind, type House, MINUTE, openHouse } from '../house.ts';
 

@@ -1,8 +1,6 @@
 import t from 'tap';
 import {
   backoffMs,
-  HOLD_BACK_MS,
-  holdsBack,
   isDue,
   isTerminal,
   LEASE_MS,
@@ -11,6 +9,7 @@ import {
   needsPerson,
 } from '../../src/domain/delivery.ts';
 import { rulesOf } from '../../src/domain/delivery-rules.ts';
+import { HOLD_BACK_MS, holdsBack } from '../../src/domain/delivery-waits.ts';
 import { DELIVERY_STATES } from '../../src/domain/words.ts';
 import { at, failed, move, NOW, rules } from './facts.ts';
 
