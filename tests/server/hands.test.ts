@@ -4,6 +4,8 @@ import type { Person } from '../../db/queries/people.ts';
 import { draftUpdate } from '../../src/actions/draft-update.ts';
 import { openIncident } from '../../src/actions/open-incident.ts';
 import { requestApproval } from '../../src/actions/request-approval.ts';
+import { setUpPage } from '../../src/actions/set-up-page.ts';
+import { changePageRoles } from '../../src/actions/sign-in/change-person.ts';
 import { buildVisitor, openHouse, PASSWORD, type Visitor } from './house.ts';
 
 /** Ways in that somebody else made, at the very forms of the desk. */
@@ -113,4 +115,29 @@ t.test('who owns an open incident chooses before they sign out', async (t) => {
   t.match(await visitor.post('/desk/sign-out', { anyway: '1' }), { status: 303, to: '/desk/sign-in' });
   t.match(await board(), /not here since/, 'the board says that she left');
   t.match(await board(), /“Transfers are late” is open, and its owner Dana Owner has signed out/);
+});
+
+t.test('whoever writes on a single page builds an apology for its incidents, and for no other', async (t) => {
+  const cli = app.ctx({ kind: 'cli', id: 'test', roles: [] });
+  const shop = await setUpPage(cli, { name: 'Shop', url: 'http://shop.localhost:8080', slug: 'shop' });
+  const eve = await house.addWithPassword('Eve Writer', ['viewer']);
+  await changePageRoles(cli, eve.id, shop.id, ['author']);
+  const open = (pageId: string) =>
+    openIncident(app.ctx({ kind: 'person', id: boss.id, roles: ['admin'] }), {
+      pageId,
+      title: 'Orders fail',
+    });
+  const [mine, other] = [await open(shop.id), await open(house.page.id)];
+  const visitor = buildVisitor(app);
+  await visitor.post('/desk/sign-in', { email: eve.email, password: PASSWORD });
+  const parts = {
+    regret: 'We are sorry that your orders failed.',
+    responsibility: 'That was our fault.',
+    repair: 'We refund every order by Friday.',
+  };
+  t.equal((await visitor.post('/desk/advice/apology', parts)).status, 200, 'it is weighed');
+  const draft = (incident: string) =>
+    visitor.post('/desk/advice/apology', { ...parts, incident, do: 'draft' });
+  t.match(await draft(mine.id), { status: 303, to: /^\/desk\/updates\// });
+  t.equal((await draft(other.id)).status, 403);
 });
