@@ -10,6 +10,7 @@ import * as pgSchema from './schema.pg.ts';
 import {
   causeOf,
   databaseBusy,
+  databaseUnsure,
   openHints,
   type Reader,
   type Store,
@@ -66,7 +67,13 @@ export async function openPg(
   // Before anything is taken in this run's name, the others must be able to see that it lives.
   await listener.opened;
 
-  async function once<T>(work: (w: Writer) => Promise<T>, appends: boolean, patienceMs: number): Promise<T> {
+  async function once<T>(
+    work: (w: Writer) => Promise<T>,
+    appends: boolean,
+    patienceMs: number,
+    /** Called when the commit is about to be sent: from then on only its answer says whether it was kept. */
+    committing: () => void,
+  ): Promise<T> {
     const after: (() => void)[] = [];
     let appended = false;
     const out = await db.transaction(
@@ -89,6 +96,7 @@ export async function openPg(
         });
         if (appended) await tx.execute(sql`select pg_notify(${CHANNEL}, ${own})`);
         failpoint('before_commit');
+        committing();
         return result;
       },
       { isolationLevel: 'read committed' },
@@ -105,8 +113,11 @@ export async function openPg(
       const deadline = performance.now() + (options.patienceMs ?? 4_000);
       return hints.guard(async () => {
         for (;;) {
+          let isOpen = true;
           try {
-            return await once(work, options.appends ?? true, deadline - performance.now());
+            return await once(work, options.appends ?? true, deadline - performance.now(), () => {
+              isOpen = false;
+            });
           } catch (error) {
             const cause = causeOf(error);
             // Deadlock, serialisation failure, a lock not given: PostgreSQL undid everything, so the work may run again;
@@ -116,7 +127,8 @@ export async function openPg(
               if (performance.now() < deadline) continue;
               throw databaseBusy(noSession ? 'no session is free' : 'others hold it');
             }
-            if (isConnectionError(cause)) throw databaseBusy('the server does not answer');
+            if (isConnectionError(cause))
+              throw isOpen ? databaseBusy('the server does not answer') : databaseUnsure();
             throw error;
           }
         }

@@ -135,6 +135,14 @@ export function withoutValues(error: Error): Error {
   return Object.assign(bare, code === undefined ? {} : { code }, query === undefined ? {} : { query });
 }
 
+/** What a caller sees when the line was cut between the commit and its answer: it may have been kept. */
+export const databaseUnsure = (): DomainError =>
+  new DomainError(
+    'unavailable',
+    'The database went away before it said whether this was kept. Look whether it was before you do it again.',
+    { retryAfterMs: 2_000 },
+  );
+
 /** What a caller sees when the database cannot take a write just now. Nothing was changed. */
 export const databaseBusy = (why: string): DomainError =>
   new DomainError(

@@ -55,6 +55,7 @@ t.test('new words arrive where they belong and leave their reader in peace', asy
   t.equal((await reader.told()).length, 3, 'another incident is news');
   await page.locator('#unread').click();
   await page.waitForFunction(() => scrollY < 200);
+  await page.locator('#unread').waitFor({ state: 'hidden' });
   await page.locator('#components').evaluate((el) => el.scrollIntoView());
   clock.advance(120_000);
   await addComponent(house.ctx(house.admin), house.page.id, { name: 'Refunds', group: 'Shop' });

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -333,6 +333,42 @@ async function lostServer(t: Test) {
     await heard;
     t.equal(await lastSeq(store.read), 2);
   });
+  await t.test(
+    'a line that is cut before the answer to a commit: nobody is told what nobody knows',
+    async (t) => {
+      const to = new URL(place.url ?? '');
+      let cut = true;
+      const line = createServer((near) => {
+        const far = connect(Number(to.port), to.hostname);
+        for (const end of [near, far]) end.on('error', () => undefined);
+        near.on('close', () => far.destroy());
+        far.on('close', () => near.destroy());
+        far.pipe(near);
+        near.on('data', (sent) => {
+          const commits = !cut && /\bcommit\b/i.test(sent.toString('latin1'));
+          if (commits) {
+            cut = true;
+            far.unpipe(near);
+            // The server gets it, does it, and its answer goes nowhere.
+            far.once('data', () => near.destroy()).resume();
+          }
+          far.write(sent);
+        });
+      }).listen(0, '127.0.0.1');
+      await once(line, 'listening');
+      t.teardown(() => line.close());
+      const through = new URL(to);
+      through.hostname = '127.0.0.1';
+      through.port = String((line.address() as AddressInfo).port);
+      const far = await openPg(through.href, bootName(2, 'far'));
+      t.teardown(() => far.close());
+      const before = await lastSeq(store.read);
+      cut = false;
+      const error = await refusal(far.transact((w) => appendEvents(w, [event])));
+      t.match(error, { code: 'unavailable', message: /Look whether it was before you do it again/ });
+      t.equal(await lastSeq(store.read), before + 1, 'here it was kept');
+    },
+  );
   await t.test('a node that stops in the middle of a decision does not stop the others', async (t) => {
     const stuck = new pg.Client({ connectionString: place.url });
     stuck.on('error', () => undefined);
@@ -342,7 +378,7 @@ async function lostServer(t: Test) {
     await stuck.query("set idle_in_transaction_session_timeout = '1s'");
     await stuck.query('select pg_advisory_xact_lock(7123002)');
     await store.transact((w) => appendEvents(w, [event]), { patienceMs: 30_000 });
-    t.equal(await lastSeq(store.read), 3);
+    t.equal(await lastSeq(store.read), 4);
     await stuck.end().catch(() => undefined);
   });
 }
