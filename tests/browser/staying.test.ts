@@ -144,14 +144,17 @@ t.test('where a network lets no socket through, each next way tells the same wor
     await page.goto(wire.url);
     if (live) await isLive(page);
   };
+  // A question under way when the clock jumps sets its next timer only once it was answered.
+  const onward = async (known: string) => {
+    while ((await page.locator('h1', { hasText: known }).count()) === 0) await page.clock.fastForward(5_000);
+  };
   await openAs({ socket: false });
   await say('By events.');
   await says(page, 'h1', 'By events.');
 
   await openAs({ events: false });
   await say('By polling.');
-  await page.clock.fastForward(41_000);
-  await says(page, 'h1', 'By polling.');
+  await onward('By polling.');
   await isLive(page);
 
   await openAs({ poll: false }, false);
@@ -159,8 +162,7 @@ t.test('where a network lets no socket through, each next way tells the same wor
   await says(page, '#conn.copy', 'Copy from 14:00');
   clock.advance(60_000);
   await say('By the page itself.');
-  await page.clock.fastForward(41_000);
-  await says(page, 'h1', 'By the page itself.');
+  await onward('By the page itself.');
   await says(page, '#conn.copy', 'Copy from 14:01');
   t.equal(await page.locator('#timeline li').count(), 4);
 
