@@ -47,8 +47,7 @@ const STEPS: Step[] = [
   {
     status: 'monitoring',
     blocks: {
-      known:
-        'Card payments are working again. No card data was lost. Failed payments were not charged.',
+      known: 'Card payments are working again. No card data was lost. Failed payments were not charged.',
       doing: 'We are watching closely and checking each pending payment.',
       action: 'You can pay by card again.',
     },

@@ -102,7 +102,7 @@ export async function openFollower(parts: LiveParts, listeners: Listeners): Prom
     const memory = buildMemory();
     const at = now();
     const facts = await readFacts(store.read, id, at, memory);
-    const log = buildPageLog(known, known.length < REMEMBERED, parts.epoch);
+    const log = buildPageLog(known, known.length < REMEMBERED, parts.epoch, store.kind === 'sqlite');
     const state: PageState = {
       page: facts.page,
       facts,

@@ -18,13 +18,20 @@ export interface PageLog {
   floor: number;
   /** From this seq on we know which fragments changed. */
   since: number;
+  /** No other node draws this page: whoever has everything up to a seq has the words that we showed then. */
+  alone: boolean;
 }
 
 /** Starts from what the log already had, so that a page opened before a restart goes on without a gap. */
-export function buildPageLog(known: readonly EventRow[], complete: boolean, epoch = ''): PageLog {
+export function buildPageLog(
+  known: readonly EventRow[],
+  complete: boolean,
+  epoch = '',
+  alone = true,
+): PageLog {
   const seq = known.at(-1)?.seq ?? 0;
   const entries = known.map(({ seq, kind, at }) => ({ seq, kind, at, ends: false }));
-  return { epoch, seq, entries, floor: complete ? 0 : (known[0]?.seq ?? 0), since: seq };
+  return { epoch, seq, entries, floor: complete ? 0 : (known[0]?.seq ?? 0), since: seq, alone };
 }
 
 export function remember(log: PageLog, fresh: readonly EventRow[]): LogEntry[] {
@@ -118,8 +125,10 @@ function since(topic: Topic, after: number): Message {
   const { log } = topic;
   const missed = log.entries.filter((e) => e.seq > after).map(({ seq, kind, at }) => ({ seq, kind, at }));
   const last = missed.at(-1)!;
-  // Words between two of our frames were never ours to show (another node's were), so all of it is sent.
+  // Words between two of our frames were never ours to show (another node's were), so all of it is sent. Nor are another
+  // node's words at the same seq surely ours: a lamp that went off and on between two of our frames is in none of them.
   const certain =
+    log.alone &&
     !topic.moved &&
     after >= log.since &&
     after >= topic.wholeAt &&
