@@ -54,6 +54,7 @@ export const incidents = pgTable(
     status: text('status').$type<IncidentStatus>(),
     impact: text('impact').$type<Impact>().notNull(),
     impactOverride: text('impact_override').$type<Impact>(),
+    impactNext: text('impact_next').$type<Impact | 'parts'>(),
     grave: flag('grave').notNull(),
     detectedAt: instant('detected_at').notNull(),
     startedAt: instant('started_at').notNull(),

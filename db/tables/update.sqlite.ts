@@ -60,6 +60,8 @@ export const incidents = sqliteTable(
     status: text('status').$type<IncidentStatus>(),
     impact: text('impact').$type<Impact>().notNull(),
     impactOverride: text('impact_override').$type<Impact>(),
+    /** What the next published words make of the override; null leaves it, `parts` gives it up. */
+    impactNext: text('impact_next').$type<Impact | 'parts'>(),
     grave: flag('grave').notNull(),
     detectedAt: instant('detected_at').notNull(),
     startedAt: instant('started_at').notNull(),

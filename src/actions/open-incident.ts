@@ -53,6 +53,7 @@ export async function openIncident(ctx: Ctx, input: NewIncident): Promise<Incide
       status: null,
       impact: kind === 'maintenance' ? 'maintenance' : 'none',
       impactOverride: input.impactOverride ?? null,
+      impactNext: null,
       grave: input.grave ?? false,
       detectedAt,
       startedAt,
