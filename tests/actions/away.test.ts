@@ -1,9 +1,9 @@
 import t, { type Test } from 'tap';
-import { listAlerts } from '../../db/queries/alerts.ts';
 import { type Person, revokeToken } from '../../db/queries/people.ts';
 import { listAway, listLeft, noteAwayOwners } from '../../src/actions/hand-over/owner-away.ts';
 import { issueToken, signIn, signOut } from '../../src/actions/people.ts';
 import { DATABASES, type House, MINUTE, openHouse } from '../house.ts';
+import { alertsOf } from './alerts.ts';
 
 for (const database of DATABASES)
   t.test(database, async (t) => {
@@ -17,8 +17,7 @@ async function comeIn(house: House, person: Person) {
   await issueToken(house.system, { kind: 'sign_in', personId: person.id, name: 'Link', secret });
   return (await signIn(house.system, secret, house.newId())).session;
 }
-const told = async (house: House) =>
-  (await listAlerts(house.store.read, house.page.id, 100)).filter((a) => a.kind === 'owner_away');
+const told = (house: House) => alertsOf(house, 'owner_away');
 
 async function leaving(t: Test, house: House) {
   const { author, approver, second, admin, store, clock } = house;

@@ -1,5 +1,4 @@
 import t, { type Test } from 'tap';
-import { listAlerts } from '../../db/queries/alerts.ts';
 import { getUpdate } from '../../db/queries/incidents.ts';
 import { listAudit } from '../../db/queries/log.ts';
 import { changePage } from '../../db/queries/pages.ts';
@@ -14,6 +13,7 @@ import { saveTemplate } from '../../src/actions/save-template.ts';
 import type { Proof } from '../../src/actions/sign-in/prove.ts';
 import { letInOf } from '../../src/actions/sign-in/session.ts';
 import { DATABASES, type House, openHouse, wordsAt } from '../house.ts';
+import { alertsOf } from './alerts.ts';
 
 const SHOWN: Proof = { assurance: 'password', spend: async () => undefined };
 
@@ -59,7 +59,7 @@ async function links(t: Test, house: House) {
       const [refused] = await audited(house, 'update.approve_refused');
       t.match(refused, { actorId: approver.id, subjectId: asked.id });
       t.match(JSON.parse(refused?.detail ?? '{}'), { shared: admin.id, letInBy: [admin.id] });
-      const told = (await listAlerts(house.store.read, house.page.id, 20)).filter((a) => a.kind === 'way_in');
+      const told = await alertsOf(house, 'way_in');
       t.match(told, [
         { personId: approver.id, message: new RegExp(`${admin.name} made a sign-in link for you`) },
       ]);

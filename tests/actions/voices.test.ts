@@ -1,5 +1,4 @@
 import t, { type Test } from 'tap';
-import { listAlerts } from '../../db/queries/alerts.ts';
 import { getUpdate } from '../../db/queries/incidents.ts';
 import { listAudit } from '../../db/queries/log.ts';
 import type { Person } from '../../db/queries/people.ts';
@@ -14,8 +13,8 @@ import { requestApproval } from '../../src/actions/request-approval.ts';
 import { changeVoice } from '../../src/actions/sign-in/change-person.ts';
 import { NO_PROOF, type Proof } from '../../src/actions/sign-in/prove.ts';
 import { DATABASES, type House, MINUTE, openHouse, wordsAt } from '../house.ts';
-
-const SHOWN: Proof = { assurance: 'passkey', spend: async () => undefined };
+import { alertsOf } from './alerts.ts';
+import { SHOWN } from './proof.ts';
 
 for (const database of DATABASES)
   t.test(database, async (t) => {
@@ -50,7 +49,7 @@ async function consent(t: Test, house: House) {
     t.match(draft, { class: 'E', voiceOf: aisha.id });
     t.match(draft.body, /when we know it\.\n— Aisha, CEO$/, 'it is signed');
     const asked = await requestApproval(house.ctx(author), draft.id, draft.version);
-    const told = (await listAlerts(store.read, house.page.id, 20)).find((a) => a.kind === 'consent');
+    const [told] = await alertsOf(house, 'consent');
     t.match(told, { personId: aisha.id, message: new RegExp(`/desk/approvals/${asked.id}$`) });
     t.notMatch(told?.message, /hardest day/, 'not a word of it');
     const say = (by: Person, proof: Proof = SHOWN) => consentTo(house.ctx(by), asked.id, asked.hash!, proof);
