@@ -1,125 +1,8 @@
-import t, { type Test } from 'tap';
-import { addComponent } from '../../src/actions/set-up-page.ts';
-import { READS } from '../../src/templates/feeds/statuspage.ts';
-import { DATABASES, type DatabaseKind, MINUTE, MONDAY, openHouse, wordsAt } from '../house.ts';
+import t from 'tap';
+import { MINUTE, MONDAY, openHouse, wordsAt } from '../house.ts';
 import { goPublic, openProgramHouse, type ProgramHouse, planWork, tamper } from './programs-house.ts';
 
-/** What a value must be: keys in this very order. `a|b` are words; `null` may be added to any. */
-type Shape = string | readonly [Shape] | { readonly [key: string]: Shape };
-
-const ID = 'id';
-const INSTANT = 'instant';
-const COMPONENT_STATUS = 'operational|degraded_performance|partial_outage|major_outage|under_maintenance';
-const PAGE = { id: ID, name: 'text', url: 'url', time_zone: 'text', updated_at: INSTANT };
-const STATUS = { indicator: 'none|minor|major|critical|maintenance', description: 'text' };
-const COMPONENT = {
-  id: ID,
-  name: 'text',
-  status: COMPONENT_STATUS,
-  created_at: INSTANT,
-  updated_at: INSTANT,
-  position: 'number',
-  description: 'text or null',
-  showcase: 'boolean',
-  start_date: 'day or null',
-  group_id: 'id or null',
-  page_id: ID,
-  group: 'boolean',
-  only_show_if_degraded: 'boolean',
-} as const;
-const GROUP = { ...COMPONENT, components: [ID] as const };
-const UPDATE = {
-  id: ID,
-  status: 'investigating|identified|monitoring|resolved|postmortem|scheduled|in_progress|verifying|completed',
-  body: 'text',
-  incident_id: ID,
-  created_at: INSTANT,
-  updated_at: INSTANT,
-  display_at: INSTANT,
-  affected_components: 'affected or null',
-  deliver_notifications: 'boolean',
-  custom_tweet: 'null',
-  tweet_id: 'null',
-} as const;
-const INCIDENT = {
-  id: ID,
-  name: 'text',
-  status: UPDATE.status,
-  created_at: INSTANT,
-  updated_at: INSTANT,
-  monitoring_at: 'instant or null',
-  resolved_at: 'instant or null',
-  impact: 'none|minor|major|critical|maintenance',
-  shortlink: 'url',
-  started_at: INSTANT,
-  page_id: ID,
-  incident_updates: [UPDATE] as const,
-  components: [COMPONENT] as const,
-  reminder_intervals: 'null',
-} as const;
-const MAINTENANCE = {
-  ...INCIDENT,
-  scheduled_for: INSTANT,
-  scheduled_until: INSTANT,
-  scheduled_remind_prior: 'boolean',
-  scheduled_reminded_at: 'instant or null',
-  scheduled_auto_in_progress: 'boolean',
-  scheduled_auto_completed: 'boolean',
-} as const;
-const AFFECTED = { code: ID, name: 'text', old_status: COMPONENT_STATUS, new_status: COMPONENT_STATUS };
-const COMPONENTS = ['component or group'] as const;
-const SHAPES: Record<(typeof READS)[number], Shape> = {
-  summary: {
-    page: PAGE,
-    components: COMPONENTS,
-    incidents: [INCIDENT],
-    scheduled_maintenances: [MAINTENANCE],
-    status: STATUS,
-  },
-  status: { page: PAGE, status: STATUS },
-  components: { page: PAGE, components: COMPONENTS },
-  incidents: { page: PAGE, incidents: [INCIDENT] },
-  'incidents/unresolved': { page: PAGE, incidents: [INCIDENT] },
-  'incidents/resolved': { page: PAGE, incidents: [INCIDENT] },
-  'scheduled-maintenances': { page: PAGE, scheduled_maintenances: [MAINTENANCE] },
-  'scheduled-maintenances/upcoming': { page: PAGE, scheduled_maintenances: [MAINTENANCE] },
-  'scheduled-maintenances/active': { page: PAGE, scheduled_maintenances: [MAINTENANCE] },
-};
-
-const KINDS: Record<string, (value: unknown) => boolean> = {
-  text: (v) => typeof v === 'string',
-  number: (v) => typeof v === 'number',
-  boolean: (v) => typeof v === 'boolean',
-  id: (v) => typeof v === 'string' && /^[0-9a-z]{12,18}$/.test(v),
-  url: (v) => typeof v === 'string' && URL.canParse(v),
-  day: (v) => typeof v === 'string' && /^\d{4}-\d\d-\d\d$/.test(v),
-  instant: (v) =>
-    typeof v === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(?:Z|[+-]\d\d:\d\d)$/.test(v),
-  null: (v) => v === null,
-};
-
-/** Everything in which a value is not of its shape. */
-function wrongs(value: unknown, shape: Shape, path = ''): string[] {
-  if (typeof shape === 'string') {
-    if (shape === 'component or group')
-      return wrongs(value, (value as { group: boolean }).group ? GROUP : COMPONENT, path);
-    if (shape === 'affected or null') return value === null ? [] : wrongs(value, [AFFECTED], path);
-    const known = shape.split(' or ').some((kind) => KINDS[kind]?.(value) ?? false);
-    if (known || (shape.includes('|') && shape.split('|').includes(String(value)))) return [];
-    return [`${path} is ${JSON.stringify(value)}, not ${shape}`];
-  }
-  if (Array.isArray(shape)) {
-    if (!Array.isArray(value)) return [`${path} is no list`];
-    return value.flatMap((v, i) => wrongs(v, (shape as readonly [Shape])[0], `${path}[${i}]`));
-  }
-  if (typeof value !== 'object' || value === null) return [`${path} is no object`];
-  const keys = Object.keys(shape).join();
-  if (Object.keys(value).join() !== keys) return [`${path} has the keys ${Object.keys(value)}, not ${keys}`];
-  return Object.entries(shape).flatMap(([key, inner]) =>
-    wrongs((value as Record<string, unknown>)[key], inner, `${path}.${key}`),
-  );
-}
-
+/** What these tests read of an answer. */
 interface Incident {
   id: string;
   status: string;
@@ -136,33 +19,6 @@ interface Summary {
   scheduled_maintenances: Incident[];
 }
 const read = (house: ProgramHouse, path: string) => house.json<Summary>(`/api/v2/${path}.json`);
-
-const everyRead = 'every read has the keys of the real one, in its order, in every state of a page';
-for (const database of DATABASES) t.test(`${everyRead} (${database})`, (t) => keepShapes(t, database));
-
-async function keepShapes(t: Test, database: DatabaseKind): Promise<void> {
-  const house = await openProgramHouse({ database, page: { timeZone: 'America/New_York' } });
-  const check = async (when: string) => {
-    for (const path of READS)
-      t.strictSame(wrongs(await house.json(`/api/v2/${path}.json`), SHAPES[path]), [], `${path}, ${when}`);
-  };
-  await addComponent(house.ctx(house.admin), house.page.id, { name: 'Alone', description: 'In no group' });
-  await house.live.settled();
-  await check('quiet');
-  const incident = await house.openIncident();
-  await house.say(incident, {
-    ...wordsAt(house.clock.now()),
-    components: { [house.components[0]!.id]: 'major_outage' },
-  });
-  await planWork(house);
-  await house.live.settled();
-  await check('in trouble');
-  await house.say(incident, { status: 'monitoring', ...wordsAt(house.clock.now(), 'A fix is in.') });
-  await house.say(incident, { status: 'resolved', body: 'Over.' });
-  await house.live.settled();
-  await check('afterwards');
-  t.strictSame(house.reports, []);
-}
 
 t.test('what is told is what happened, the newest first', async (t) => {
   const house = await openProgramHouse();
@@ -304,49 +160,6 @@ t.test('times have the offset of the page at that instant', async (t) => {
   t.equal(Date.parse(told!['created_at']!), MONDAY);
 });
 
-t.test('answers are ready bytes for anybody: tags, encodings, HEAD, other origins', async (t) => {
-  const house = await openProgramHouse();
-  for (const path of READS)
-    for (const url of [`/api/v2/${path}`, `/api/v2/${path}.json`]) {
-      const plain = await house.look(url);
-      t.equal(plain.status, 200, url);
-      t.equal(plain.headers['content-type'], 'application/json; charset=utf-8');
-      t.equal(plain.headers['access-control-allow-origin'], '*');
-      t.notOk(plain.headers['set-cookie']);
-      t.match(plain.headers['cache-control'], /^public, max-age=\d+, .*stale-if-error/);
-      const packed = await house.look(url, { 'accept-encoding': 'br, gzip' });
-      t.equal(packed.headers['content-encoding'], 'br');
-      t.equal(packed.text, plain.text);
-      const again = await house.look(url, { 'if-none-match': plain.headers['etag']! });
-      t.equal(again.status, 304);
-      t.equal(again.headers['access-control-allow-origin'], '*', 'also when nothing is new');
-      const head = await house.look(url, {}, 'HEAD');
-      t.equal(head.status, 200);
-      t.equal(head.body.length, 0);
-      t.equal(Number(head.headers['content-length']), plain.body.length);
-    }
-  const asked = await house.look('/api/v2/summary.json', { origin: 'https://other.example' }, 'OPTIONS');
-  t.equal(asked.status, 204);
-  t.equal(asked.headers['access-control-allow-methods'], 'GET, HEAD');
-  const none = await house.look('/nowhere/api/v2/summary.json');
-  t.equal(none.status, 404);
-  t.equal(none.headers['access-control-allow-origin'], '*', 'so that a script can read why');
-});
-
-t.test('reading changes nothing, and nothing else can be done here', async (t) => {
-  const house = await openProgramHouse();
-  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'])
-    for (const path of ['/api/v2/incidents.json?subscriber[id]=1', '/api/v2/summary']) {
-      const answer = await house.look(path, { 'content-type': 'application/json' }, method);
-      t.equal(answer.status, 405, `${method} ${path}`);
-      t.equal(answer.headers['allow'], 'GET, HEAD');
-      t.match(JSON.parse(answer.text), { error: String, message: String });
-    }
-  const subscribe = await house.look('/api/v2/subscribers.json?subscriber[email]=a@b.example');
-  t.equal(subscribe.status, 405, 'an address opened by a mail scanner subscribes nobody');
-  t.equal(subscribe.headers['allow'], 'POST');
-});
-
 t.test('fifty of each, and every open one however old', async (t) => {
   const house = await openHouse({ database: 'sqlite' });
   const old = await house.openIncident('The oldest');
@@ -416,26 +229,4 @@ t.test('pages and languages have their own answers', async (t) => {
     );
   t.strictSame(await bodies(''), ['Payments fail.']);
   t.strictSame(await bodies('/fr'), ['Les paiements échouent.']);
-});
-
-t.test('no answer waits for the database, not even one nobody has asked for yet', async (t) => {
-  const house = await openProgramHouse({ page: { languages: ['en', 'fr'] } });
-  const incident = await house.openIncident();
-  await house.say(incident);
-  await house.live.settled();
-  await house.close();
-  for (const path of [
-    '/api/v2/summary.json',
-    '/fr/api/v2/incidents.json',
-    '/history.atom',
-    '/fr/updates.rss',
-    '/feed.json',
-    '/maintenance.ics',
-    `/cap/${incident.id}.xml`,
-    `/badge/${house.components[0]!.id}.svg`,
-    `/embed/incidents/${incident.id}`,
-    '/og.png',
-    '/oembed?url=https://status.company.example',
-  ])
-    t.equal((await house.look(path)).status, 200, path);
 });
