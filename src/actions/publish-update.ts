@@ -21,13 +21,14 @@ import { freezeRenditions } from '../../db/queries/words.ts';
 import { advance, unsent } from '../domain/delivery.ts';
 import { rulesOf } from '../domain/delivery-rules.ts';
 import { conflict } from '../domain/error.ts';
-import { assertMayBecome, firstStatus, impactOf, isEnded, worseOf } from '../domain/incident.ts';
+import { assertMayBecome, firstStatus, isEnded, overrideNext } from '../domain/incident.ts';
 import { settle } from '../domain/promise.ts';
 import { searchText } from '../domain/search.ts';
 import { moveUpdate } from '../domain/update.ts';
 import { amendPromise, amendRows, effectOf, overtakeWrong } from './amend/publish-amendment.ts';
 import { type Ctx, type Decision, decide } from './context.ts';
 import { followPlan, narrowed } from './maintenance/planned.ts';
+import { bringsRating, impactWith } from './rating.ts';
 import { sendBack, whyStale } from './stale.ts';
 import { queueFanout } from './subscribers/fan-out.ts';
 
@@ -75,8 +76,7 @@ export async function release(
     updateId: update.id,
     newId: ctx.newId,
   });
-  const impact =
-    incident.impactOverride ?? worseOf(incident.impact, impactOf(Object.values(update.components)));
+  const impact = await impactWith(w, incident, update);
   const seq = await say({
     pageId: page.id,
     kind: effect.kind,
@@ -89,6 +89,7 @@ export async function release(
     await changeIncident(w, incident.id, {
       status: update.status,
       impact,
+      ...(bringsRating(update) ? { impactOverride: overrideNext(incident), impactNext: null } : {}),
       publishedAt: incident.publishedAt ?? now,
       monitoringAt: update.status === 'monitoring' ? now : incident.monitoringAt,
       // A postmortem does not move the time at which it was over.

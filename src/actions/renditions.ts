@@ -15,6 +15,7 @@ import { signature } from '../domain/voice.ts';
 import { renderMessage } from '../templates/message.ts';
 import { listPlaces, wrongVersions } from './amend/places.ts';
 import { sha256 } from './context.ts';
+import { impactWith, ratingOf } from './rating.ts';
 
 /** Public statements go out on these; the others speak only when they are named. */
 const SPEAKING = ['brand', 'status', 'subscribers'] as const;
@@ -98,6 +99,7 @@ export async function renderAll(
   const versions = await wrongVersions(r, update);
   const [first] = update.amends === null ? [] : await listPublishedUpdates(r, [incident.id]);
   const began = first !== undefined && versions.includes(first.id);
+  const impact = update.amends === null ? await impactWith(r, incident, update) : incident.impact;
   const signer = update.voiceOf === null ? null : signature(await getPerson(r, update.voiceOf));
   const rendered: Rendering[] = [];
   const refused: Refusal[] = [];
@@ -108,7 +110,7 @@ export async function renderAll(
           connection,
           rendition: renderOne(
             page,
-            incident,
+            { ...incident, impact },
             update,
             { ...connection, language },
             components,
@@ -246,9 +248,12 @@ function limitsFor({ limits, can }: Connection, follows: boolean): Connection['l
 
 type Words = readonly Pick<Rendition, 'connectionId' | 'language' | 'parts' | 'ways'>[];
 
+/** An incident's title, and how bad a person says it is. */
+type Rated = Pick<Incident, 'title' | 'kind' | 'publishedAt' | 'impactOverride' | 'impactNext'>;
+
 /** SHA-256 over everything that would go out, now and, for planned work, later: what an approver says yes to. */
 export function approvalHash(
-  incident: Pick<Incident, 'title'>,
+  incident: Rated,
   update: Update,
   renditions: Words,
   planned: readonly { update: Update; renditions: Words }[] = [],
@@ -263,11 +268,7 @@ export function approvalHash(
   return sha256(canonical({ ...contentOf(incident, update, renditions), planned: later }));
 }
 
-const contentOf = (
-  incident: Pick<Incident, 'title'>,
-  update: Update,
-  renditions: Words,
-): ApprovalContent => ({
+const contentOf = (incident: Rated, update: Update, renditions: Words): ApprovalContent => ({
   updateId: update.id,
   title: incident.title,
   status: update.status,
@@ -283,6 +284,7 @@ const contentOf = (
   // The times of planned words stand beside them.
   publishAt: update.plannedOf === null ? update.publishAt : null,
   voiceOf: update.voiceOf,
+  impact: ratingOf(incident, update),
   renditions,
   amends:
     update.amends === null || update.correctsId === null

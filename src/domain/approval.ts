@@ -8,6 +8,7 @@ import type {
   BlockName,
   Blocks,
   ComponentStatus,
+  Impact,
   IncidentStatus,
   PlannedAs,
   Role,
@@ -77,6 +78,8 @@ export interface ApprovalContent {
   publishAt?: number | null | undefined;
   /** In whose own voice it speaks; null or missing is the house's. */
   voiceOf?: string | null | undefined;
+  /** How bad a person says the incident is, where these words bring it; `parts` gives such a rating up. */
+  impact?: Impact | 'parts' | undefined;
   /** Words for later that the same yes covers; `at` is when they go out by themselves, null when a person says so. */
   planned?: readonly { as: PlannedAs; at: number | null; content: ApprovalContent }[] | undefined;
 }
@@ -161,6 +164,7 @@ export function canonical(content: ApprovalContent): string {
     ...(content.publishAt == null ? [] : [['at', content.publishAt]]),
     ...mediaOf(content.media),
     ...(content.voiceOf == null ? [] : [['voice', content.voiceOf]]),
+    ...(content.impact === undefined ? [] : [['impact', content.impact]]),
     ...(content.planned ?? []).map((p) => ['planned', p.as, p.at, canonical(p.content)]),
   ]);
 }

@@ -139,6 +139,20 @@ export interface ReviewView {
   done: { state: StateView; note: string } | null;
 }
 
+/** How bad an incident is, and where to say otherwise. */
+export interface RatingView {
+  now: string;
+  /** Who says so. */
+  by: string;
+  /** What the next words make of it; null when they leave it. */
+  next: string | null;
+  /** Null for whoever may not. */
+  action: string | null;
+  choices: ChoiceView[];
+  /** The update beside which it is drawn; empty on the incident's own screen. */
+  back: string;
+}
+
 /** What waits for somebody's judgement on an incident. */
 export interface JudgementView {
   handing: OwnerView;

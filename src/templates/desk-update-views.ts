@@ -1,5 +1,5 @@
 import type { AmendingView } from './desk-amend-views.ts';
-import type { DrawerView, FigureView, OverrideOffer, ProofView } from './desk-judgement-views.ts';
+import type { DrawerView, FigureView, OverrideOffer, ProofView, RatingView } from './desk-judgement-views.ts';
 import type { PlannedRow } from './desk-later-views.ts';
 import type { MediaChange, MediaField, PictureView } from './desk-media-views.ts';
 import type {
@@ -119,6 +119,8 @@ export interface ComposeView {
   /** Asked for where words end an incident and people still wait. */
   leaves: FieldView | null;
   /** `broken`: this incident took it down. */
+  /** Null where these words do not bring it. */
+  rating: RatingView | null;
   components: { id: string; name: string; now: string; broken: boolean; choices: ChoiceView[] }[];
   componentLints: LintsView;
   audience: { id: string; name: string; account: string; role: string; chosen: boolean }[];
@@ -187,6 +189,8 @@ export interface ApproveView {
   firstWords: boolean;
   before: string | null;
   blocks: { label: string; words: string }[];
+  /** How bad the page will say it is, where that changes. */
+  impact: { from: string; to: string } | null;
   components: { name: string; from: string; to: string }[];
   /** A correction without a time of its own leaves this promise as it was. */
   runsOn: string | null;

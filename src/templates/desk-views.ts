@@ -1,4 +1,4 @@
-import type { JudgementView } from './desk-judgement-views.ts';
+import type { JudgementView, RatingView } from './desk-judgement-views.ts';
 
 /** What the desk's templates are given. Times and durations are ready to read; rules have been asked before. */
 
@@ -239,6 +239,8 @@ export interface IncidentView {
   planned: PlannedPane | null;
   /** How many visitors of the page say that they still have trouble. */
   affected: string | null;
+  /** Null of planned work. */
+  rating: RatingView | null;
   objective: string;
   grave: boolean;
   owner: PersonView | null;

@@ -14,6 +14,7 @@ import { approveUpdate } from '../../actions/approve-update.ts';
 import { draftUpdate, editUpdate, type UpdateWords as Words } from '../../actions/draft-update.ts';
 import { incidentRecord } from '../../actions/incident-record.ts';
 import { openIncident } from '../../actions/open-incident.ts';
+import { rateIncident } from '../../actions/rate-incident.ts';
 import { previewUpdate, requestApproval } from '../../actions/request-approval.ts';
 import { returnUpdate, withdrawUpdate } from '../../actions/return-update.ts';
 import type { Ports } from '../ports.ts';
@@ -58,6 +59,18 @@ export async function incidentRoutes(app: FastifyInstance, { base }: Pick<Ports,
         promises: await listPromises(r, [incident.id]),
       };
     },
+  );
+  app.patch<{ Params: s.ById; Body: s.RatedIncident }>(
+    '/incidents/:id',
+    {
+      schema: {
+        tags: ['incidents'],
+        summary: 'Say how bad it is; the public learns of it with the next published update',
+        params: s.ById,
+        body: s.RatedIncident,
+      },
+    },
+    async (q) => rateIncident(ctxOf(base, q), q.params.id, q.body.impactOverride),
   );
   app.get<{ Params: s.ById }>(
     '/incidents/:id/record',

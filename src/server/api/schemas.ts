@@ -109,6 +109,9 @@ export const NewIncident = Type.Object(
 );
 export type NewIncident = Static<typeof NewIncident>;
 
+export const RatedIncident = Type.Object({ impactOverride: orNull(IMPACTS) }, strict);
+export type RatedIncident = Static<typeof RatedIncident>;
+
 export const AskedVersion = Type.Object({ version: Type.Integer({ minimum: 1 }) }, strict);
 export type AskedVersion = Static<typeof AskedVersion>;
 export const SeenHash = Type.Object({ hash: Type.String({ pattern: '^[0-9a-f]{64}$' }) }, strict);

@@ -4,6 +4,7 @@ import {
   findOpenPromise,
   getIncident,
   getUpdate,
+  type Incident,
   listPublishedUpdates,
   listUpdates,
   type Update,
@@ -16,6 +17,7 @@ import { consentTo } from '../../actions/approval/consent.ts';
 import { approvalQuestion } from '../../actions/approval/question.ts';
 import { approveUpdate } from '../../actions/approve-update.ts';
 import { mustBe } from '../../actions/context.ts';
+import { impactWith, ratingOf } from '../../actions/rating.ts';
 import { previewWords } from '../../actions/request-approval.ts';
 import { returnUpdate } from '../../actions/return-update.ts';
 import { askForProof, waysOf } from '../../actions/sign-in/prove.ts';
@@ -43,7 +45,7 @@ import { overrideOffer } from './overrides.ts';
 import { mediaChanges, pictureView } from './pictures.ts';
 import { findingView, renditionView } from './previews.ts';
 import { bestWayOf, proofOf, proofView } from './proving.ts';
-import { BLOCK, COMPONENT, count, updateState } from './words.ts';
+import { BLOCK, COMPONENT, count, IMPACT, updateState } from './words.ts';
 
 type ById = { Params: { id: string } };
 
@@ -236,6 +238,7 @@ async function view(
     components: components
       .filter((c) => update.components[c.id] !== undefined)
       .map((c) => ({ name: c.name, from: COMPONENT[c.status], to: COMPONENT[update.components[c.id]!] })),
+    impact: await impactChange(r, incident, update),
     runsOn: inheritsPromise(update, incident) && open ? moment(open.dueAt, now, place).text : null,
     promise:
       update.nextUpdateBy === null
@@ -289,6 +292,20 @@ async function view(
         ? `The question runs out at ${moment(update.requestedAt + page.policy.expiresMs, now, place).text}.`
         : null,
   };
+}
+
+/** How bad the page will say it is, where these words change that. */
+async function impactChange(
+  r: Desk['r'],
+  incident: Incident,
+  update: Update,
+): Promise<ApproveView['impact']> {
+  if (incident.kind === 'maintenance') return null;
+  const to = await impactWith(r, incident, update);
+  const from = incident.publishedAt === null ? null : incident.impact;
+  return to === (from ?? 'none') && ratingOf(incident, update) === undefined
+    ? null
+    : { from: from === null ? 'not public yet' : IMPACT[from], to: IMPACT[to] };
 }
 
 /** Whose own voice it is and what they said to it; for them, the form. */

@@ -14,6 +14,7 @@ import { listPeople } from '../../../db/queries/people.ts';
 import { listPictures } from '../../../db/queries/pictures.ts';
 import { listApprovers } from '../../actions/approval/ask-approvers.ts';
 import { attachedOf } from '../../actions/pictures/keep-picture.ts';
+import { bringsRating } from '../../actions/rating.ts';
 import { cadenceFor, mustAnswerFirst, previewWords } from '../../actions/request-approval.ts';
 import { firstStatus, isEnded, mayBecome, STATUSES_OF } from '../../domain/incident.ts';
 import { takesBack } from '../../domain/versions.ts';
@@ -31,6 +32,7 @@ import { type Desk, frameFor, namesOf, zoneNow } from './frame.ts';
 import { age, countdown, dayWord, placeOf, toTheSecond } from './moments.ts';
 import { mediaField } from './pictures.ts';
 import { previewView } from './previews.ts';
+import { ratingView } from './rating.ts';
 import { BLOCK, CLASS, COMPONENT, count, STATUS, updateState } from './words.ts';
 
 /** An update with everything around it that its author works with. */
@@ -228,6 +230,7 @@ export async function composeView(
       ],
     })),
     componentLints: lints('components'),
+    rating: bringsRating(update) ? ratingView(incident, true, update.id) : null,
     // Where wrong words went is not for their author to choose.
     audience: (update.amends === null ? connections : []).map((c) => ({
       id: c.id,

@@ -15,8 +15,8 @@ import { chosenTemplate, templatePart } from './declare-template.ts';
 import { choice, type Form, field, formOf, type Refused, refusedBy, text, troubleOf } from './forms.ts';
 import { type Desk, frameFor, goTo, html, pagesFor, zoneNow } from './frame.ts';
 import { age, moment, placeOf } from './moments.ts';
+import { rateOf, rates } from './rating.ts';
 import { readTime, writeTime } from './times.ts';
-import { IMPACT } from './words.ts';
 
 const FIELDS = ['title', 'objective', 'detectedAt', 'scheduledFor', 'scheduledUntil'] as const;
 
@@ -71,10 +71,7 @@ export function declare(app: FastifyInstance, desk: Desk): void {
         { value: 'incident', label: 'Something is wrong', chosen: kind === 'incident' },
         { value: 'maintenance', label: 'Planned work', chosen: kind === 'maintenance' },
       ],
-      impacts: [
-        { value: '', label: 'As the parts of the service say', chosen: text(form, 'impact') === '' },
-        ...IMPACTS.map((i) => ({ value: i, label: IMPACT[i], chosen: text(form, 'impact') === i })),
-      ],
+      impacts: rates(IMPACTS.find((i) => i === text(form, 'impact')) ?? null),
       fields: {
         title: at(
           'title',
@@ -125,7 +122,7 @@ export function declare(app: FastifyInstance, desk: Desk): void {
         kind,
         title: text(form, 'title').trim() || (template?.title ?? ''),
         objective: text(form, 'objective').trim(),
-        impactOverride: text(form, 'impact') === '' ? null : choice(form, 'impact', IMPACTS),
+        impactOverride: rateOf(form),
         grave: text(form, 'grave') === '1',
         detectedAt,
         scheduledFor: from ?? null,

@@ -41,6 +41,7 @@ import { person } from './person.ts';
 import { pictures } from './pictures.ts';
 import { policy } from './policy.ts';
 import { postmortem } from './postmortem.ts';
+import { rating } from './rating.ts';
 import { record } from './record.ts';
 import { report } from './report.ts';
 import { sendToSetUp, setUp } from './set-up.ts';
@@ -87,6 +88,7 @@ export async function desk(
     incidents(inner, screens);
     maintenance(inner, screens);
     judgement(inner, screens);
+    rating(inner, screens);
     facts(inner, screens);
     noChange(inner, screens);
     report(inner, screens);

@@ -32,6 +32,7 @@ import { judgementView } from './hand-over.ts';
 import { eventWord } from './log.ts';
 import { plannedPane } from './maintenance/view.ts';
 import { age, countdown, moment, placeOf, toTheSecond } from './moments.ts';
+import { ratingView } from './rating.ts';
 import { stillAffectedOf } from './still-affected.ts';
 import { BLOCK, deliveryState, STATUS, statusOf, tally, updateState } from './words.ts';
 
@@ -103,6 +104,7 @@ export function incidents(app: FastifyInstance, desk: Desk): void {
           mayWrite && (incident.status === 'resolved' || incident.status === 'postmortem')
             ? `/desk/incidents/${incident.id}/postmortem`
             : null,
+        rating: ratingView(incident, mayWrite),
         planned: (await plannedPane(r, incident, page, updates, mayWrite, now)) ?? null,
         updates: updates
           .filter((u) => u.plannedOf === null || isPublic(u.state))

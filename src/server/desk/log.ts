@@ -4,6 +4,7 @@ import { lower } from './words.ts';
 
 const SAID: Record<string, string> = {
   'incident.opened': 'Declared',
+  'incident.rated': 'How bad it is was changed',
   'update.drafted': 'An update was begun',
   'update.edited': 'The words were changed',
   'update.approved': 'A yes was given',

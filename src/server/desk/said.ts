@@ -19,6 +19,8 @@ export const JUDGED: Record<string, string> = {
   'voice-changed': 'Saved.',
   'gate-waived': 'Kept. It takes the other of the two, the owner or an executive, to open the gate.',
   'gate-opened': 'The gate is open: deaths and names may be spoken of.',
+  rated: 'Changed. The public learns of it with the first words.',
+  'rated-next': 'Changed. The public learns of it with the next words that are published.',
   beaten: 'The page says that you are late and still working. The next words must be an update.',
   'second-on': 'From now on approvers and admins need a second factor.',
   'second-off': 'A second factor is not required any more.',
