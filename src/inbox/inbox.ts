@@ -31,7 +31,10 @@ export interface InboxParts {
 }
 
 export interface Inbox {
-  /** Listens to every account that is due, now. For tests and the demo. */
+  /**
+   * Listens to every account now, whenever its next time is, and once more where that is being done already: what was
+   * said before the call is kept when this resolves. For tests.
+   */
   listen(): Promise<void>;
   /**
    * A call from a network about one of our accounts. What it brings is on disk when this returns. Throws `not_found` for
@@ -50,17 +53,22 @@ export function openInbox(parts: InboxParts): Inbox {
   const gate = openTurnstile(PER_ACCOUNT);
   let closed = false;
 
-  async function listen(): Promise<void> {
-    const due = await listDueHearings(store.read, parts.now(), FAR_MS + LISTEN_MS);
+  /** Listens to those whose time has come `aheadMs` from now at the latest, each after what is under way there. */
+  async function look(aheadMs: number): Promise<void> {
+    const due = await listDueHearings(store.read, parts.now() + aheadMs, FAR_MS + LISTEN_MS);
     for (const connection of due) {
-      if (closed || listening.has(connection.id)) continue;
+      if (closed || (aheadMs === 0 && listening.has(connection.id))) continue;
       if (connection.can.inbound !== 'poll' && connection.can.inbound !== 'both') continue;
-      const one = hear(connection)
+      const before = listening.get(connection.id) ?? Promise.resolve();
+      const one = before
+        .then(() => hear(connection))
         .catch((error: unknown) => {
           if (!(error instanceof DomainError && error.code === 'unavailable'))
             parts.report(error, `listening to ${connection.id}`);
         })
-        .finally(() => listening.delete(connection.id));
+        .finally(() => {
+          if (listening.get(connection.id) === one) listening.delete(connection.id);
+        });
       listening.set(connection.id, one);
     }
     await Promise.all(listening.values());
@@ -121,11 +129,11 @@ export function openInbox(parts: InboxParts): Inbox {
   }
 
   const timer = setInterval(() => {
-    if (!closed) void listen().catch((error: unknown) => parts.report(error, 'inbox'));
+    if (!closed) void look(0).catch((error: unknown) => parts.report(error, 'inbox'));
   }, BEAT_MS);
 
   return {
-    listen,
+    listen: () => look(FAR_MS),
     async take(connectionId, call) {
       const connection = await getConnection(store.read, connectionId);
       const channel = parts.channelOf(connection);

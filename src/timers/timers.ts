@@ -12,19 +12,22 @@ import { remindPeople } from '../actions/remind-people.ts';
 import { expireUpdate } from '../actions/return-update.ts';
 import { FORGET_EVERY_MS, forgetAffected } from '../actions/visits/still-affected.ts';
 import { DomainError } from '../domain/error.ts';
+import { openRounds } from '../domain/rounds.ts';
 
 /** How often to look for what is due, ms. A release ring counts in seconds. */
 const BEAT_MS = 500;
 /** How often to look whether somebody is still at what is open, ms. */
 const AWAY_MS = 10_000;
 
-/** Wakes what is due. Each duty is one action, and a conflict means that another node was faster. */
+/**
+ * Wakes what is due. Each duty is one action, and a conflict means that another node was faster. `beat` looks now, after
+ * the look that may be under way: what is due when it is called has been seen when it resolves.
+ */
 export function openTimers(parts: {
   base: Omit<Ctx, 'actor'>;
   report(error: unknown, where: string): void;
 }): { close(): void; beat(): Promise<void> } {
   const ctx: Ctx = { ...parts.base, actor: { kind: 'timer', id: 'release', roles: [] } };
-  let busy = false;
   let lookedAt = 0;
   let cleanedAt = 0;
   let forgottenAt = 0;
@@ -45,9 +48,7 @@ export function openTimers(parts: {
     }
   }
 
-  async function beat(): Promise<void> {
-    if (busy) return;
-    busy = true;
+  async function look(): Promise<void> {
     try {
       const now = ctx.now();
       const waiting = await listUpdatesInState(ctx.store.read, ['approved', 'in_review']);
@@ -81,11 +82,12 @@ export function openTimers(parts: {
       }
     } catch (error) {
       if (!(error instanceof DomainError && error.code === 'unavailable')) parts.report(error, 'timers');
-    } finally {
-      busy = false;
     }
   }
 
-  const timer = setInterval(() => void beat(), BEAT_MS);
-  return { beat, close: () => clearInterval(timer) };
+  const rounds = openRounds(look);
+  const timer = setInterval(() => {
+    if (!rounds.busy()) void rounds.ask();
+  }, BEAT_MS);
+  return { beat: rounds.ask, close: () => clearInterval(timer) };
 }
