@@ -3,20 +3,9 @@ import { listAudit } from '../../db/queries/log.ts';
 import { getPerson, listPeople } from '../../db/queries/people.ts';
 import { issueToken } from '../../src/actions/people.ts';
 import { newSecret } from '../../src/ids.ts';
-import {
-  app,
-  ask,
-  by,
-  CLI,
-  enter,
-  incident,
-  pathOf,
-  people,
-  routes,
-  ruleOf,
-  target,
-  update,
-} from './matrix-world.ts';
+import { app, ask, by, CLI, enter, people, routes, target } from './matrix-people.ts';
+import { ruleOf } from './matrix-rules.ts';
+import { incident, pathOf, update } from './matrix-world.ts';
 
 t.test('no spelling of a path leads around its guard', async (t) => {
   const spellings = (path: string): string[] => {

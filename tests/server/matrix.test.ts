@@ -1,5 +1,8 @@
 import t from 'tap';
-import { ask, expected, FORM, JSON_BODY, pathOf, principals, routes, ruleOf } from './matrix-world.ts';
+import { FORM, JSON_BODY } from './matrix-bodies.ts';
+import { ask, principals, routes } from './matrix-people.ts';
+import { expected, ruleOf } from './matrix-rules.ts';
+import { pathOf } from './matrix-world.ts';
 import { RIGHTS } from './rights.ts';
 
 t.test('every route has a rule, and every rule a route', async (t) => {
