@@ -196,7 +196,8 @@ const HOLDING: readonly DeliveryState[] = ['pending', 'leased', 'sending', 'unkn
 
 /**
  * The next delivery to send on a connection: most urgent first, in the order the public read the updates, and none
- * while an earlier one of the same incident is still uncertain (held ones wait five minutes, then let go).
+ * while an earlier one of the same incident is still uncertain; see `holdsBack` in the domain. What waits for a person
+ * lets go after five minutes.
  */
 export async function findNextToSend(
   r: Reader,
@@ -221,7 +222,8 @@ export async function findNextToSend(
             sql`not exists (select 1 from ${d} as earlier where ${e.incidentId} = ${d.incidentId}
               and ${e.connectionId} = ${d.connectionId} and ${e.recipient} = ${d.recipient}
               and (${e.ord}, ${e.part}) < (${d.ord}, ${d.part})
-              and (${inArray(e.state, [...HOLDING])}
+              and ((${inArray(e.state, [...HOLDING])} and not (${e.state} = 'pending' and coalesce(${e.way}, '') = 'wait'
+                  and (${e.createdAt} <= ${sql.placeholder('heldSince')} or ${e.createdAt} >= ${sql.placeholder('heldBy')})))
                 or (${e.state} = 'held' and (${e.ord} = ${d.ord}
                   or (${e.heldAt} > ${sql.placeholder('heldSince')} and ${e.heldAt} < ${sql.placeholder('heldBy')})))))`,
           ),

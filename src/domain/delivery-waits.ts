@@ -1,3 +1,4 @@
+import type { AmendWay } from './amend.ts';
 import { type DeliveryFacts, isTerminal } from './delivery.ts';
 
 /** How long an uncertain post holds back a newer update of the same incident. */
@@ -9,12 +10,18 @@ export const CLOCK_SLACK_MS = 60_000;
 export const isUnsureForLong = (d: Pick<DeliveryFacts, 'state' | 'sentAt'>, now: number): boolean =>
   (d.state === 'unknown' || d.state === 'reconciling') && d.sentAt !== null && now - d.sentAt >= HOLD_BACK_MS;
 
-/** Whether a delivery that came earlier in the same incident and connection keeps a later one waiting. */
-export function holdsBack(earlier: Pick<DeliveryFacts, 'state' | 'heldAt'>, now: number): boolean {
-  if (earlier.state === 'held') {
-    const since = earlier.heldAt === null ? HOLD_BACK_MS : now - earlier.heldAt;
-    // Held in the future: a clock that was ahead has been put right, and nobody should wait for it.
-    return since < HOLD_BACK_MS && since > -CLOCK_SLACK_MS;
-  }
+/**
+ * Whether a delivery that came earlier in the same incident and connection keeps a later one waiting. What only a person
+ * can settle does for five minutes: a post that is held, and a correction that waits to hear whether its post is there.
+ */
+export function holdsBack(
+  earlier: Pick<DeliveryFacts, 'state' | 'heldAt'> & { way?: AmendWay | null; createdAt?: number },
+  now: number,
+): boolean {
+  const isRecent = (at: number | null) =>
+    // In the future: a clock that was ahead has been put right, and nobody should wait for it.
+    at !== null && now - at < HOLD_BACK_MS && now - at > -CLOCK_SLACK_MS;
+  if (earlier.state === 'held') return isRecent(earlier.heldAt);
+  if (earlier.state === 'pending' && earlier.way === 'wait') return isRecent(earlier.createdAt ?? null);
   return !isTerminal(earlier.state) && earlier.state !== 'accepted' && earlier.state !== 'manual';
 }

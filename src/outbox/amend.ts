@@ -88,6 +88,12 @@ export async function bind(
     update.plan?.find((s) => s.connectionId === connection.id),
     step,
   );
+  if (way === 'instead' && !connection.can.everyUpdate && (await isOvertaken(w, d))) {
+    const reason = 'Newer words are there already, and nobody read the wrong ones.';
+    const patch = advance(d, { type: 'pointless', reason }, rulesFor(parts, connection, d), tick);
+    await changeDelivery(w, d, { ...patch, way: 'nothing', doneAt: now, updatedAt: now });
+    return 'done';
+  }
   const [first, ...rest] = rowsOf(way, fate, formOf(rendition, way).length);
   if (!first) throw new Error(`delivery ${d.id} has nothing to say`);
   const bound = await changeDelivery(w, d, { ...first, reason: null, updatedAt: now });
@@ -97,6 +103,12 @@ export async function bind(
   );
   return bound;
 }
+
+/** Whether newer words of the incident went past a correction that waited for a person. */
+const isOvertaken = async (w: Writer, d: Delivery): Promise<boolean> =>
+  (await listPosted(w, d.incidentId, d.connectionId)).some(
+    (p) => p.delivery.op === 'publish' && p.delivery.ord > d.ord,
+  );
 
 /**
  * What is said instead of a change that the network refused, in the transaction that records the refusal: an answer to

@@ -88,6 +88,13 @@ t.test('which earlier delivery keeps a later one waiting, which need a person, w
     'five minutes, then it lets go',
   );
   t.equal(holdsBack({ state: 'held', heldAt: null }, NOW), false);
+  const correction = { state: 'pending', heldAt: null, way: 'wait' } as const;
+  t.equal(holdsBack({ ...correction, createdAt: NOW - HOLD_BACK_MS + 1 }, NOW), true);
+  t.equal(
+    holdsBack({ ...correction, createdAt: NOW - HOLD_BACK_MS }, NOW),
+    false,
+    'so does what waits for it',
+  );
   t.equal(holdsBack({ state: 'held', heldAt: NOW + 3_600_000 }, NOW), false, 'nor by a clock that was ahead');
 });
 

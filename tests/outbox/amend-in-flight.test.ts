@@ -77,6 +77,35 @@ for (const database of DATABASES)
       t.equal(desk.network().posts.length, 2);
     });
 
+    for (const there of [true, false])
+      t.test(
+        `newer words wait five minutes behind a correction that waits for a person (${there ? 'it is there' : 'it is not'})`,
+        async (t) => {
+          const desk = await open(t, database, { connect: [{ can: NETWORKS.blind }] });
+          const { house } = desk;
+          desk.network().script.push(there ? { lost: 0 } : 'silence');
+          const { update, incident } = await desk.say(undefined, wordsAt(house.clock.now(), WRONG));
+          await desk.rest();
+          const right = await correct(house, update, RIGHT);
+          const newer = await house.say(incident, wordsAt(house.clock.now(), 'Half of all cards work.'));
+          await desk.pass(4 * MINUTE);
+          t.same(await brief(desk, newer), ['publish 0 null pending'], 'in the order things were said');
+          for (let i = 0; i < 3; i += 1) await desk.pass(MINUTE);
+          t.same(await brief(desk, newer), ['publish 0 null delivered'], 'the public reads the newest words');
+          t.same(await brief(desk, right), ['publish 0 wait pending']);
+          const [row] = await rowsOf(desk, update);
+          const person = house.ctx(house.approver);
+          if (there) await confirmDelivery(person, row!.id, 'https://network.example/post-1');
+          else await resendDelivery(person, row!.id);
+          await desk.pass(10_000);
+          t.same(
+            await brief(desk, right),
+            [there ? 'publish 0 new delivered' : 'publish 0 nothing skipped'],
+            'older words never stand above newer ones where nobody read the wrong ones',
+          );
+        },
+      );
+
     t.test('held, and a person says it is not there: the right words go instead', async (t) => {
       const desk = await open(t, database, { connect: [{ can: { ...NETWORKS.blind, edit: 'in_place' } }] });
       desk.network().script.push('silence');
