@@ -297,6 +297,8 @@ export interface StripView {
   attention: boolean;
   attempts: { when: TimeView; what: string; outcome: string; message: string }[];
   cardHref: string | null;
+  /** A post that must be settled before this one; `href` is where a person can. */
+  behind: { words: string; href: string | null } | null;
 }
 
 /** A delivery that waits for a person, with the honest ways out. */
@@ -305,6 +307,8 @@ export interface DeliveryCard {
   heading: string;
   state: StateView;
   why: string;
+  /** What waits for it to be settled. */
+  behind: string | null;
   manual: boolean;
   words: string;
   openHref: string | null;

@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import { changeDelivery, insertAttempt, listDeliveriesOfUpdates } from '../../db/queries/deliveries.ts';
 import type { DeliveryState } from '../../src/domain/words.ts';
 import { newId } from '../../src/ids.ts';
-import { ask, openHouse, sayYes, type Visitor } from './house.ts';
+import { ask, fieldOf, idIn, openHouse, sayYes, type Visitor } from './house.ts';
 
 const house = await openHouse();
 t.teardown(() => house.close());
@@ -75,6 +75,35 @@ t.test('a delivery nobody is sure of', async (t) => {
   t.equal(twice.status, 409, 'what is settled is not sent again');
 });
 
+t.test('what waits behind a post of which nobody knows says so, and the board counts it', async (t) => {
+  const { id, delivery } = await published('held', 'Nobody can say whether it is there.', 'Cards are slow');
+  const begun = await dana.post(`/desk/updates/${id}/correct`, { note: 'We said cards; it is transfers.' });
+  const draft = await dana.get(begun.to);
+  const right = idIn(begun.to);
+  const asked = await dana.post(begun.to, {
+    version: fieldOf(draft.body, 'version'),
+    known: 'Transfers are slow since 14:09 UTC.',
+    note: 'We said cards; it is transfers.',
+    status: 'investigating',
+    class: 'D',
+    nextUpdateBy: '',
+    do: 'request',
+  });
+  t.equal(asked.status, 303, asked.body);
+  await sayYes(marcus, right);
+  const strips = (await dana.get(`/desk/updates/${right}/deliveries`)).body;
+  t.match(strips, 'Waits behind update 1: nobody can say whether that post is there.');
+  t.match(strips, `<a href="/desk/updates/${id}/deliveries#card-${delivery}">Decide there</a>`);
+  t.match(
+    (await dana.get(`/desk/updates/${id}/deliveries`)).body,
+    'A correction waits behind it.',
+    'and where somebody decides, what hangs on it',
+  );
+  const board = (await dana.get('/desk')).body;
+  t.match(board, /Nobody can say whether it is there\. A correction waits behind it\./);
+  t.match(board, /Deliveries<\/span><span class="n">1</, 'the one thing that somebody must do is counted');
+});
+
 t.test('a delivery that cannot even be looked for', async (t) => {
   const { id, delivery } = await published('unknown', 'Could not look: the network is down.', 'Cards stall');
   const screen = async () => (await dana.get(`/desk/updates/${id}/deliveries`)).body;
@@ -83,6 +112,11 @@ t.test('a delivery that cannot even be looked for', async (t) => {
   const [row] = await listDeliveriesOfUpdates(store.read, [id]);
   await store.transact((w) => changeDelivery(w, row!, { sentAt: Date.now() - 6 * 60_000 }));
   t.match(await screen(), `id="card-${delivery}"`, 'after five minutes somebody is');
+  t.match(
+    (await dana.get('/desk')).body,
+    `/desk/updates/${id}/deliveries#card-${delivery}`,
+    'at the board, too',
+  );
   t.match(await screen(), 'we cannot look whether it is there');
   t.match(await screen(), 'It is there: its address');
   t.notMatch(await screen(), 'It is not there: send again', 'which we find out ourselves');

@@ -5,6 +5,7 @@ import { listAudit, listEventsAfter } from '../../db/queries/log.ts';
 import { switchConnection } from '../../src/actions/connect-account.ts';
 import { enterQuarantine, releaseQuarantine } from '../../src/actions/quarantine.ts';
 import { confirmDelivery, giveUpDelivery, resendDelivery } from '../../src/actions/settle-delivery.ts';
+import { unsent } from '../../src/domain/delivery.ts';
 import { DATABASES, type DatabaseKind, MINUTE, NETWORKS } from '../house.ts';
 import { type Desk, openDesk, REQUEST_MS, type Step } from './scripted.ts';
 
@@ -238,7 +239,7 @@ async function otherOps(t: Test, database: DatabaseKind) {
     await desk.rest();
     for (const op of ['edit', 'remove'] as const) {
       const id = desk.house.newId();
-      const fresh = { ...posted!, id, op, targetId: posted!.id, nextAt: desk.house.clock.now() };
+      const fresh = { ...posted!, ...unsent(desk.house.clock.now()), id, op, targetId: posted!.id };
       await store.transact((w) => insertDeliveries(w, [fresh]));
       desk.network().script.push({ lost: 0 });
       await desk.rest();

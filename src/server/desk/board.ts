@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Connection, listConnections } from '../../../db/queries/connections.ts';
 import {
   type Delivery,
-  listDeliveriesInState,
+  listDeliveriesOfIncident,
   listDeliveriesOfUpdates,
 } from '../../../db/queries/deliveries.ts';
 import { listAskedHandOvers } from '../../../db/queries/hand-overs.ts';
@@ -25,8 +25,9 @@ import type { AttentionRow, BoardIncident, PublicWords, StateView } from '../../
 import { mustKnow } from '../who.ts';
 import { alertRows } from './alerts.ts';
 import { approvalRows } from './approvals.ts';
+import { behindText, listForPerson } from './behind.ts';
 import { firstSteps } from './first-steps.ts';
-import { ATTENTION, type Desk, frameFor, html, namesOf, pagesFor } from './frame.ts';
+import { type Desk, frameFor, html, namesOf, pagesFor } from './frame.ts';
 import { overdueRows, secondRows } from './inbox-rows.ts';
 import { age, countdown, moment, placeOf } from './moments.ts';
 import { stillAffectedOf } from './still-affected.ts';
@@ -269,9 +270,7 @@ export async function attentionRows(
           doneAction: null,
         });
     }
-  const waiting = (await listDeliveriesInState(r, ATTENTION, 100)).filter((d) =>
-    pages.some((page) => page.id === d.pageId),
-  );
+  const waiting = (await listForPerson(r, now)).filter((d) => pages.some((page) => page.id === d.pageId));
   const byUpdate = Map.groupBy(waiting, (d) => `${d.updateId}|${d.connectionId}`);
   for (const group of byUpdate.values()) {
     const first = group[0] as Delivery;
@@ -280,7 +279,12 @@ export async function attentionRows(
     rows.push({
       state: deliveryState(first),
       what: `${connection?.name ?? 'A network'}: ${incident.title}`,
-      why: first.reason ?? count(group.length, 'post'),
+      why: [
+        first.reason ?? count(group.length, 'post'),
+        behindText(first, await listDeliveriesOfIncident(r, first.incidentId), now) ?? [],
+      ]
+        .flat()
+        .join(' '),
       href: `/desk/updates/${first.updateId}/deliveries#card-${first.id}`,
       act: first.state === 'manual' ? 'Post it' : 'Decide',
       doneAction: null,

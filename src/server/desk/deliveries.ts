@@ -5,6 +5,7 @@ import {
   type Delivery,
   getDelivery,
   listAttempts,
+  listDeliveriesOfIncident,
   listDeliveriesOfUpdates,
   listReceipts,
   type Receipt,
@@ -21,12 +22,12 @@ import { listRenditions, type Rendition } from '../../../db/queries/words.ts';
 import { confirmDelivery, giveUpDelivery, resendDelivery } from '../../actions/settle-delivery.ts';
 import { type AmendWay, formOf as formIn } from '../../domain/amend.ts';
 import { needsPerson } from '../../domain/delivery.ts';
-import { isUnsureForLong } from '../../domain/delivery-waits.ts';
 import { conflict } from '../../domain/error.ts';
 import { takesBack } from '../../domain/versions.ts';
 import { renderDeliveries, renderUpdateDeliveries } from '../../templates/desk.ts';
 import type { DeliveryCard, StripView, UpdateDeliveriesView } from '../../templates/desk-update-views.ts';
 import { ctxOf } from '../who.ts';
+import { behindText, isForPerson, waitsBehind } from './behind.ts';
 import { attentionRows } from './board.ts';
 import { field, formOf, type Refused, refusedBy, text } from './forms.ts';
 import { type Desk, frameFor, goTo, html, pagesFor } from './frame.ts';
@@ -152,6 +153,7 @@ async function view(
   const renditions = new Map((await listRenditions(r, update.id)).map((x) => [x.id, x]));
   const connections = new Map((await listConnections(r, page.id)).map((c) => [c.id, c]));
   const siblings = await listPublishedUpdates(r, [incident.id]);
+  const queue = await listDeliveriesOfIncident(r, incident.id);
   const axis = axisFor(update.publishedAt, rows, attempts, now);
   const groups = [...Map.groupBy(rows, (d) => d.connectionId).values()];
   const number = siblings.findIndex((u) => u.id === update.id) + 1;
@@ -184,6 +186,7 @@ async function view(
         const rendition = renditions.get(d.renditionId);
         const part = rendition && formIn(rendition, d.way)[d.part];
         const mine = attempts.filter((a) => a.deliveryId === d.id);
+        const behind = behindOf(waitsBehind(d, queue, now), siblings, now);
         return {
           id: d.id,
           network: connection?.name ?? d.connectionId,
@@ -194,7 +197,7 @@ async function view(
           read: receipt?.readAt == null ? null : axis.at(receipt.readAt),
           href: receipt?.url ?? null,
           link: shortLink(receipt?.url ?? ''),
-          proof: proofOf(d, receipt, part?.text, place),
+          proof: behind === null ? proofOf(d, receipt, part?.text, place) : '',
           said: part?.text ?? '',
           attention: needsPerson(d.state) || d.state === 'unknown' || d.state === 'reconciling',
           attempts: mine.map((a) => ({
@@ -204,12 +207,16 @@ async function view(
             message: [a.status, a.message].filter((x) => x !== null).join(' '),
           })),
           cardHref: isForPerson(d, now) ? `#card-${d.id}` : null,
+          behind,
         };
       }),
     ),
     cards: groups
       .flatMap((parts) => parts.filter((d) => isForPerson(d, now) || isLeftBehind(d, parts)))
-      .map((d) => card(d, connections.get(d.connectionId), renditions.get(d.renditionId), typed)),
+      .map((d) => ({
+        ...card(d, connections.get(d.connectionId), renditions.get(d.renditionId), typed),
+        behind: behindText(d, queue, now),
+      })),
     others:
       siblings.length > 1
         ? siblings.map((u, i) => ({
@@ -240,9 +247,6 @@ const DONE: Partial<Record<AmendWay, string>> = {
   remove: 'takes the post off',
 };
 
-/** Only a person can go on with it, or may know what we could not find out for minutes. */
-const isForPerson = (d: Delivery, now: number): boolean => needsPerson(d.state) || isUnsureForLong(d, now);
-
 /** A part that was cancelled with its thread, and could answer the part before it now. */
 const isLeftBehind = (d: Delivery, parts: readonly Delivery[]): boolean =>
   d.state === 'cancelled' &&
@@ -253,6 +257,16 @@ const isLeftBehind = (d: Delivery, parts: readonly Delivery[]): boolean =>
       x.part === d.part - 1 &&
       ['accepted', 'delivered', 'manual_confirmed'].includes(x.state),
   );
+
+/** What a queued delivery waits for that is not its turn, and where somebody can end it. */
+function behindOf(root: Delivery | undefined, siblings: readonly Update[], now: number): StripView['behind'] {
+  if (!root) return null;
+  const what = `update ${siblings.findIndex((u) => u.id === root.updateId) + 1}`;
+  const there = `/desk/updates/${root.updateId}/deliveries#card-${root.id}`;
+  return isForPerson(root, now)
+    ? { words: `Waits behind ${what}: nobody can say whether that post is there.`, href: there }
+    : { words: `Waits behind ${what}, which we are looking for.`, href: null };
+}
 
 function noteOf(d: Delivery, now: number): string | null {
   if (d.state === 'pending' && d.nextAt > now + 1_000) return `next try in ${age(d.nextAt - now)}`;
@@ -286,7 +300,7 @@ function card(
   connection: Connection | undefined,
   rendition: Rendition | undefined,
   typed: Typed | undefined,
-): DeliveryCard {
+): Omit<DeliveryCard, 'behind'> {
   const mine = typed?.id === d.id ? typed : undefined;
   const name = connection?.name ?? 'The network';
   const headings: Partial<Record<Delivery['state'], string>> = {

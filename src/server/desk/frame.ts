@@ -1,5 +1,4 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { listDeliveriesInState } from '../../../db/queries/deliveries.ts';
 import { listUpdatesInState } from '../../../db/queries/incidents.ts';
 import { findInstallation } from '../../../db/queries/installation.ts';
 import { countOpenMentions } from '../../../db/queries/mentions.ts';
@@ -13,6 +12,7 @@ import { zoneName } from '../../templates/format.ts';
 import type { Ports } from '../ports.ts';
 import { mustKnow } from '../who.ts';
 import type { Assets } from './assets.ts';
+import { listForPerson } from './behind.ts';
 import type { Presence } from './feed.ts';
 import { placeOf, toTheSecond } from './moments.ts';
 import { JUDGED } from './said.ts';
@@ -33,9 +33,6 @@ export interface Desk {
   assets: Assets;
   presence: Presence;
 }
-
-/** States in which only a person can go on. */
-export const ATTENTION = ['held', 'manual', 'dead', 'refused'] as const;
 
 const ROOMS: readonly { room: Room; href: string; label: string; key: string; icon: string }[] = [
   { room: 'board', href: '/desk', label: 'Board', key: 'b', icon: 'board' },
@@ -130,7 +127,7 @@ export async function frameFor(
   const waiting = (await listUpdatesInState(r, ['in_review'])).filter((u) =>
     pages.some((page) => page.id === u.pageId),
   ).length;
-  const attention = (await listDeliveriesInState(r, ATTENTION, 100)).length;
+  const attention = (await listForPerson(r, desk.ports.base.now())).length;
   const waits: Partial<Record<Room, number>> = {
     approvals: waiting,
     deliveries: attention,
