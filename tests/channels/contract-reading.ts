@@ -1,18 +1,11 @@
 import type { Test } from 'tap';
 import type { Draft } from '../../src/domain/channel.ts';
-import type { Fault } from '../../src/simulator/faults.ts';
-import type { Claims } from './contract.ts';
-import { draftOf, failureOf, failWithGone, keyOf, never, type Stand, TIMEOUT_MS } from './stand-in.ts';
+import type { Claims, Opening } from './contract-claims.ts';
+import { draftOf, failureOf, failWithGone, keyOf, never, TIMEOUT_MS } from './stand-in.ts';
 
 const MINUTE = 60_000;
 
-/** How the suite opens a stand-in network, whole or with faults. */
-export interface Opening {
-  open(t: Test, options?: object): Promise<Stand>;
-  faulty(t: Test, ...faults: Omit<Fault, 'network'>[]): Promise<Stand>;
-}
-
-/** The half of the contract that comes after a post: looking, reading, editing, removing, answering, hearing. */
+/** The part of the contract that comes after a post: looking, reading, editing, removing, answering, hearing. */
 export function readingContract(t: Test, claims: Claims, { open, faulty }: Opening): void {
   const { can, spec } = claims;
 

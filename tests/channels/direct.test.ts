@@ -3,7 +3,8 @@ import { email } from '../../src/channels/email.ts';
 import { sms } from '../../src/channels/sms.ts';
 import { webPush } from '../../src/channels/web-push.ts';
 import { whatsapp } from '../../src/channels/whatsapp.ts';
-import { channelContract, type Wire } from './contract.ts';
+import { channelContract } from './contract.ts';
+import type { Wire } from './contract-claims.ts';
 import { draftOf, keyOf, never, type Stand, TIMEOUT_MS } from './stand-in.ts';
 
 // Most of the time goes by in waiting for answers that do not come.
