@@ -120,6 +120,7 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
     ...(config.limits ? { limits: config.limits } : {}),
     mirror: config.mirrorFolder,
     mirrorGit: config.mirrorGit,
+    mirrorBucket: config.mirrorBucket,
     mirrorFiles: copiedFiles(),
     channelName: (kind) => channels.kinds().find((k) => k.kind === kind)?.name,
     links: programLinks,
@@ -208,7 +209,7 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
         outbox.kick();
         lines.kick();
       },
-      readiness: () => readiness(store, clock.now),
+      readiness: () => readiness(store, clock.now, live),
     },
   });
   return {
@@ -261,7 +262,7 @@ function siteOf(baseUrl: string): { id: string; name: string; origin: string } {
 /** The outbox's sign of life may be this old before the process says it is not ready (R-12: red within 15 s). */
 const STALE_BEAT_MS = 12_000;
 
-async function readiness(store: Store, now: () => number) {
+async function readiness(store: Store, now: () => number, live: Live) {
   const database = await store.ping().then(
     () => ({ ok: true, note: store.kind }),
     () => ({ ok: false, note: 'The database does not answer.' }),
@@ -280,7 +281,20 @@ async function readiness(store: Store, now: () => number) {
   // Not red: a person wanted it so. The reason is for the desk; this is read by anybody.
   const note = off === undefined ? 'on' : 'switched off by a person';
   const sending = { ok: quarantine === undefined, note: quarantine ?? note };
-  return { ready: database.ok && worker.ok && disk.ok, checks: { database, worker, disk, sending } };
+  // Not red either: the page itself is well, and a second place that is behind catches up by itself.
+  const copies = live.copies().map(({ where, trouble }) => [
+    where === 'git' ? 'copy in git' : 'copy in the bucket',
+    trouble === null
+      ? { ok: true, note: 'up to date' }
+      : {
+          ok: false,
+          note: `Behind since ${new Date(trouble.since).toISOString().slice(0, 16).replace('T', ' ')} UTC: ${trouble.why}. It is tried again by itself.`,
+        },
+  ]);
+  return {
+    ready: database.ok && worker.ok && disk.ok,
+    checks: { database, worker, disk, sending, ...Object.fromEntries(copies) },
+  };
 }
 
 function explainListen(error: unknown, config: Config): Error {

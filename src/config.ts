@@ -31,6 +31,8 @@ export interface Config {
   mirrorFolder?: string | undefined;
   /** Keeps the same as a branch of a git repository; see src/live/git-copy.ts. */
   mirrorGit?: { to: string; branch: string; workFolder: string; env: Record<string, string> } | undefined;
+  /** Keeps the same in a bucket; see src/live/bucket. */
+  mirrorBucket?: Bucket | undefined;
   /** Open pages at once: in all, and of one address. */
   limits?: { sockets: number; perAddress: number };
   /** An exercise: only simulated networks can be connected or reached. */
@@ -88,6 +90,7 @@ export function readConfig(given: Env = process.env): Config {
     failpoint: env['FAILPOINT'],
     mirrorFolder: env['MIRROR_DIR'] ? resolve(env['MIRROR_DIR']) : undefined,
     mirrorGit: readMirrorGit(env, exercise),
+    mirrorBucket: readMirrorBucket(env),
     limits: {
       sockets: number(env, 'LIVE_SOCKETS', 20_000, 1, 1_000_000),
       perAddress: number(env, 'LIVE_SOCKETS_PER_ADDRESS', 50, 1, 1_000_000),
@@ -123,6 +126,77 @@ function readMirrorGit(env: Env, exercise: boolean): Config['mirrorGit'] {
     workFolder: `${resolve(folder)}.git`,
     env: Object.fromEntries(kept.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]))),
   };
+}
+
+/** A bucket that speaks S3: where it is, how it is addressed, and who may write there. */
+export interface Bucket {
+  endpoint: string;
+  region: string;
+  bucket: string;
+  /** Empty, or ends with a slash. */
+  prefix: string;
+  addressing: 'path' | 'host';
+  /** As they are now. Throws what to do, never what was read. */
+  credentials(): { keyId: string; secret: string; token?: string | undefined };
+}
+
+function readMirrorBucket(env: Env): Bucket | undefined {
+  if (env['MIRROR_S3'] === undefined) return undefined;
+  if (env['MIRROR_DIR'] === undefined)
+    throw bad('MIRROR_S3', 'give MIRROR_DIR too: what is in that folder is copied');
+  return readBucket(env['MIRROR_S3'], env);
+}
+
+/** The bucket that `s3://bucket/prefix` means here. In an exercise nothing leaves this machine. */
+export function readBucket(to: string, given: Env = process.env): Bucket {
+  const env: Env = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''));
+  const [, bucket, path = ''] =
+    /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/([\w!.*'()/-]*))?$/.exec(to) ?? [];
+  if (bucket === undefined || path.split('/').some((part) => /^\.\.?$/.test(part)) || /^\/|\/\//.test(path))
+    throw bad('MIRROR_S3', 'give s3://bucket or s3://bucket/prefix');
+  const region = env['MIRROR_S3_REGION'] ?? (env['MIRROR_S3_ENDPOINT'] === undefined ? '' : 'us-east-1');
+  if (!/^[a-z0-9-]{2,40}$/.test(region))
+    throw bad('MIRROR_S3_REGION', 'give the region of the bucket, like eu-central-1; "auto" for R2');
+  const endpoint = env['MIRROR_S3_ENDPOINT'] ?? `https://s3.${region}.amazonaws.com`;
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  const isHere = url !== undefined && (isLoopback(url.hostname) || url.hostname === 'localhost');
+  const isNear = url !== undefined && (isHere || list(env['ALLOW_ORIGINS']).includes(url.origin));
+  if (url === undefined || `${url.origin}/` !== url.href || !/^https?:$/.test(url.protocol))
+    throw bad('MIRROR_S3_ENDPOINT', 'give an address and nothing behind it, like https://s3.company.example');
+  if (url.protocol === 'http:' && !isNear)
+    throw bad('MIRROR_S3_ENDPOINT', 'give https, or name this server in ALLOW_ORIGINS');
+  if (flag(env, 'EXERCISE') && !isHere)
+    throw bad('MIRROR_S3_ENDPOINT', 'in an exercise only a bucket on this machine');
+  const addressing =
+    env['MIRROR_S3_ADDRESSING'] ?? (env['MIRROR_S3_ENDPOINT'] === undefined ? 'host' : 'path');
+  if (addressing !== 'path' && addressing !== 'host')
+    throw bad('MIRROR_S3_ADDRESSING', 'path (https://host/bucket/key) or host (https://bucket.host/key)');
+  const credentials = () => readCredentials(env);
+  credentials();
+  const prefix = path === '' || path.endsWith('/') ? path : `${path}/`;
+  return { endpoint: url.origin, region, bucket, prefix, addressing, credentials };
+}
+
+/** From MIRROR_S3_CREDENTIALS, a file in the form of `~/.aws/credentials`, else from AWS's own variables. */
+function readCredentials(env: Env): ReturnType<Bucket['credentials']> {
+  const file = env['MIRROR_S3_CREDENTIALS'];
+  const names = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
+  let [keyId, secret, token] = names.map((name) => env[name]);
+  if (file !== undefined) {
+    const text = attempt('MIRROR_S3_CREDENTIALS', `${file} cannot be read by this user`, () =>
+      readFileSync(resolve(file), 'utf8'),
+    );
+    [keyId, secret, token] = names.map(
+      (name) => new RegExp(`^[ \\t]*${name.toLowerCase()}[ \\t]*=[ \\t]*(\\S+)[ \\t]*$`, 'm').exec(text)?.[1],
+    );
+  }
+  const isText = (value: string | undefined) => value !== undefined && /^[!-~]+$/.test(value);
+  if (!isText(keyId) || !isText(secret) || (token !== undefined && !isText(token)))
+    throw bad(
+      file === undefined ? 'AWS_ACCESS_KEY_ID' : 'MIRROR_S3_CREDENTIALS',
+      'give aws_access_key_id and aws_secret_access_key of somebody who may write in the bucket',
+    );
+  return { keyId: keyId as string, secret: secret as string, token };
 }
 
 const isLoopback = (hostname: string): boolean => /^(127(\.\d+){3}|\[::1\])$/.test(hostname);
@@ -232,7 +306,11 @@ const NAMES = [
   'ALLOW_ORIGINS',
   'MIRROR_DIR',
   'MIRROR_GIT',
-  'MIRROR_GIT',
+  'MIRROR_S3',
+  'MIRROR_S3_ADDRESSING',
+  'MIRROR_S3_CREDENTIALS',
+  'MIRROR_S3_ENDPOINT',
+  'MIRROR_S3_REGION',
   'LIVE_SOCKETS',
   'LIVE_SOCKETS_PER_ADDRESS',
   'OIDC_ISSUER',

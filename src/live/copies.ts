@@ -30,6 +30,8 @@ export interface Copies {
   renewed(state: PageState, events: readonly EventRow[]): void;
   /** Takes a page's files away, after the one that is being written: it is not for everybody any more, or is no more. */
   remove(page: Page): void;
+  /** Whether everything that is public is written. */
+  isWhole(): boolean;
   /** Resolves when everything asked for so far is written. */
   settled(): Promise<void>;
   /** Ends after the file that is being written. */
@@ -265,6 +267,14 @@ export function buildCopies(parts: CopyParts): Copies {
       leaving.set(page.id, page);
       begin();
     },
+    isWhole: () =>
+      !closed &&
+      !working &&
+      !failing &&
+      [...pages.values()].every(
+        ({ due, whole, state, written }) =>
+          !due && !whole && state.page.languages.every((language) => written.has(language)),
+      ),
     async settled() {
       while (working) await working;
     },

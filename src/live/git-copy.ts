@@ -16,6 +16,8 @@ export interface GitTarget {
 export interface GitCopy {
   /** Something in the folder has changed, or will in a moment. */
   changed(): void;
+  /** Since when, ms, the repository is behind the folder; undefined when it is not. */
+  trouble(): { since: number; why: string } | undefined;
   /** Resolves when all that is in the folder now is in the repository, or could not be brought there. */
   settled(): Promise<void>;
   close(): Promise<void>;
@@ -40,11 +42,13 @@ export function buildGitCopy(
   folder: string,
   target: GitTarget,
   report: (error: unknown, doing: string) => void,
+  now: () => number,
 ): GitCopy {
   let timer: NodeJS.Timeout | undefined;
   let working: Promise<void> | undefined;
   let due = false;
-  let failing = false;
+  /** Since when it cannot be reached, ms. */
+  let failing: number | undefined;
   let closed = false;
 
   async function git(...args: string[]): Promise<string> {
@@ -89,10 +93,10 @@ export function buildGitCopy(
       due = false;
       try {
         await round();
-        failing = false;
+        failing = undefined;
       } catch (error) {
-        if (!failing) report(error, 'copying the mirror to git');
-        failing = true;
+        if (failing === undefined) report(error, 'copying the mirror to git');
+        failing ??= now();
         wait(AGAIN_MS);
         return;
       }
@@ -123,6 +127,9 @@ export function buildGitCopy(
       due = true;
       if (!working && !timer) wait(REST_MS);
     },
+    // What git says may hold the repository's address, and that a password: it is in the log, without it.
+    trouble: () =>
+      failing === undefined ? undefined : { since: failing, why: 'git did not bring it there' },
     async settled() {
       // What is under way may have looked before the last change.
       while (working) await working;
@@ -132,7 +139,7 @@ export function buildGitCopy(
       closed = true;
       clearTimeout(timer);
       while (working) await working;
-      if (due && !failing) await start();
+      if (due && failing === undefined) await start();
     },
   };
 }

@@ -8,12 +8,14 @@ import type { Store } from '../../db/store.ts';
 import type { ProgramModel } from '../templates/feeds/model.ts';
 import type { PageLinks } from '../templates/views.ts';
 import { buildArchive, type Leaf } from './archive.ts';
+import type { BucketTarget } from './bucket/bucket.ts';
 import { buildCopies } from './copies.ts';
 import type { Document } from './document.ts';
+import { buildElsewhere, type CopyState } from './elsewhere.ts';
 import { buildFiles } from './files.ts';
 import { openFollower, type PageState } from './follow.ts';
 import { frame } from './frame.ts';
-import { buildGitCopy, type GitTarget } from './git-copy.ts';
+import type { GitTarget } from './git-copy.ts';
 import { type HubLimits, type HubStats, LIMITS, openHub } from './hub.ts';
 import { buildMirror } from './mirror.ts';
 import type { Frame } from './page-view.ts';
@@ -37,6 +39,8 @@ export interface LiveOptions {
   mirror?: string | undefined;
   /** A git repository that is kept like the mirror's folder. */
   mirrorGit?: GitTarget | undefined;
+  /** A bucket that is kept like the mirror's folder. */
+  mirrorBucket?: BucketTarget | undefined;
   /** Files of other rooms that a mirror needs as well, by their path. */
   mirrorFiles?: Readonly<Record<string, string | Buffer>>;
   /** The process is an exercise: alerts say so. */
@@ -117,6 +121,7 @@ export interface Live {
   /** One frame as JSON: what is missing, or a beat when nothing is. Undefined when there is no such page. */
   poll(question: Question): string | undefined;
   stats(): LiveStats;
+  copies(): CopyState[];
   /** Resolves when every event committed before the call is on the pages. */
   settled(): Promise<void>;
   close(): Promise<void>;
@@ -127,12 +132,26 @@ export async function openLive(options: LiveOptions): Promise<Live> {
   const { store, now, report } = options;
   const links = options.links ?? (() => ({}));
   const scriptUrl = options.scriptUrl === undefined ? '/live.js' : options.scriptUrl;
-  const gitCopy =
-    options.mirror === undefined || options.mirrorGit === undefined
+  const opened = Promise.withResolvers<void>();
+  const elsewhere =
+    options.mirror === undefined
       ? undefined
-      : buildGitCopy(options.mirror, options.mirrorGit, report);
+      : buildElsewhere({
+          folder: options.mirror,
+          git: options.mirrorGit,
+          bucket: options.mirrorBucket,
+          now,
+          report,
+          async still() {
+            await opened.promise;
+            await mirrored();
+            return isMirrorWhole();
+          },
+        });
   const mirror =
-    options.mirror === undefined ? undefined : buildMirror(options.mirror, () => gitCopy?.changed());
+    options.mirror === undefined
+      ? undefined
+      : buildMirror(options.mirror, (path) => elsewhere?.changed(path));
   const epoch =
     (await findInstallation(store.read, 'epoch')) ??
     (await findInstallation(store.read, 'deployment_id')) ??
@@ -224,10 +243,26 @@ export async function openLive(options: LiveOptions): Promise<Live> {
       },
     },
   );
+  opened.resolve();
   await snapshot.settled();
   await programs.settled();
   await files.settled();
   await pictures.settled();
+
+  /** Resolves when nothing is being written into the mirror. */
+  async function mirrored(): Promise<void> {
+    await snapshot.settled();
+    await files.settled();
+    await copies?.settled();
+  }
+
+  /** An installation that knows no page has lost them: the copy is what is left of them. */
+  function isMirrorWhole(): boolean {
+    const states = [...follower.pages.values()];
+    const isDrawn = ({ page }: PageState) =>
+      page.languages.every((language) => snapshot.find(page.id, language));
+    return states.length > 0 && states.every(isDrawn) && copies?.isWhole() === true;
+  }
 
   function lookUp(all: readonly string[], own: PageState | undefined): Place | undefined {
     // `/p/eu` is `/eu` for whoever wants pages apart from languages.
@@ -332,6 +367,7 @@ export async function openLive(options: LiveOptions): Promise<Live> {
       const goodAt = states.length === 0 ? null : Math.min(...states.map((s) => s.goodAt));
       return { ...hub.stats(), pages: states.length, goodAt };
     },
+    copies: () => elsewhere?.copies() ?? [],
     async settled() {
       await follower.catchUp();
       await files.settled();
@@ -340,7 +376,7 @@ export async function openLive(options: LiveOptions): Promise<Live> {
       await archive.settled();
       await programs.settled();
       await copies?.settled();
-      await gitCopy?.settled();
+      await elsewhere?.settled();
     },
     async close() {
       await follower.close();
@@ -348,7 +384,7 @@ export async function openLive(options: LiveOptions): Promise<Live> {
       await snapshot.settled();
       await programs.settled();
       await copies?.close();
-      await gitCopy?.close();
+      await elsewhere?.close();
       await painter.close();
     },
   };

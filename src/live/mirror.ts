@@ -36,21 +36,22 @@ const ROOT = [
   ...['history.atom', 'history.rss', 'updates.atom', 'updates.rss'],
 ];
 
-/** `changed` is told of every file that is written or taken away. */
-export function buildMirror(folder: string, changed: () => void = () => undefined): Mirror {
+/** `changed` is told of every file that is written, and of every path that is taken away with what is below. */
+export function buildMirror(folder: string, changed: (path: string) => void = () => undefined): Mirror {
   const place = (path: string): string => {
     if (!/^[\w./-]*$/.test(path) || path.includes('..'))
       throw new Error(`"${path}" cannot be the name of a file`);
     return join(folder, path);
   };
 
-  async function replace(file: string, body: Buffer | string, at?: number): Promise<void> {
+  async function replace(path: string, body: Buffer | string, at?: number): Promise<void> {
+    const file = place(path);
     await mkdir(dirname(file), { recursive: true });
     // A reader never sees half a page, and a crash never leaves one.
     await writeFile(`${file}.new`, body);
     if (at !== undefined) await utimes(`${file}.new`, at / 1_000, at / 1_000);
     await rename(`${file}.new`, file);
-    changed();
+    changed(path);
   }
 
   return {
@@ -60,20 +61,23 @@ export function buildMirror(folder: string, changed: () => void = () => undefine
         ['index.html.gz', gzip],
         ['index.html.br', br],
       ] as const)
-        await replace(place(`${path}/${name}`), body);
+        await replace(`${path}/${name}`, body);
     },
     async drop(path) {
       const at = place(path);
-      changed();
-      if (path !== '') return rm(at, { recursive: true, force: true });
-      // The first page's folder has the other pages in it: what stands there by itself is taken, the rest is theirs.
-      for (const name of ROOT) await rm(join(at, name), { recursive: true, force: true });
+      try {
+        if (path !== '') return await rm(at, { recursive: true, force: true });
+        // The first page's folder has the other pages in it: what stands there by itself is taken, the rest is theirs.
+        for (const name of ROOT) await rm(join(at, name), { recursive: true, force: true });
+      } finally {
+        changed(path);
+      }
     },
     async put(path, body, at) {
       const file = place(path);
       const old = await readFile(file).catch(() => undefined);
       if (old?.equals(Buffer.from(body))) return;
-      await replace(file, body, at);
+      await replace(path, body, at);
     },
     read: (path) => readFile(place(path), 'utf8').catch(() => undefined),
     async isFrom(path, at) {

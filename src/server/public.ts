@@ -5,6 +5,7 @@ import { DomainError, notFound } from '../domain/error.ts';
 import { openTurnstile } from '../domain/pace.ts';
 import { MOST_ASKED } from '../domain/search.ts';
 import type { Leaf } from '../live/archive.ts';
+import { MODULE_CACHE, PICTURE_CACHE } from '../live/bucket/order.ts';
 import { addressKey } from '../live/caps.ts';
 import type { Live, Place, Question } from '../live/live.ts';
 import { renderError, renderStyle } from '../templates/page.ts';
@@ -42,7 +43,7 @@ export async function publicPages(app: FastifyInstance, options: PublicOptions):
     const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 16)}"`;
     app.get(path, OWN, (request, reply) => {
       guard(reply, csp);
-      reply.header('etag', etag).header('cache-control', 'public, max-age=300, stale-if-error=86400');
+      reply.header('etag', etag).header('cache-control', MODULE_CACHE);
       if (isKnown(request.headers['if-none-match'], etag)) return reply.code(304).send();
       return reply.type(type).send(body);
     });
@@ -67,7 +68,7 @@ export async function publicPages(app: FastifyInstance, options: PublicOptions):
     reply.hijack();
     serve(request.raw, reply.raw, found.document, {
       type: found.type,
-      cache: isPrivate ? PRIVATE_CACHE : 'public, max-age=31536000, immutable',
+      cache: isPrivate ? PRIVATE_CACHE : PICTURE_CACHE,
       csp: "default-src 'none'; style-src 'none'; sandbox; frame-ancestors 'none'",
       guards: GUARDS,
     });

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import { PAGE_CACHE } from '../live/bucket/order.ts';
 import { pageCss } from '../templates/styles.ts';
 
 /** Ready bytes to a reader: the best encoding, 304 where nothing is new, and every header the public page needs. */
@@ -38,7 +39,7 @@ export const GUARDS: readonly string[] = [
 ];
 
 // A shared cache may keep a page for 5 s, and show an old one for a day while we cannot be reached.
-export const CACHE = 'public, max-age=5, stale-while-revalidate=10, stale-if-error=86400';
+export const CACHE = PAGE_CACHE;
 /** The policy of a public page. */
 export const CSP = policy(pageCss().csp);
 

@@ -28,6 +28,7 @@ export interface LiveMore {
   mirror?: string;
   mirrorFiles?: LiveOptions['mirrorFiles'];
   mirrorGit?: LiveOptions['mirrorGit'];
+  mirrorBucket?: LiveOptions['mirrorBucket'];
   exercise?: boolean;
   links?: LiveOptions['links'];
   /** Opens more of the public half before it listens. */
@@ -52,6 +53,7 @@ export async function goLive(house: House, more: LiveMore = {}): Promise<LiveHou
     mirror: more.mirror,
     mirrorFiles: more.mirrorFiles ?? {},
     mirrorGit: more.mirrorGit,
+    mirrorBucket: more.mirrorBucket,
     exercise: more.exercise ?? false,
     ...(more.links ? { links: more.links } : {}),
   });
