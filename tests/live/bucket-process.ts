@@ -12,6 +12,8 @@ export interface Wrong {
   /** Only requests of this method, and whose key ends so. */
   method: string;
   key?: string;
+  /** Until something else is told, not once. */
+  always?: boolean;
   how: 'SlowDown' | 'NoSuchBucket' | 'cut' | 'cut after' | 'hold';
 }
 export interface Heard {
@@ -112,7 +114,8 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     say({ heard: { ...heard, status } });
   });
   const at = wrongs.findIndex((one) => one.method === method && key.endsWith(one.key ?? ''));
-  const wrong = at < 0 ? undefined : wrongs.splice(at, 1)[0]?.how;
+  const wrong = wrongs[at]?.how;
+  if (at >= 0 && wrongs[at]?.always !== true) wrongs.splice(at, 1);
   if (wrong === 'cut') return void request.socket.destroy();
   if (wrong === 'hold')
     await new Promise<void>((done) => {
