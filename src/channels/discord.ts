@@ -1,6 +1,6 @@
 import type { Abilities, RemotePost } from '../domain/channel.ts';
 import { rootOf, webOf } from './ask-json.ts';
-import { listOf, recordOf, textOf, unreadable } from './classify.ts';
+import { recordOf, textOf, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
 import {
   ask,
@@ -16,6 +16,7 @@ import {
   urlOf,
   withPictures,
 } from './discord-message.ts';
+import { earliest } from './look-back.ts';
 import { pickOurs } from './same-words.ts';
 import { shortKey } from './short-key.ts';
 import { discordSignIn } from './sign-in/discord.ts';
@@ -140,8 +141,13 @@ function openDiscord(values: Record<string, string>, tools: ChannelTools): Chann
     };
   }
 
-  const list = async (query: string, signal: AbortSignal): Promise<unknown[]> =>
-    listOf(await call('GET', `/channels/${channel}/messages?limit=${PAGE}${query}`, signal));
+  /** Throws for what is no list of messages: nobody can tell from it that one is absent. */
+  const list = async (query: string, signal: AbortSignal): Promise<unknown[]> => {
+    const page = await call('GET', `/channels/${channel}/messages?limit=${PAGE}${query}`, signal);
+    if (!Array.isArray(page) || !page.every((one) => readMessage(one) !== undefined))
+      throw unreadable(NETWORK, 200, true);
+    return page;
+  };
 
   /** What came after an id, oldest first, and whether that is all of it. */
   async function after(id: string, signal: AbortSignal): Promise<{ messages: unknown[]; whole: boolean }> {
@@ -205,7 +211,7 @@ function openDiscord(values: Record<string, string>, tools: ChannelTools): Chann
     },
     async find(draft, key, signal) {
       const { me, guild } = await whereAmI(signal);
-      const { messages, whole } = await after(snowflakeAt(key.at - 10 * MINUTE), signal);
+      const { messages, whole } = await after(snowflakeAt(earliest(key)), signal);
       const ours = messages.flatMap((one) => readMessage(one) ?? []).filter((one) => one.author.id === me.id);
       const found = pickOurs(ours, draft);
       if (found !== undefined) return seenOf(found, urlOf(web, guild, found));

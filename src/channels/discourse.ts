@@ -15,6 +15,7 @@ import {
   readForumPost,
   seenOf,
 } from './discourse-post.ts';
+import { earliest } from './look-back.ts';
 import { pickOurs } from './same-words.ts';
 import { wordsOnly } from './words-only.ts';
 
@@ -224,7 +225,7 @@ function openDiscourseChannel(values: Record<string, string>, tools: ChannelTool
     async find(draft, key, signal) {
       const topic = await topicOf(key, signal);
       if (topic !== null) return seenOf(topic, base);
-      const after = key.at - 10 * MINUTE;
+      const after = earliest(key);
       const { posts, whole } = await newest((post) => post.at < after, signal);
       const ours = posts.filter((post) => post.at >= after && post.isShown && isOurs(post));
       const found = pickOurs(

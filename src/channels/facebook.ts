@@ -11,6 +11,7 @@ import { rootOf, webOf } from './ask-json.ts';
 import { listOf, recordOf, textOf, tooMany, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
 import { GRAPH_VERSION, isGone, metaId, openGraph, readList, readPages, timeOf } from './graph.ts';
+import { earliest } from './look-back.ts';
 import { filenameOf, formOf, openUploads, picturesOf } from './media.ts';
 import { greetMeta, metaHook, readMetaWebhook } from './meta-webhook.ts';
 import { openCursor } from './poll-cursor.ts';
@@ -19,7 +20,6 @@ import { facebookSignIn } from './sign-in/meta.ts';
 import { someWords, wordsOnly } from './words-only.ts';
 
 const NETWORK = 'Facebook';
-const MINUTE = 60_000;
 const FIELDS = 'id,message,created_time,permalink_url,from{id,name}';
 /** A comment may be this long; a post may be nearly eight times that. */
 const COMMENT_MAX = 8_000;
@@ -203,7 +203,7 @@ function openFacebook(values: Record<string, string>, tools: ChannelTools): Chan
       return postOf(id);
     },
     async find(draft, key, signal) {
-      const after = key.at - 10 * MINUTE;
+      const after = earliest(key);
       const { inReplyTo } = draft;
       const where = inReplyTo === undefined ? page : idOf(inReplyTo.id);
       const edge = inReplyTo === undefined ? 'feed' : 'comments';

@@ -3,10 +3,10 @@ import { listOf, recordOf, textOf, unreadable } from './classify.ts';
 import { ChannelError } from './contract.ts';
 import { type Graph, metaId, readPages, timeOf } from './graph.ts';
 import { COMMENT, commentSeen, NETWORK, placeOf } from './instagram-entities.ts';
+import { earliest } from './look-back.ts';
 import { pickOurs } from './same-words.ts';
 import { wordsOnly } from './words-only.ts';
 
-const MINUTE = 60_000;
 export const COMMENT_MAX = 2_196;
 const REPLIES = `replies.limit(50){${COMMENT}}`;
 /** The comments of a picture and what answers them, to be read together with the picture. */
@@ -83,7 +83,7 @@ export function openComments(ask: Graph, username: string) {
     key: Key,
     signal: AbortSignal,
   ): Promise<Seen | null> {
-    const since = key.at - 10 * MINUTE;
+    const since = earliest(key);
     const { kind, top, media = to.id } = placeOf(to);
     if (kind === 'mention')
       throw new ChannelError('unsent', 'Instagram does not show us the comments on other people’s posts.', {

@@ -6,13 +6,13 @@ import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from 
 import { GRAPH_VERSION, isGone, metaId, openGraph, timeOf } from './graph.ts';
 import { COMMENT_MAX, COMMENTS, isOlder, openComments, picked } from './instagram-comments.ts';
 import { COMMENT, commentSeen, heardOf, MEDIA, mediaSeen, NETWORK, placeOf } from './instagram-entities.ts';
+import { earliest } from './look-back.ts';
 import { openLongToken } from './meta-token.ts';
 import { greetMeta, metaHook, readMetaWebhook } from './meta-webhook.ts';
 import { openCursor } from './poll-cursor.ts';
 import { instagramSignIn } from './sign-in/meta.ts';
 import { wordsOnly } from './words-only.ts';
 
-const MINUTE = 60_000;
 const ALT_MAX = 1_000;
 /** How many of our newest pictures are looked at for comments. */
 const WATCHED = 25;
@@ -142,7 +142,7 @@ function openInstagram(values: Record<string, string>, tools: ChannelTools): Cha
   const { list, commentsOn, answer, lookForComment } = openComments(ask, username);
 
   async function lookForMedia(draft: Draft, key: Key, signal: AbortSignal): Promise<Seen | null> {
-    const since = key.at - 10 * MINUTE;
+    const since = earliest(key);
     const listed = await list('me/media', { fields: MEDIA, limit: '100' }, isOlder(since), signal);
     const recent = listed.filter((entry) => timeOf(entry['timestamp']) >= since);
     return picked(recent.map(mediaSeen), draft);

@@ -3,10 +3,10 @@ import { recordOf, textOf, tooMany, unreadable } from './classify.ts';
 import { ChannelError } from './contract.ts';
 import { type Comment, commentOf, linkTo, urnOf } from './linkedin-entities.ts';
 import { NETWORK, type Rest, readList } from './linkedin-rest.ts';
+import { earliest } from './look-back.ts';
 import { pickOurs } from './same-words.ts';
 import { wordsOnly } from './words-only.ts';
 
-const MINUTE = 60_000;
 export const COMMENT_MAX = 1_250;
 const enc = encodeURIComponent;
 const pathOf = (comment: Comment): string =>
@@ -77,7 +77,7 @@ export function openComments(rest: Rest, us: string, web: string) {
       return { id: own.urn, url: linkTo(web, own.urn), raw: { top: top?.urn ?? own.urn } };
     },
     async find(draft: Draft, answered: RemotePost, key: Key, signal: AbortSignal): Promise<Seen | null> {
-      const after = key.at - 10 * MINUTE;
+      const after = earliest(key);
       const top = await topOf(answered, signal);
       const upper = await listBelow(top?.urn ?? urnOf(answered.id), after, signal);
       const all = [...upper.entries];

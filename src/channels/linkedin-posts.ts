@@ -5,10 +5,10 @@ import { linkTo, urnOf } from './linkedin-entities.ts';
 import type { Images } from './linkedin-images.ts';
 import { NETWORK, type Rest, readList } from './linkedin-rest.ts';
 import { fromLittle, toLittle } from './little-text.ts';
+import { earliest } from './look-back.ts';
 import { pickOurs, sameWords } from './same-words.ts';
 import { someWords, wordsOnly } from './words-only.ts';
 
-const MINUTE = 60_000;
 const enc = encodeURIComponent;
 const createdAt = (post: Record<string, unknown>): number =>
   Number(post['createdAt'] ?? post['publishedAt'] ?? 0);
@@ -49,7 +49,7 @@ export function openPosts(rest: Rest, us: string, web: string, images: Images) {
           )
         : refused('duplicate', 'We could not look at that post.');
     }
-    if (createdAt(there) < key.at - 10 * MINUTE)
+    if (createdAt(there) < earliest(key))
       return refused('duplicate', 'That is an older post. Change a word.');
     return sameWords(wordsOf(there), text)
       ? refused('duplicate', 'It is there.', postOf(urn))
@@ -92,7 +92,7 @@ export function openPosts(rest: Rest, us: string, web: string, images: Images) {
       const { entries, whole } = await readList(
         (start, count) => list(start, count, signal),
         createdAt,
-        key.at - 10 * MINUTE,
+        earliest(key),
       );
       const found = pickOurs(
         entries.map((post) => ({ id: textOf(post['id']) ?? '', text: wordsOf(post), links: [] })),

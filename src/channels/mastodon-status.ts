@@ -49,7 +49,11 @@ export function readStatus(value: unknown): Status | undefined {
     answers: textOf(status['in_reply_to_id']),
   };
 }
-export const readStatuses = (json: unknown): Status[] => listOf(json).flatMap((one) => readStatus(one) ?? []);
+/** Posts in a list; undefined for what is no list of posts, from which nobody can tell that one is absent. */
+export function readStatuses(json: unknown): Status[] | undefined {
+  const read = listOf(json).flatMap((one) => readStatus(one) ?? []);
+  return Array.isArray(json) && read.length === json.length ? read : undefined;
+}
 export const postOf = ({ id, url }: Status): RemotePost => ({ id, url });
 export const seenOf = (status: Status): Seen => ({ ...postOf(status), text: status.text });
 

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Abilities, Draft, Inbound, Key, Limits, PictureLimits } from '../domain/channel.ts';
 import { failureOfAnswer, listOf, recordOf, textOf, tooMany, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
+import { earliest } from './look-back.ts';
 import {
   limitsOf,
   mentionOf,
@@ -235,7 +236,7 @@ function openMastodon(values: Record<string, string>, tools: ChannelTools): Chan
     },
     async find(draft, key, signal) {
       const { id } = await whoAmI(signal);
-      const after = key.at - 10 * MINUTE;
+      const after = earliest(key);
       const listed: Status[] = [];
       let before = '';
       let whole = false;
@@ -247,6 +248,7 @@ function openMastodon(values: Record<string, string>, tools: ChannelTools): Chan
             signal,
           ),
         );
+        if (page === undefined) throw unreadable(NETWORK, 200, true);
         listed.push(...page.filter((status) => status.at >= after));
         const oldest = page.at(-1);
         // A pinned or back-dated post must not end the look, so the whole page has to be older.

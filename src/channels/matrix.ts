@@ -1,6 +1,7 @@
 import type { Abilities, RemotePost, Seen } from '../domain/channel.ts';
 import { listOf, recordOf, textOf, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
+import { earliest } from './look-back.ts';
 import {
   contentOf,
   idOf,
@@ -139,7 +140,7 @@ function openMatrix(values: Record<string, string>, tools: ChannelTools): Channe
     },
     async find(draft, key, signal) {
       const { room, user } = await whereAmI(signal);
-      const since = key.at - 10 * MINUTE;
+      const since = earliest(key);
       const isEnough = (page: MatrixEvent[]) => page.length > 0 && page.every((one) => one.at < since);
       const { events, whole } = await back(room, { senders: [user], isEnough }, signal);
       const ours = events.filter((one) => one.sender === user && !one.isEdit && one.at >= since);

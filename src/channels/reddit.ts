@@ -2,6 +2,7 @@ import type { Abilities, Draft, Inbound, Limits, RemotePost } from '../domain/ch
 import { rootOf } from './ask-json.ts';
 import { recordOf, textOf, tooMany, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
+import { earliest } from './look-back.ts';
 import { openCursor } from './poll-cursor.ts';
 import { NETWORK, openReddit } from './reddit-session.ts';
 import { inboundOf, postOf, readListing, readThing, seenOf, type Thing, thingId } from './reddit-thing.ts';
@@ -9,7 +10,6 @@ import { pickOurs } from './same-words.ts';
 import { redditSignIn } from './sign-in/reddit.ts';
 import { wordsOnly } from './words-only.ts';
 
-const MINUTE = 60_000;
 const PAGE = '100';
 /** Reddit's listings end after 1,000. */
 const PAGES = 10;
@@ -185,7 +185,7 @@ function openRedditChannel(values: Record<string, string>, tools: ChannelTools):
     },
     async find(draft, key, signal) {
       const name = await whoAmI(signal);
-      const since = key.at - 10 * MINUTE;
+      const since = earliest(key);
       const { things, whole } = await list(`/user/${encodeURIComponent(name)}/overview`, since, signal);
       const ours = things.filter((thing) => thing.at >= since && thing.isShown);
       const found = pickOurs(

@@ -11,6 +11,7 @@ import { googleChatWebhook } from './google-chat-webhook.ts';
 import { googleplus } from './googleplus.ts';
 import { instagram } from './instagram.ts';
 import { linkedin } from './linkedin.ts';
+import { withTheirClock } from './look-back.ts';
 import { manual } from './manual.ts';
 import { mastodon } from './mastodon.ts';
 import { matrix } from './matrix.ts';
@@ -83,5 +84,5 @@ export function openChannel(kind: string, values: Record<string, string>, tools:
   for (const field of fieldsOf(found, values))
     if (field.required && (values[field.name] ?? '').trim() === '')
       throw invalid(field.name, `${field.label} is missing. ${field.help}`);
-  return found.open(values, tools);
+  return withTheirClock(tools, (its) => found.open(values, its));
 }

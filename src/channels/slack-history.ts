@@ -1,5 +1,5 @@
 import type { Inbound } from '../domain/channel.ts';
-import { listOf, recordOf, textOf } from './classify.ts';
+import { listOf, recordOf, textOf, unreadable } from './classify.ts';
 import type { Listed } from './same-words.ts';
 import type { CallSlack } from './slack-api.ts';
 import { wordsOf } from './slack-text.ts';
@@ -57,6 +57,7 @@ export async function walk(
       { ...params, limit: String(LIMIT), ...(cursor === '' ? {} : { cursor }) },
       { signal: about.signal, safe: true },
     );
+    if (!Array.isArray(answer['messages'])) throw unreadable('Slack', 200, true);
     const page = listOf(answer['messages']).flatMap((one) => readMessage(one) ?? []);
     messages.push(...page);
     cursor = textOf(recordOf(answer['response_metadata'])['next_cursor']) ?? '';

@@ -2,6 +2,7 @@ import type { Abilities, Draft, Inbound, RemotePost } from '../domain/channel.ts
 import { rootOf } from './ask-json.ts';
 import { recordOf, textOf, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
+import { earliest } from './look-back.ts';
 import { pickOurs } from './same-words.ts';
 import { slackSignIn } from './sign-in/slack.ts';
 import { isGone, openSlackApi } from './slack-api.ts';
@@ -183,7 +184,7 @@ function openSlack(values: Record<string, string>, tools: ChannelTools): Channel
     async find(draft, key, signal) {
       const { user, web: from } = await whereAmI(signal);
       const thread = above(draft);
-      const since = { channel, oldest: tsAt(key.at - 10 * MINUTE), include_all_metadata: 'true' };
+      const since = { channel, oldest: tsAt(earliest(key)), include_all_metadata: 'true' };
       const top = await walk(call, 'conversations.history', since, { signal });
       // A channel's list leaves out what was said in threads.
       const below =

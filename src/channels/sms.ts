@@ -3,6 +3,7 @@ import { invalid } from '../domain/error.ts';
 import { rootOf } from './ask-json.ts';
 import { listOf, textOf, tooMany, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
+import { earliest } from './look-back.ts';
 import { openCursor } from './poll-cursor.ts';
 import { pickOurs } from './same-words.ts';
 import { FAILED, inboundOf, type Message, QUEUED, readMessage, seenOf, sidOf } from './sms-message.ts';
@@ -11,7 +12,6 @@ import { openTwilio, readTwilioCall } from './twilio.ts';
 import { wordsOnly } from './words-only.ts';
 
 const NETWORK = 'Twilio';
-const MINUTE = 60_000;
 const PAGE = 100;
 const PAGES = 20;
 /** https://www.twilio.com/docs/messaging/api/message-resource: "up to 1,600 characters" (error 21617). */
@@ -212,7 +212,7 @@ function openSms(values: Record<string, string>, tools: ChannelTools): Channel {
     async find(draft, key, signal) {
       const to = recipientOf(draft, values);
       if (to === undefined) return null;
-      const { messages, whole } = await list({ To: to }, key.at - 10 * MINUTE, signal);
+      const { messages, whole } = await list({ To: to }, earliest(key), signal);
       const sent = messages.filter((one) => one.direction.startsWith('outbound') && !FAILED.has(one.status));
       const listed = sent.map((one) => ({ ...one, text: smartEncoded(one.body), links: [] }));
       const found = pickOurs(listed, { ...draft, text: smartEncoded(draft.text) });

@@ -4,6 +4,7 @@ import { recordOf, textOf, tooMany, unreadable } from './classify.ts';
 import { mustBeAccount, openContainers, quotaNote } from './containers.ts';
 import type { Channel, ChannelKind, ChannelTools } from './contract.ts';
 import { isGone, metaId, openGraph, readList, readPages, timeOf } from './graph.ts';
+import { earliest } from './look-back.ts';
 import { openLongToken } from './meta-token.ts';
 import { greetMeta, metaHook, readMetaWebhook } from './meta-webhook.ts';
 import { openCursor } from './poll-cursor.ts';
@@ -12,7 +13,6 @@ import { threadsSignIn } from './sign-in/meta.ts';
 import { wordsOnly } from './words-only.ts';
 
 const NETWORK = 'Threads';
-const MINUTE = 60_000;
 const FIELDS = 'id,text,timestamp,permalink,username,replied_to';
 /** How many of our newest posts are looked at for replies. */
 const WATCHED = 25;
@@ -157,7 +157,7 @@ function openThreads(values: Record<string, string>, tools: ChannelTools): Chann
     readPages(ask, { network: NETWORK, method: 'GET', path, query, signal }, () => true);
 
   async function lookFor(draft: Draft, key: Key, signal: AbortSignal): Promise<Seen | null> {
-    const since = key.at - 10 * MINUTE;
+    const since = earliest(key);
     const path = draft.inReplyTo === undefined ? 'me/threads' : 'me/replies';
     const query = { fields: FIELDS, since: String(Math.floor(since / 1000)) };
     const { entries, whole } = await list(path, query, since, signal);

@@ -1,6 +1,7 @@
 import type { Abilities, Inbound, Limits, PictureLimits, RemotePost, Seen } from '../domain/channel.ts';
 import { listOf, recordOf, textOf, tooMany, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind } from './contract.ts';
+import { earliest } from './look-back.ts';
 import { openUploads, picturesOf } from './media.ts';
 import { pickOurs } from './same-words.ts';
 import { xSignIn } from './sign-in/x.ts';
@@ -204,7 +205,7 @@ export const x: ChannelKind = {
         );
       },
       async find(draft, key, signal) {
-        const since = new Date(key.at - 10 * MINUTE).toISOString().replace(/\.\d+/, '');
+        const since = new Date(earliest(key)).toISOString().replace(/\.\d+/, '');
         const { posts, whole } = await timeline('tweets', { start_time: since }, signal);
         const found = pickOurs(posts, draft);
         if (found !== undefined) return seen(found);

@@ -135,6 +135,8 @@ export interface Draft {
 export interface Key {
   id: string;
   at: number;
+  /** For a look: `at` by the network's own clock, ms, where ours was ahead of it. */
+  from?: number;
 }
 
 /** What only the network knows, read with our own credentials. */
