@@ -116,11 +116,18 @@ export function signInRoutes(world: World, options: SignInOptions): OpenRoute[] 
     return {
       status: 200,
       headers: { 'content-type': 'text/html; charset=utf-8' },
-      body: `<!doctype html><html lang="en"><meta charset="utf-8"><title>Sign in (stand-in)</title>
-<h1>Tocsin wants to use your account</h1><ul>${scopes.map((one) => `<li>${escaped(one)}</li>`).join('')}</ul>
+      body: `<!doctype html><html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark">
+<title>Sign in (stand-in)</title><style>${STYLE}</style></head><body><main>
+<p class="where">A stand-in of ${escaped(options.network)}, on this machine. Nothing is real here.</p>
+<h1>Tocsin wants to use your account</h1><p>It may then:</p>
+<ul>${scopes.map((one) => `<li><code>${escaped(one)}</code></li>`).join('')}</ul>
 ${own()
-  .map((one) => `<p><a href="${to({ choose: one.handle })}">Allow as @${escaped(one.handle)}</a></p>`)
-  .join('')}<p><a href="${to({ deny: '1' })}">Do not allow</a></p></html>`,
+  .map(
+    (one) =>
+      `<p><a class="yes" href="${to({ choose: one.handle })}">Allow as @${escaped(one.handle)}</a></p>`,
+  )
+  .join('')}<p><a href="${to({ deny: '1' })}">Do not allow</a></p></main></body></html>`,
     };
   }
 
@@ -158,3 +165,13 @@ ${own()
     },
   ];
 }
+
+/** Of the page that asks: large enough for a thumb, and readable without zooming. */
+const STYLE = `body{margin:0;font:1rem/1.5 system-ui,sans-serif;background:Canvas;color:CanvasText}
+main{max-width:28rem;margin:0 auto;padding:1.5rem 1rem}h1{font-size:1.375rem;line-height:1.25;margin:.5rem 0 1rem}
+p{margin:.75rem 0}.where{font-size:.875rem}ul{padding-left:1.25rem}li{margin:.25rem 0}
+code{font-size:.9375rem;overflow-wrap:anywhere}
+main p a{display:flex;align-items:center;justify-content:center;min-height:3rem;padding:.25rem 1rem;border:1px solid;
+border-radius:6px;color:inherit;text-decoration:none;overflow-wrap:anywhere}
+main p a.yes{background:CanvasText;color:Canvas;font-weight:600}
+a:focus-visible{outline:3px solid Highlight;outline-offset:2px}`;

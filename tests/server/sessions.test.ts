@@ -206,6 +206,16 @@ t.test('the first run', async (t) => {
     password: '',
   }))
     t.equal((await visitor.post('/desk/set-up', { ...filled, [field]: value })).status, 400, field);
+  const blank = (await visitor.post('/desk/set-up', { timeZone: 'Nowhere', password: 'short' })).body;
+  for (const said of [
+    'Give your name',
+    'This is not an email address',
+    'Give the service’s name',
+    'Use a zone name',
+    'Choose who approves',
+    'Use at least 12 characters',
+  ])
+    t.match(blank, said, 'everything that is wrong is said at once');
   t.match(await visitor.post('/desk/set-up', { ...filled, approvals: 'solo' }), {
     status: 303,
     to: '/desk?said=desk-ready',

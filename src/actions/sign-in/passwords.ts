@@ -13,6 +13,8 @@ const LONGEST_PASSWORD = 256;
 
 /** Hashes and compares passwords, a few at a time. */
 export interface Passwords {
+  /** Why it is too easy to guess; undefined when it will do. */
+  weakness(password: string, about: readonly string[]): string | undefined;
   /** Throws `invalid` (field `password`) when it is too easy to guess. */
   hash(password: string, about: readonly string[]): Promise<string>;
   /** Takes equally long when there is no hash to compare with. */
@@ -46,8 +48,10 @@ export function openPasswords(): Passwords {
   }
 
   return {
+    weakness: weaknessOf,
     async hash(password, about) {
-      checkPassword(password, about);
+      const weak = weaknessOf(password, about);
+      if (weak !== undefined) throw invalid('password', weak);
       return inTurn(() => hash(plain(password), COST));
     },
     async matches(password, known) {
@@ -64,22 +68,21 @@ export function openPasswords(): Passwords {
 const plain = (password: string): string => password.normalize('NFKC');
 
 /** Long beats mixed: no rules on kinds of characters, only against what is tried first. */
-function checkPassword(password: string, about: readonly string[]): void {
+function weaknessOf(password: string, about: readonly string[]): string | undefined {
   const said = plain(password);
   const small = said.toLowerCase();
   if ([...said].length < SHORTEST_PASSWORD)
-    throw invalid('password', `Use at least ${SHORTEST_PASSWORD} characters. Four unrelated words are good.`);
-  if (said.length > LONGEST_PASSWORD)
-    throw invalid('password', `Use at most ${LONGEST_PASSWORD} characters.`);
-  if (new Set(small).size < 5)
-    throw invalid('password', 'This repeats the same few characters. Use more different ones.');
+    return `Use at least ${SHORTEST_PASSWORD} characters. Four unrelated words are good.`;
+  if (said.length > LONGEST_PASSWORD) return `Use at most ${LONGEST_PASSWORD} characters.`;
+  if (new Set(small).size < 5) return 'This repeats the same few characters. Use more different ones.';
   const own = about
     .flatMap((x) => x.toLowerCase().split(/[\s@]+/))
     .find((x) => x.length >= 4 && small.includes(x) && x.length * 2 > small.length);
   if (own !== undefined)
-    throw invalid('password', 'This is mostly your own name or address. Use words nobody connects with you.');
+    return 'This is mostly your own name or address. Use words nobody connects with you.';
   if (COMMON.some((x) => small.replace(/[\d\W_]+$/, '') === x || small === x))
-    throw invalid('password', 'This is one of the first passwords that are tried. Choose another.');
+    return 'This is one of the first passwords that are tried. Choose another.';
+  return undefined;
 }
 
 /** Beginnings of the long passwords that lead every list of stolen ones; digits and signs at the end are ignored. */

@@ -1,7 +1,7 @@
 import { insertPasskey, setPasswordHash } from '../../../db/queries/credentials.ts';
 import { changePage, listPages } from '../../../db/queries/pages.ts';
 import { changePerson, findPersonByEmail, getPerson, type Person } from '../../../db/queries/people.ts';
-import { conflict, DomainError, forbidden, invalid } from '../../domain/error.ts';
+import { conflict, DomainError, forbidden, refuse, type Wrong } from '../../domain/error.ts';
 import { type Ctx, decide } from '../context.ts';
 import { isTimeZone } from '../set-up-page.ts';
 import type { Locks } from './locks.ts';
@@ -25,27 +25,43 @@ export interface FirstSetUp {
   sessionId: string;
 }
 
+/** All that is wrong with the answers, so that nobody has to send them six times. */
+function wrongIn(input: FirstSetUp, locks: Locks): Wrong[] {
+  const { name, email, pageName, password } = input;
+  const weak = password === '' ? undefined : locks.passwords.weakness(password, [name, email]);
+  const wrong: [boolean, Wrong['field'], string][] = [
+    [name === '' || name.length > 100, 'name', 'Give your name, in 1 to 100 characters.'],
+    [
+      !/^[^\s@]+@[^\s@]+$/.test(email) || email.length > 254 || email.endsWith('.invalid'),
+      'email',
+      'This is not an email address. Write it like name@company.example.',
+    ],
+    [
+      pageName === '' || pageName.length > 100,
+      'pageName',
+      'Give the service’s name, in 1 to 100 characters.',
+    ],
+    [!isTimeZone(input.timeZone), 'timeZone', 'Use a zone name such as UTC or Europe/Berlin.'],
+    [
+      input.approvals !== 'solo' && input.approvals !== 'two',
+      'approvals',
+      'Choose who approves. There is no default, because this is what keeps a mistake inside.',
+    ],
+    [password === '' && input.passkey === '', 'password', 'Choose a password, or add a passkey.'],
+    [weak !== undefined, 'password', weak ?? ''],
+  ];
+  return wrong.filter(([is]) => is).map(([, field, message]) => ({ field, message }));
+}
+
 /** The first person makes the installation theirs: who they are, how they come in, whose page this is, who approves. */
 export async function setUpFirstPerson(ctx: Ctx, locks: Locks, input: FirstSetUp): Promise<void> {
   const first = await getPerson(ctx.store.read, ctx.actor.id);
   if (!isFirst(first)) throw conflict('The set-up is done. Change things under People and Settings.');
   if (ctx.actor.kind !== 'person') throw forbidden('A person does this at the desk.');
   const name = input.name.trim();
-  if (name === '' || name.length > 100) throw invalid('name', 'Give your name, in 1 to 100 characters.');
   const email = input.email.trim().toLowerCase();
-  if (!/^[^\s@]+@[^\s@]+$/.test(email) || email.length > 254 || email.endsWith('.invalid'))
-    throw invalid('email', 'This is not an email address. Write it like name@company.example.');
   const pageName = input.pageName.trim();
-  if (pageName === '' || pageName.length > 100)
-    throw invalid('pageName', 'Give the service’s name, in 1 to 100 characters.');
-  if (!isTimeZone(input.timeZone)) throw invalid('timeZone', 'Use a zone name such as UTC or Europe/Berlin.');
-  if (input.approvals !== 'solo' && input.approvals !== 'two')
-    throw invalid(
-      'approvals',
-      'Choose who approves. There is no default, because this is what keeps a mistake inside.',
-    );
-  if (input.password === '' && input.passkey === '')
-    throw invalid('password', 'Choose a password, or add a passkey.');
+  refuse(wrongIn({ ...input, name, email, pageName }, locks));
   const hash = input.password === '' ? null : await locks.passwords.hash(input.password, [name, email]);
   const passkey =
     input.passkey === ''

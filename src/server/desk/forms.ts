@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { DomainError, type ErrorCode, invalid } from '../../domain/error.ts';
+import { DomainError, type ErrorCode, invalid, type Wrong } from '../../domain/error.ts';
 import type { FieldView } from '../../templates/desk-views.ts';
 
 /** A form as a browser posts it: text only, several values under one name as a list. */
@@ -38,7 +38,13 @@ export interface Refused {
   field: string | undefined;
   message: string;
   status: number;
+  /** Other fields that are wrong as well. */
+  also?: readonly Wrong[];
 }
+
+/** What a refusal says of one field. */
+export const wrongWith = (refused: Refused | undefined, name: string): string | null =>
+  refused?.field === name ? refused.message : (refused?.also?.find((x) => x.field === name)?.message ?? null);
 
 const SHOWN: Partial<Record<ErrorCode, number>> = {
   invalid: 400,
@@ -52,8 +58,8 @@ const SHOWN: Partial<Record<ErrorCode, number>> = {
 export function refusedBy(error: unknown): Refused {
   const status = error instanceof DomainError ? SHOWN[error.code] : undefined;
   if (status === undefined) throw error;
-  const { field, message } = error as DomainError;
-  return { field, message, status };
+  const { field, message, also } = error as DomainError;
+  return { field, message, status, ...(also.length === 0 ? {} : { also }) };
 }
 
 /** A field as it is drawn again: what was typed, and what is wrong with it. */
@@ -68,7 +74,7 @@ export const field = (
   label,
   help,
   value,
-  error: refused && refused.field === name ? refused.message : null,
+  error: wrongWith(refused, name),
 });
 
 /** What a refusal says that no field of the form can say. */

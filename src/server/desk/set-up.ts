@@ -6,7 +6,7 @@ import { conflict } from '../../domain/error.ts';
 import { renderSetUp } from '../../templates/desk-door.ts';
 import { ctxOf, mustBeFresh, mustKnow } from '../who.ts';
 import { doorRefusal, NEW_PASSWORD_HELP, passkeyView, passwordField } from './door.ts';
-import { type Form, field, formOf, type Refused, text, troubleOf } from './forms.ts';
+import { type Form, field, formOf, type Refused, text, troubleOf, wrongWith } from './forms.ts';
 import { bareFrame, type Desk, goTo, html } from './frame.ts';
 
 const APPROVALS = [
@@ -67,7 +67,7 @@ export function setUp(app: FastifyInstance, desk: Desk): void {
       zones: ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')],
       guess: fresh,
       approvals: APPROVALS.map((x) => ({ ...x, chosen: text(form, 'approvals') === x.value })),
-      approvalsError: refused?.field === 'approvals' ? refused.message : null,
+      approvalsError: wrongWith(refused, 'approvals'),
     });
   }
 
