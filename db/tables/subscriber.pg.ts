@@ -27,6 +27,7 @@ export const subscribers = pgTable(
     codeTries: bigint('code_tries', { mode: 'number' }).notNull(),
     letterAt: instant('letter_at'),
     failures: bigint('failures', { mode: 'number' }).notNull(),
+    timeouts: bigint('timeouts', { mode: 'number' }).notNull().default(0),
     reason: text('reason'),
     source: text('source').$type<'page' | 'api' | 'import'>().notNull(),
     basis: text('basis'),

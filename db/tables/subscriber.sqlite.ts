@@ -36,6 +36,8 @@ export const subscribers = sqliteTable(
     letterAt: instant('letter_at'),
     /** Tries in a row that reached nobody. */
     failures: integer('failures', { mode: 'number' }).notNull(),
+    /** Tries in a row that nobody answered in time. */
+    timeouts: integer('timeouts', { mode: 'number' }).notNull().default(0),
     /** Why it is in quarantine. */
     reason: text('reason'),
     source: text('source').$type<'page' | 'api' | 'import'>().notNull(),

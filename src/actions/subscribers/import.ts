@@ -62,6 +62,7 @@ export async function importSubscribers(ctx: Ctx, locks: SubscriberLocks, input:
         codeTries: 0,
         letterAt: null,
         failures: 0,
+        timeouts: 0,
         softBounces: 0,
         softAt: null,
         ticket: null,

@@ -119,6 +119,7 @@ export async function subscribe(ctx: Ctx, locks: SubscriberLocks, request: Reque
         codeTries: 0,
         letterAt: known?.letterAt ?? null,
         failures: 0,
+        timeouts: 0,
         softBounces: 0,
         softAt: null,
         ticket: ticket ?? null,

@@ -1,0 +1,1 @@
+ALTER TABLE "subscribers" ADD COLUMN "timeouts" bigint DEFAULT 0 NOT NULL;

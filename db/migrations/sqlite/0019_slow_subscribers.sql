@@ -1,0 +1,1 @@
+ALTER TABLE `subscribers` ADD `timeouts` integer DEFAULT 0 NOT NULL;
