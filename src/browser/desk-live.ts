@@ -1,4 +1,5 @@
 import { showCopies } from './desk-copy.ts';
+import { released } from './desk-press.ts';
 import { showScripted } from './desk-quiet.ts';
 import { tell } from './desk-tell.ts';
 import { swap } from './swap.ts';
@@ -143,16 +144,22 @@ async function load(): Promise<void> {
   const text = await answer.text().catch(() => undefined);
   // An older answer that comes after a newer one says nothing new.
   if (mine !== loads || text === undefined) return;
-  behind = false;
   const fresh = new DOMParser().parseFromString(text, 'text/html');
   warnOfOthers(fresh);
+  await released();
+  if (mine !== loads) return;
+  behind = false;
   const html: Record<string, string> = {};
   for (const [id, before] of known) {
     const markup = fresh.getElementById(id)?.outerHTML;
     if (markup === undefined || markup === before) continue;
     // Nobody's sentence is torn from under their fingers; that part comes with a later look.
     const focused = document.activeElement;
-    if (focused instanceof HTMLInputElement || focused instanceof HTMLTextAreaElement)
+    if (
+      focused instanceof HTMLInputElement ||
+      focused instanceof HTMLTextAreaElement ||
+      focused instanceof HTMLSelectElement
+    )
       if (document.getElementById(id)?.contains(focused)) {
         behind = true;
         continue;

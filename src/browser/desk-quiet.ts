@@ -43,8 +43,10 @@ async function send(form: HTMLFormElement, submitter: HTMLElement | null, parts:
   const answer = await fetch(action, { method: 'POST', body, headers: { accept: 'text/html' } }).catch(
     () => undefined,
   );
-  if (!answer) return say('This could not be sent. Check your connection, then try again.');
-  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  const text = await answer?.text().catch(() => undefined);
+  if (!answer || text === undefined)
+    return say('This could not be sent. Check your connection, then try again.');
+  const fresh = new DOMParser().parseFromString(text, 'text/html');
   if (!answer.ok) {
     const why = fresh.querySelector('.err, .told.bad, .lead')?.textContent?.trim();
     return say(why ?? 'This could not be done.');

@@ -12,8 +12,9 @@ export function watchTemplates(): void {
     const query = new URLSearchParams(new FormData(form) as unknown as Record<string, string>);
     query.delete('csrf');
     const answer = await fetch(`${location.pathname}?${query}`).catch(() => undefined);
-    if (!answer?.ok || mine !== newest) return;
-    const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const text = answer?.ok ? await answer.text().catch(() => undefined) : undefined;
+    if (text === undefined || mine !== newest) return;
+    const fresh = new DOMParser().parseFromString(text, 'text/html');
     const html: Record<string, string> = {};
     for (const id of (select.dataset['renew'] ?? '').split(' ')) {
       const part = fresh.getElementById(id);

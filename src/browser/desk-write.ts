@@ -1,3 +1,4 @@
+import { released } from './desk-press.ts';
 import { swap } from './swap.ts';
 
 /** Writing: the exact words and their lengths follow what is typed, counted by the server alone. */
@@ -15,16 +16,21 @@ export function watchForms(): void {
   async function preview(): Promise<void> {
     running?.abort();
     running = new AbortController();
+    const { signal } = running;
     const body = new URLSearchParams(
       new FormData(form as HTMLFormElement) as unknown as Record<string, string>,
     );
     const answer = await fetch(form?.dataset['preview'] ?? '', {
       method: 'POST',
       body,
-      signal: running.signal,
+      signal,
     }).catch(() => undefined);
     if (!answer?.ok) return;
-    const { html } = (await answer.json()) as { html: Record<string, string> };
+    const said = (await answer.json().catch(() => undefined)) as { html: Record<string, string> } | undefined;
+    await released();
+    // What was typed meanwhile is asked anew.
+    if (!said || signal.aborted) return;
+    const { html } = said;
     // What is the same stays where it is, so that a screen reader is told of changes only.
     const changed = Object.entries(html).filter(([id, markup]) => shown.get(id) !== markup);
     for (const [id, markup] of changed) shown.set(id, markup);

@@ -7,6 +7,7 @@ import { watchKeys } from './desk-keys.ts';
 import { follow } from './desk-live.ts';
 import { watchOnce } from './desk-once.ts';
 import { watchPictures } from './desk-picture.ts';
+import { watchPress } from './desk-press.ts';
 import { watchPrint } from './desk-print.ts';
 import { watchPush } from './desk-push.ts';
 import { watchQuiet } from './desk-quiet.ts';
@@ -16,6 +17,7 @@ import { proposeZone } from './desk-zone.ts';
 
 /** What makes the desk faster and live. Every screen works without it, by links and forms. */
 watchOnce();
+watchPress();
 proposeZone();
 watchForms();
 watchDraft();
