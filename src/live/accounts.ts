@@ -1,6 +1,7 @@
 import type { Connection } from '../../db/queries/connections.ts';
 import { isTerminal } from '../domain/delivery.ts';
 import type { ConnectionRole, DeliveryState } from '../domain/words.ts';
+import { subscriberWords } from '../templates/strings/subscriber/words.ts';
 import type { AccountView } from '../templates/views.ts';
 
 /** Where else the public can read us, and whether the newest words are there. */
@@ -13,12 +14,18 @@ export interface Posting {
   acceptedAt: number | null;
 }
 
-/** What a network calls itself; the way we speak to it, in brackets, is ours. */
-const networkName = (c: Connection, nameOf: (channel: string) => string | undefined): string =>
+/** What a network calls itself; the way we speak to it, in brackets, is ours. Mail is nobody's, and has our word. */
+const networkName = (
+  c: Connection,
+  nameOf: (channel: string) => string | undefined,
+  language: string,
+): string =>
   c.channel === 'manual'
     ? c.name
-    : (nameOf(c.channel)?.replace(/ \(.*\)$| webhook$/, '') ??
-      c.channel.replaceAll('_', ' ').replace(/^./, (letter) => letter.toUpperCase()));
+    : c.channel === 'email'
+      ? subscriberWords(language).kind.email
+      : (nameOf(c.channel)?.replace(/ \(.*\)$| webhook$/, '') ??
+        c.channel.replaceAll('_', ' ').replace(/^./, (letter) => letter.toUpperCase()));
 
 /** These reach people one by one: "sent", not "posted". */
 const PERSONAL: readonly string[] = ['email', 'sms'];
@@ -43,11 +50,12 @@ export const accounts = (
   postings: readonly Posting[],
   silent: boolean,
   nameOf: (channel: string) => string | undefined = () => undefined,
+  language = 'en',
 ): AccountView[] =>
   connections
     .filter((c) => OFFICIAL.includes(c.role) && !INSIDE.includes(c.channel))
     .map((c) => ({
-      network: networkName(c, nameOf),
+      network: networkName(c, nameOf, language),
       handle: c.account,
       url: c.url,
       ...newest(

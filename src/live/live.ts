@@ -6,7 +6,7 @@ import { findRenditionByCode } from '../../db/queries/words.ts';
 import type { PageAccess } from '../../db/shapes.ts';
 import type { Store } from '../../db/store.ts';
 import type { ProgramModel } from '../templates/feeds/model.ts';
-import type { PageLinks } from '../templates/views.ts';
+import type { PageHead, PageLinks } from '../templates/views.ts';
 import { buildArchive, type Leaf } from './archive.ts';
 import type { BucketTarget } from './bucket/bucket.ts';
 import { buildCopies } from './copies.ts';
@@ -95,8 +95,8 @@ export interface Live {
   /** Whether a page is shown under this host name. */
   isShownAt(pageId: string, host: string): boolean;
   page(place: Place): Document | undefined;
-  /** What the page is called. */
-  name(place: Place): string;
+  /** Name, languages and dress of a page as it is shown now: what stands beside it wears them too. */
+  head(place: Place): PageHead | undefined;
   /** An incident's own page or the history; drawn on the first reading. */
   leaf(place: Place, leaf: Leaf): Document | undefined | Promise<Document | undefined>;
   /**
@@ -323,7 +323,7 @@ export async function openLive(options: LiveOptions): Promise<Live> {
       return state !== undefined && isShownAt(state, host);
     },
     page: ({ pageId, language }) => snapshot.find(pageId, language),
-    name: ({ pageId }) => follower.pages.get(pageId)?.page.name ?? '',
+    head: ({ pageId, language }) => follower.pages.get(pageId)?.topics.get(language)?.view.page,
     leaf({ pageId, language }, leaf) {
       const state = follower.pages.get(pageId);
       return state && archive.find(state, language, leaf);

@@ -67,7 +67,7 @@ export function pageView(facts: PageFacts, frame: Frame): PageView {
     incidents: facts.shown.map((x) => notice(x, page, facts.components, frame.language)),
     maintenance: facts.maintenance.map((x) => maintenance(x, page, facts.components, frame)),
     groups: groups(facts, frame.now),
-    accounts: accounts(facts.connections, facts.postings, facts.silent, frame.channelName),
+    accounts: accounts(facts.connections, facts.postings, facts.silent, frame.channelName, frame.language),
     history: facts.history.map((x) => historyEntry(x, page)),
     owed:
       (facts.owed && {
@@ -99,7 +99,7 @@ export function incidentView(
     copyOf: frame.copyOf,
     incident: notice(one.facts, page, facts.components, frame.language),
     report: reportOf(one.facts, frame.language),
-    accounts: accounts(facts.connections, one.postings, facts.silent, frame.channelName),
+    accounts: accounts(facts.connections, one.postings, facts.silent, frame.channelName, frame.language),
   };
 }
 

@@ -8,11 +8,12 @@ import type { Leaf } from '../live/archive.ts';
 import { MODULE_CACHE, PICTURE_CACHE } from '../live/bucket/order.ts';
 import { addressKey } from '../live/caps.ts';
 import type { Live, Place, Question } from '../live/live.ts';
-import { renderError, renderStyle } from '../templates/page.ts';
+import { renderStyle } from '../templates/page.ts';
 import { pageCss, styleCss } from '../templates/styles.ts';
 import type { Answer } from './errors.ts';
 import { type Gate, openGate } from './gate.ts';
-import { CSP, GUARDS, isKnown, PRIVATE_CACHE, pageDress, policy, serve } from './serve.ts';
+import { drawError } from './plain.ts';
+import { GUARDS, isKnown, PRIVATE_CACHE, pageDress, policy, serve } from './serve.ts';
 import { refuseSocket, takeSocket, wantsSocket } from './upgrade.ts';
 import { drawPrivate, dress } from './visits.ts';
 
@@ -258,40 +259,18 @@ export async function cold<T>(work: () => T | Promise<T>): Promise<T> {
   }
 }
 
-const TITLES: Partial<Record<number, string>> = {
-  404: 'There is no page at this address.',
-  429: 'Too many requests from your address.',
-  503: 'This page cannot be shown just now.',
-};
-
 /** What a reader gets instead of a page, with the headers it needs. */
 export function drawPublicError(
   answer: Answer,
   live: Live,
+  request: FastifyRequest,
   reply: FastifyReply,
-  request?: FastifyRequest,
   gate?: Gate,
 ): string {
-  const locked = request && gate?.lockedOf(request);
-  if (answer.status === 401 && request && locked !== undefined) {
+  const locked = gate?.lockedOf(request);
+  if (answer.status === 401 && locked !== undefined) {
     dress(reply);
     return drawPrivate(request, locked, { next: request.url });
   }
-  guard(reply, CSP);
-  const { status, body } = answer;
-  const own = live.findPlace([], request?.hostname);
-  // An error says nothing of a page that its reader may not read.
-  const home = own && live.access(own.pageId) === null ? own : undefined;
-  return renderError({
-    status,
-    language: 'en',
-    dir: 'ltr',
-    title: TITLES[status] ?? 'This page cannot be shown.',
-    message:
-      status === 404
-        ? 'Check the address for a letter too many or too few, or begin at the status page.'
-        : body.message,
-    homeUrl: home ? '/' : null,
-    pageName: home ? live.name(home) : null,
-  });
+  return drawError(answer, live, request, reply, gate);
 }

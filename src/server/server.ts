@@ -78,7 +78,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   answerErrors(app, (answer, request, reply) =>
     request.url.startsWith('/desk')
       ? drawDeskError(answer, request, reply, ports)
-      : drawPublicError(answer, live, reply, request, gate),
+      : drawPublicError(answer, live, request, reply, gate),
   );
   // What the public reads comes first and stays bare: no hook of anybody else runs for a reader.
   await app.register(publicPages, { live, gate });

@@ -9,13 +9,13 @@ import { addressKey } from '../live/caps.ts';
 import type { Live } from '../live/live.ts';
 import { directionOf } from '../live/place.ts';
 import { renderPrivate } from '../templates/private.ts';
-import { LANGUAGES, pageWords } from '../templates/strings/page/words.ts';
-import { plainCss } from '../templates/styles.ts';
+import { pageWords } from '../templates/strings/page/words.ts';
 import { type Form, formOf, text } from './desk/forms.ts';
 import { evenly } from './even.ts';
 import type { Gate } from './gate.ts';
+import { languageOf, plainPolicy } from './plain.ts';
 import type { Ports } from './ports.ts';
-import { GUARDS, HIDDEN, PRIVATE_CACHE, policy } from './serve.ts';
+import { GUARDS, HIDDEN, PRIVATE_CACHE } from './serve.ts';
 
 export interface VisitOptions {
   ports: Ports;
@@ -140,12 +140,10 @@ export function drawPrivate(
   });
 }
 
-const CSP = policy(plainCss().csp);
-
 export function dress(reply: FastifyReply): FastifyReply {
   const all = [...GUARDS, ...HIDDEN];
   for (let i = 0; i < all.length; i += 2) reply.header(all[i]!, all[i + 1]!);
-  return reply.header('cache-control', PRIVATE_CACHE).header('content-security-policy', CSP);
+  return reply.header('cache-control', PRIVATE_CACHE).header('content-security-policy', plainPolicy(null));
 }
 
 /** Where a visitor wanted to go: a path here, and nowhere else. */
@@ -153,12 +151,3 @@ const nextOf = (form: Form): string => {
   const next = text(form, 'next');
   return /^\/(?![/\\])[\x21-\x7e]{0,500}$/.test(next) && !next.startsWith('/visit/') ? next : '';
 };
-
-/** The first language a reader's browser asks for that we have words in: the page's own are nobody's business yet. */
-function languageOf(request: FastifyRequest): string {
-  for (const part of (request.headers['accept-language'] ?? '').split(',')) {
-    const code = part.split(';')[0]?.trim().toLowerCase().split('-')[0] ?? '';
-    if (LANGUAGES.includes(code)) return code;
-  }
-  return 'en';
-}

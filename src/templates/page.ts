@@ -11,9 +11,7 @@ import { styleModel } from './draw/style.ts';
 import { wallModel } from './draw/wall.ts';
 import { dayAndClock, isoDay, month as monthName, pieces, plural, safeUrl } from './format.ts';
 import { STATES } from './samples/states.ts';
-import { pageWords } from './strings/page/words.ts';
-import { pageCss } from './styles.ts';
-import type { ErrorView, HistoryView, IncidentNotice, IncidentView, PageView, StyleView } from './views.ts';
+import type { HistoryView, IncidentNotice, IncidentView, PageView, StyleView } from './views.ts';
 
 /** What an incident brings to a page, whether it is the first on the public page or has a page of its own. */
 const said = (first: IncidentNotice | undefined, d: Drawing) => ({
@@ -183,17 +181,6 @@ const historyPage = compileTemplate<ReturnType<typeof historyModel>>('pages/hist
 
 /** Past incidents by month. */
 export const renderHistory = (view: HistoryView): string => historyPage(historyModel(view));
-
-const errorModel = (view: ErrorView) => ({
-  ...view,
-  homeUrl: view.homeUrl === null ? null : safeUrl(view.homeUrl),
-  css: pageCss().text,
-  w: pageWords(view.language),
-});
-const errorPage = compileTemplate<ReturnType<typeof errorModel>>('pages/error.hbs');
-
-/** What a reader gets instead of a page: what went wrong, and what to do. */
-export const renderError = (view: ErrorView): string => errorPage(errorModel(view));
 
 const wall = compileTemplate<ReturnType<typeof wallModel>>('pages/wall.hbs');
 

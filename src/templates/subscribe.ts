@@ -1,21 +1,11 @@
 import type { SubscriberKind } from '../domain/subscriber.ts';
 import { compileTemplate } from './compile.ts';
-import { fill, safeUrl } from './format.ts';
+import { fill } from './format.ts';
+import { type PlainPage, plainModel } from './plain.ts';
 import { pageWords } from './strings/page/words.ts';
-import { type SubscriberWords, subscriberWords } from './strings/subscriber/words.ts';
-import { plainCss } from './styles.ts';
+import { subscriberWords } from './strings/subscriber/words.ts';
 
 /** The pages on which people subscribe, confirm, change and stop. Plain forms: nothing here needs a script but web push. */
-
-export interface PlainPage {
-  name: string;
-  /** Path of the page's front page. */
-  home: string;
-  language: string;
-  dir: 'ltr' | 'rtl';
-  /** The same page in the page's other languages. */
-  languages: readonly { code: string; name: string; dir: 'ltr' | 'rtl'; url: string; current: boolean }[];
-}
 
 export interface PartView {
   id: string;
@@ -89,27 +79,6 @@ export interface SaidView {
   what: 'stopped' | 'old' | 'many' | 'saved';
   subscribe: string;
 }
-
-interface Model {
-  css: string;
-  title: string;
-  page: PlainPage;
-  w: SubscriberWords;
-  toPage: string;
-}
-
-/** What every plain page needs: its frame in the reader’s language. */
-export const plainModel = (page: PlainPage, title: string): Model => ({
-  css: plainCss().text,
-  title,
-  page: {
-    ...page,
-    home: safeUrl(page.home),
-    languages: page.languages.length > 1 ? page.languages.map((l) => ({ ...l, url: safeUrl(l.url) })) : [],
-  },
-  w: subscriberWords(page.language),
-  toPage: pageWords(page.language).toPage,
-});
 
 const wordsOf = (page: PlainPage) => subscriberWords(page.language);
 const named = (words: string, page: PlainPage) => fill(words, '', { page: page.name });

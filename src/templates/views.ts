@@ -298,18 +298,6 @@ export interface HistoryView {
   canSearch: boolean;
 }
 
-export interface ErrorView {
-  /** HTTP status. */
-  status: number;
-  language: string;
-  dir: 'ltr' | 'rtl';
-  /** What went wrong, and what to do. */
-  title: string;
-  message: string;
-  homeUrl: string | null;
-  pageName: string | null;
-}
-
 /** The living style page: every token and part of the page or the desk, in the theme asked for. */
 export interface StyleView {
   sheet: 'page' | 'desk';

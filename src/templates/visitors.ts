@@ -1,7 +1,7 @@
 import { compileTemplate } from './compile.ts';
 import { fill, safeUrl } from './format.ts';
+import { type PlainPage, plainModel } from './plain.ts';
 import { pageWords } from './strings/page/words.ts';
-import { type PlainPage, plainModel } from './subscribe.ts';
 
 /** The pages on which visitors check a message, say that they still have trouble, and ask. Plain forms without scripts. */
 
@@ -12,6 +12,8 @@ export interface VerifyView {
   asked: string;
   /** Null before anything was asked. */
   found: FoundView | null;
+  /** Why it was not looked at. */
+  trouble: string | null;
 }
 
 export interface FoundView {
@@ -73,6 +75,7 @@ const verifyModel = (view: VerifyView) => {
     lede,
     action: view.action,
     asked: view.asked,
+    trouble: view.trouble,
     tone: found ? TONES[found.is] : 'note',
     badLinks: (found?.badLinks ?? []).map((host) => fill(v.badLink, host)),
     strange: found?.strange ?? [],

@@ -58,7 +58,7 @@ export async function goLive(house: House, more: LiveMore = {}): Promise<LiveHou
     ...(more.links ? { links: more.links } : {}),
   });
   const app = Fastify({ forceCloseConnections: true, trustProxy: '127.0.0.1' });
-  answerErrors(app, (answer, _request, reply) => drawPublicError(answer, live, reply));
+  answerErrors(app, (answer, request, reply) => drawPublicError(answer, live, request, reply));
   await app.register(publicPages, { live });
   // In a scope of its own, as in the server: its hooks are not for readers.
   await app.register(async (inner) => {

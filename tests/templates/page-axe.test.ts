@@ -2,13 +2,13 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import t from 'tap';
 import {
-  renderError,
   renderHistory,
   renderIncident,
   renderPage,
   renderStyle,
   renderWall,
 } from '../../src/templates/page.ts';
+import { renderError } from '../../src/templates/plain.ts';
 import { renderPrivate } from '../../src/templates/private.ts';
 import { active, cards } from '../../src/templates/samples/northwind.ts';
 import { operational } from '../../src/templates/samples/northwind-states.ts';
@@ -62,13 +62,25 @@ const PAGES: Record<string, string> = {
     openAction: null,
   }),
   error: renderError({
-    status: 404,
-    language: 'en',
-    dir: 'ltr',
-    title: 'There is no such page.',
-    message: 'Check the address.',
-    homeUrl: '/',
-    pageName: 'Northwind Pay',
+    page: {
+      name: 'Northwind Pay',
+      home: '/',
+      language: 'en',
+      dir: 'ltr',
+      languages: [
+        { code: 'en', name: 'English', dir: 'ltr', url: '/', current: true },
+        { code: 'ar', name: 'العربية', dir: 'rtl', url: '/ar', current: false },
+      ],
+      theme: 'auto',
+      grave: false,
+      logo: null,
+      favicon: null,
+      style: null,
+    },
+    status: 500,
+    id: '1a2b3c4d',
+    history: '/history',
+    help: 'https://northwind.example/help',
   }),
 };
 const STYLES: Record<string, string> = {

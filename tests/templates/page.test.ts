@@ -3,7 +3,6 @@ import t from 'tap';
 import { safeUrl } from '../../src/templates/format.ts';
 import {
   renderChanges,
-  renderError,
   renderFragments,
   renderHistory,
   renderIncident,
@@ -11,6 +10,7 @@ import {
   renderStyle,
   renderWall,
 } from '../../src/templates/page.ts';
+import { renderError } from '../../src/templates/plain.ts';
 import { grave } from '../../src/templates/samples/meridia.ts';
 import { active, at, cards } from '../../src/templates/samples/northwind.ts';
 import {
@@ -227,13 +227,22 @@ t.test('no text a person wrote becomes markup, in any field of any page', async 
     renderError(
       poison(
         {
-          status: 404,
-          language: 'en',
-          dir: 'ltr' as const,
-          title: 'a',
-          message: 'b',
-          homeUrl: '/',
-          pageName: 'c',
+          page: {
+            name: 'a',
+            home: '/',
+            language: 'en',
+            dir: 'ltr' as const,
+            languages: [],
+            theme: 'auto' as const,
+            grave: false,
+            logo: null,
+            favicon: null,
+            style: null,
+          },
+          status: 500,
+          id: 'c',
+          history: '/history',
+          help: 'https://northwind.example/help',
         },
         text,
       ),

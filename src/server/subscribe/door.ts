@@ -3,21 +3,25 @@ import { listConnections } from '../../../db/queries/connections.ts';
 import { findIncident } from '../../../db/queries/incidents.ts';
 import { getPage, listComponents, listGroups, type Page } from '../../../db/queries/pages.ts';
 import type { Ctx } from '../../actions/context.ts';
-import { notFound } from '../../domain/error.ts';
+import { type DomainError, notFound } from '../../domain/error.ts';
 import { isEnded } from '../../domain/incident.ts';
 import { kindsOffered, type SubscriberKind } from '../../domain/subscriber.ts';
 import { addressKey } from '../../live/caps.ts';
 import { buildDocument } from '../../live/document.ts';
 import type { Live } from '../../live/live.ts';
-import { directionOf, languageName, pathOf } from '../../live/place.ts';
-import { plainCss } from '../../templates/styles.ts';
-import type { PlainPage, ScopeView } from '../../templates/subscribe.ts';
+import { languageName, pathOf } from '../../live/place.ts';
+import type { PlainPage } from '../../templates/plain.ts';
+import { errorWords } from '../../templates/strings/errors.ts';
+import { subscriberWords } from '../../templates/strings/subscriber/words.ts';
+import type { ScopeView } from '../../templates/subscribe.ts';
+import type { PageHead } from '../../templates/views.ts';
 import type { Form } from '../desk/forms.ts';
 import { text, texts } from '../desk/forms.ts';
 import type { Gate } from '../gate.ts';
+import { plainPolicy, wear } from '../plain.ts';
 import type { Ports } from '../ports.ts';
 import { cold } from '../public.ts';
-import { chooseEncoding, GUARDS, policy } from '../serve.ts';
+import { chooseEncoding, GUARDS } from '../serve.ts';
 
 /** What every page of a subscription needs to know of where it stands. */
 export interface Standing {
@@ -26,6 +30,10 @@ export interface Standing {
   /** Path of the page in this language; empty for the first page in its first language. */
   path: string;
   offered: SubscriberKind[];
+  /** The page as it is shown now. */
+  head: PageHead;
+  /** Its pictures are for whoever may read it. */
+  mayRead: boolean;
 }
 
 export interface Door {
@@ -48,7 +56,8 @@ export async function standing(
         request.hostname,
       )
     : gate.place(request);
-  if (!place) throw notFound('page');
+  const head = place && live.head(place);
+  if (!head) throw notFound('page');
   return cold(async () => {
     const r = ports.base.store.read;
     const page = await getPage(r, place.pageId);
@@ -57,6 +66,8 @@ export async function standing(
       language: place.language,
       path: pathOf(page, place.language),
       offered: kindsOffered(await listConnections(r, page.id)),
+      head,
+      mayRead: gate.mayRead(request, page.id),
     };
   });
 }
@@ -69,19 +80,7 @@ export const visitor = ({ ports }: Door): Ctx => ({
 
 export const visitOf = (request: FastifyRequest): string => addressKey(request.ip);
 
-export const plainPage = ({ page, language }: Standing, tail: string): PlainPage => ({
-  name: page.name,
-  home: pathOf(page, language) || '/',
-  language,
-  dir: directionOf(language),
-  languages: page.languages.map((code) => ({
-    code,
-    name: languageName(code),
-    dir: directionOf(code),
-    url: `${pathOf(page, code)}${tail}`,
-    current: code === language,
-  })),
-});
+export const plainPage = ({ head, mayRead }: Standing, tail: string): PlainPage => wear(head, tail, mayRead);
 
 /** What somebody chose, or could choose. */
 export interface Choice {
@@ -102,6 +101,13 @@ export const choiceFrom = (form: Form, language: string): Choice => {
     language: text(form, 'language') || language,
   };
 };
+
+/** What is wrong with a choice, in the reader's words; undefined when it is something else that is wrong. */
+export function scopeTrouble({ field }: DomainError, language: string): string | undefined {
+  if (field === 'scope') return subscriberWords(language).bad.scope;
+  const { partGone, incidentOver } = errorWords(language);
+  return field === 'components' ? partGone : field === 'incident' ? incidentOver : undefined;
+}
 
 export async function scopeView(
   { ports }: Door,
@@ -138,29 +144,33 @@ export async function scopeView(
   };
 }
 
-const CSP = policy(plainCss().csp);
-
 /** The same for a page without anything secret on it: packed, so that its first paint is one round trip. */
 export async function showPacked(
+  here: Standing,
   request: FastifyRequest,
   reply: FastifyReply,
   html: string,
 ): Promise<FastifyReply> {
   const encoding = chooseEncoding(request.headers['accept-encoding']);
   reply.header('vary', 'accept-encoding');
-  if (encoding === 'identity') return show(reply, html);
+  if (encoding === 'identity') return show(here, reply, html);
   const { body } = (await buildDocument(html))[encoding];
-  return show(reply.header('content-encoding', encoding), body);
+  return show(here, reply.header('content-encoding', encoding), body);
 }
 
 /** A page of a subscription: never kept by anybody on the way, and its address is told to nobody. */
-export function show(reply: FastifyReply, html: string | Buffer, status = 200): FastifyReply {
+export function show(
+  { head }: Standing,
+  reply: FastifyReply,
+  html: string | Buffer,
+  status = 200,
+): FastifyReply {
   for (let i = 0; i < GUARDS.length; i += 2) reply.header(GUARDS[i]!, GUARDS[i + 1]!);
   return reply
     .code(status)
     .header('referrer-policy', 'no-referrer')
     .header('x-robots-tag', 'noindex')
-    .header('content-security-policy', CSP)
+    .header('content-security-policy', plainPolicy(head.style))
     .header('cache-control', 'no-store')
     .type('text/html; charset=utf-8')
     .send(html);

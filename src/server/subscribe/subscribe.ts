@@ -7,6 +7,7 @@ import { type Request, subscribe } from '../../actions/subscribers/subscribe.ts'
 import { countVisit } from '../../actions/subscribers/visits.ts';
 import { DomainError, invalid } from '../../domain/error.ts';
 import { SUBSCRIBER_KINDS, type SubscriberKind } from '../../domain/subscriber.ts';
+import { errorWords } from '../../templates/strings/errors.ts';
 import { subscriberWords } from '../../templates/strings/subscriber/words.ts';
 import { renderSaid, renderSent, renderSubscribe } from '../../templates/subscribe.ts';
 import { type Form, formOf, text } from '../desk/forms.ts';
@@ -18,6 +19,7 @@ import {
   type Door,
   plainPage,
   type Standing,
+  scopeTrouble,
   scopeView,
   show,
   showPacked,
@@ -82,6 +84,7 @@ async function form(door: Door, request: FastifyRequest, reply: FastifyReply) {
   const incident = text(query, 'incident') || undefined;
   const by = kindOf(text(query, 'by'), here.offered) ?? here.offered[0] ?? 'webhook';
   return showPacked(
+    here,
     request,
     reply,
     await draw(door, here, {
@@ -125,10 +128,13 @@ function wrongOf(error: unknown, by: SubscriberKind, language: string): Wrong & 
   if (!(error instanceof DomainError)) throw error;
   const { bad } = subscriberWords(language);
   if (error.code === 'limited') return { trouble: bad.many, status: 429 };
+  // An incident that was asked for and is none (any more).
+  if (error.code === 'not_found') return { scope: errorWords(language).incidentOver, status: 404 };
   if (error.code !== 'invalid') throw error;
   if (error.field === 'address' && by !== 'web_push') return { address: bad[by], status: 400 };
-  if (error.field === 'scope') return { scope: bad.scope, status: 400 };
-  return { trouble: error.field === 'contact' ? bad.email : error.message, status: 400 };
+  const scope = scopeTrouble(error, language);
+  if (scope !== undefined) return { scope, status: 400 };
+  return { trouble: error.field === 'contact' ? bad.email : errorWords(language).noSuchWay, status: 400 };
 }
 
 async function take(door: Door, request: FastifyRequest, reply: FastifyReply) {
@@ -151,7 +157,7 @@ async function take(door: Door, request: FastifyRequest, reply: FastifyReply) {
     await evenly(() => subscribe(visitor(door), locks, requestOf(door, here, typed)));
   } catch (error) {
     const { status, ...wrong } = wrongOf(error, typed.by, here.language);
-    return show(reply, await draw(door, here, typed, wrong), status);
+    return show(here, reply, await draw(door, here, typed, wrong), status);
   }
   door.ports.kick();
   return sent(door, here, reply, typed.by, typed.address, null);
@@ -191,6 +197,7 @@ function sent(
   error: string | null,
 ) {
   return show(
+    here,
     reply,
     renderSent({
       page: plainPage(here, '/subscribe'),
@@ -225,6 +232,7 @@ async function takeCode(door: Door, request: FastifyRequest, reply: FastifyReply
     if (!(error instanceof DomainError)) throw error;
     if (error.code === 'limited')
       return show(
+        here,
         reply,
         renderSaid({
           page: plainPage(here, '/subscribe'),

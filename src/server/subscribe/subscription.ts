@@ -21,6 +21,7 @@ import {
   type Door,
   plainPage,
   type Standing,
+  scopeTrouble,
   scopeView,
   show,
   standing,
@@ -48,13 +49,15 @@ export function serveSubscription(app: FastifyInstance, door: Door, before: stri
       return subscriber.contact === null
         ? old(here, reply)
         : show(
+            here,
             reply,
             renderConfirm({ ...stopView(door, held), address: hostOf(door, subscriber), contact: true }),
           );
     if (subscriber.state === 'unsubscribed') return stopped(here, reply);
-    if (purpose === 'stop') return show(reply, renderStop(stopView(door, held)));
+    if (purpose === 'stop') return show(here, reply, renderStop(stopView(door, held)));
     if (purpose === 'confirm' && subscriber.state === 'unconfirmed')
       return show(
+        here,
         reply,
         renderConfirm({
           page: plainPage(here, `/subscription/${held.token}`),
@@ -66,6 +69,7 @@ export function serveSubscription(app: FastifyInstance, door: Door, before: stri
     if (purpose === 'confirm') return toManage(door, held, reply);
     const said = text(request.query as Form, 'said');
     return show(
+      here,
       reply,
       await manage(door, held, request, said === 'confirmed' || said === 'saved' ? said : null),
     );
@@ -80,6 +84,7 @@ export function serveSubscription(app: FastifyInstance, door: Door, before: stri
     if (purpose === 'contact') {
       if (!(await confirmContact(ctx, subscriber.id))) return old(here, reply);
       return show(
+        here,
         reply,
         renderSaid({
           page: plainPage(here, '/subscribe'),
@@ -108,8 +113,8 @@ export function serveSubscription(app: FastifyInstance, door: Door, before: stri
       await change(door, held, choice);
     } catch (error) {
       if (!(error instanceof DomainError) || error.code !== 'invalid') throw error;
-      const { bad } = subscriberWords(here.language);
-      return show(reply, await manage(door, held, request, null, { choice, error: bad.scope }), 400);
+      const trouble = scopeTrouble(error, here.language) ?? subscriberWords(here.language).bad.scope;
+      return show(here, reply, await manage(door, held, request, null, { choice, error: trouble }), 400);
     }
     return toManage(door, held, reply, 'saved', choice.language);
   });
@@ -139,6 +144,7 @@ async function hold(door: Door, request: FastifyRequest): Promise<Held | { old: 
 
 const old = (here: Standing, reply: FastifyReply, status = 404) =>
   show(
+    here,
     reply,
     renderSaid({ page: plainPage(here, '/subscribe'), what: 'old', subscribe: `${here.path}/subscribe` }),
     status,
@@ -146,6 +152,7 @@ const old = (here: Standing, reply: FastifyReply, status = 404) =>
 
 const stopped = (here: Standing, reply: FastifyReply) =>
   show(
+    here,
     reply,
     renderSaid({ page: plainPage(here, '/subscribe'), what: 'stopped', subscribe: `${here.path}/subscribe` }),
   );

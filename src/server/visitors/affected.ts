@@ -25,7 +25,7 @@ export function serveAffected(app: FastifyInstance, door: Door, befores: readonl
       throw notFound('incident');
     const ask = answersBy(await cold(() => listConnections(r, here.page.id))) ? `${here.path}/ask` : null;
     const say = (what: 'counted' | 'over' | 'again', status = 200) =>
-      show(reply, renderThanks({ page: plainPage(here, ''), what, email: '', ask }), status);
+      show(here, reply, renderThanks({ page: plainPage(here, ''), what, email: '', ask }), status);
     if (incident.resolvedAt !== null || (incident.status !== null && isEnded(incident.status)))
       return say('over');
     try {

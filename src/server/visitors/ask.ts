@@ -28,7 +28,11 @@ export function serveAsk(app: FastifyInstance, door: Door, befores: readonly str
     const form = formOf(request);
     const typed = { question: text(form, 'question'), email: text(form, 'email').trim() };
     const thanks = () =>
-      show(reply, renderThanks({ page: plainPage(here, ''), what: 'asked', email: typed.email, ask: null }));
+      show(
+        here,
+        reply,
+        renderThanks({ page: plainPage(here, ''), what: 'asked', email: typed.email, ask: null }),
+      );
     // A field that people do not see: what fills it in reads no answer either.
     if (text(form, 'website') !== '') return thanks();
     try {
@@ -37,15 +41,16 @@ export function serveAsk(app: FastifyInstance, door: Door, befores: readonly str
       await askQuestion(visitor(door), { pageId: here.page.id, question: typed.question, email });
     } catch (error) {
       const { status, ...wrong } = wrongOf(error, here.language);
-      return show(reply, draw(here, { ...typed, wrong }), status);
+      return show(here, reply, draw(here, { ...typed, wrong }), status);
     }
     return thanks();
   }
 
   for (const before of befores) {
-    app.get(`${before}/ask`, async (request, reply) =>
-      show(reply, draw(await open(request), { question: '', email: '', wrong: {} })),
-    );
+    app.get(`${before}/ask`, async (request, reply) => {
+      const here = await open(request);
+      return show(here, reply, draw(here, { question: '', email: '', wrong: {} }));
+    });
     app.post(`${before}/ask`, take);
   }
 }

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { DomainError } from '../../domain/error.ts';
 import { openTurnstile } from '../../domain/pace.ts';
 import { belongsTo, linksIn } from '../../domain/provenance.ts';
 import { addressKey } from '../../live/caps.ts';
 import { type Judged, openOurWords } from '../../live/our-words.ts';
 import { dayAndClock, zoneName } from '../../templates/format.ts';
+import { pageWords } from '../../templates/strings/page/words.ts';
 import { type FoundView, renderVerify } from '../../templates/visitors.ts';
 import { formOf, text } from '../desk/forms.ts';
 import { cold } from '../public.ts';
@@ -24,25 +24,25 @@ export function serveVerify(app: FastifyInstance, door: Door, befores: readonly 
     const here = await standing(door, request);
     const asked = text(formOf(request), 'q').slice(0, LONGEST);
     const waitMs = turnstile.admit(addressKey(request.ip), Date.now());
-    if (waitMs > 0)
-      throw new DomainError('limited', 'That was a bit much at once. Try again in a moment.', {
-        retryAfterMs: waitMs,
-      });
+    if (waitMs > 0) {
+      reply.header('retry-after', String(Math.ceil(waitMs / 1_000)));
+      return show(here, reply, draw(here, asked, null, pageWords(here.language).tooMany), 429);
+    }
     const judged = await cold(() => ourWords.judge(here.page.id, asked, here.language));
-    return show(reply, draw(here, asked, foundView(here, judged, asked)));
+    return show(here, reply, draw(here, asked, foundView(here, judged, asked)));
   }
 
   for (const before of befores) {
     app.get(`${before}/verify`, async (request, reply) => {
       const here = await standing(door, request);
-      return show(reply, draw(here, '', null));
+      return show(here, reply, draw(here, '', null));
     });
     app.post(`${before}/verify`, ask);
   }
 }
 
-const draw = (here: Standing, asked: string, found: FoundView | null): string =>
-  renderVerify({ page: plainPage(here, '/verify'), action: `${here.path}/verify`, asked, found });
+const draw = (here: Standing, asked: string, found: FoundView | null, trouble: string | null = null) =>
+  renderVerify({ page: plainPage(here, '/verify'), action: `${here.path}/verify`, asked, found, trouble });
 
 function foundView({ page, path, language }: Standing, judged: Judged, asked: string): FoundView {
   const place = { language, timeZone: page.timeZone };
