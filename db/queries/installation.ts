@@ -1,4 +1,4 @@
-import { eq, sql } from 'drizzle-orm';
+import { eq, inArray, sql } from 'drizzle-orm';
 import { hot } from '../hot.ts';
 import type { Reader, Writer } from '../store.ts';
 
@@ -44,4 +44,16 @@ export async function setInstallation(
 
 export async function removeInstallation(w: Writer, key: InstallationKey): Promise<void> {
   await w.sql.delete(w.t.installation).where(eq(w.t.installation.key, key));
+}
+
+/** Whether nothing may leave just now: this database is a copy, or a person has switched sending off. */
+export async function isSilent(r: Reader): Promise<boolean> {
+  const { installation: x } = r.t;
+  const rows = await hot(r, 'isSilent', {}, () =>
+    r.sql
+      .select({ key: x.key })
+      .from(x)
+      .where(inArray(x.key, ['quarantine', 'sending_off'])),
+  );
+  return rows.length > 0;
 }

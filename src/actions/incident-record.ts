@@ -1,10 +1,12 @@
-import { listAttempts, listDeliveriesOfIncident, listReceipts } from '../../db/queries/deliveries.ts';
+import { listAttempts } from '../../db/queries/attempts.ts';
+import { listDeliveriesOfIncident } from '../../db/queries/deliveries.ts';
 import { listFacts } from '../../db/queries/facts.ts';
 import { listHandOvers } from '../../db/queries/hand-overs.ts';
 import { getIncident, listPromises, listUpdates } from '../../db/queries/incidents.ts';
 import { listEventsOfKinds, listIncidentEvents } from '../../db/queries/log.ts';
 import { listMentionsOf } from '../../db/queries/mentions.ts';
 import { listOverrides } from '../../db/queries/overrides.ts';
+import { listReceipts } from '../../db/queries/receipts.ts';
 import { listApprovals, listRenditions } from '../../db/queries/words.ts';
 import type { Reader } from '../../db/store.ts';
 import { measureAnswers } from '../domain/answered.ts';

@@ -1,13 +1,7 @@
+import { insertAttempt } from '../../db/queries/attempts.ts';
 import { getConnection } from '../../db/queries/connections.ts';
-import {
-  changeDelivery,
-  type Delivery,
-  getDelivery,
-  insertAttempt,
-  listPosted,
-  recordReceipt,
-  removeReceipt,
-} from '../../db/queries/deliveries.ts';
+import { changeDelivery, type Delivery, getDelivery } from '../../db/queries/deliveries.ts';
+import { listPosted, recordReceipt, removeReceipt } from '../../db/queries/receipts.ts';
 import type { Writer } from '../../db/store.ts';
 import { advance, type DeliveryEvent, isTerminal } from '../domain/delivery.ts';
 import { rulesOf } from '../domain/delivery-rules.ts';

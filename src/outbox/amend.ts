@@ -2,14 +2,11 @@ import type { Connection } from '../../db/queries/connections.ts';
 import {
   changeDelivery,
   type Delivery,
-  findReceipt,
   insertDeliveries,
   listDeliveriesOfUpdates,
-  listPosted,
-  listReceipts,
-  type Receipt,
 } from '../../db/queries/deliveries.ts';
 import { listPublishedUpdates, type Update } from '../../db/queries/incidents.ts';
+import { findReceipt, listPosted, listReceipts, type Receipt } from '../../db/queries/receipts.ts';
 import type { Rendition } from '../../db/queries/words.ts';
 import type { Writer } from '../../db/store.ts';
 import {

@@ -1,12 +1,9 @@
+import { insertAttempt } from '../../db/queries/attempts.ts';
 import { type Connection, getConnection } from '../../db/queries/connections.ts';
-import {
-  changeDelivery,
-  type Delivery,
-  findNextToLookAt,
-  findReceipt,
-  insertAttempt,
-} from '../../db/queries/deliveries.ts';
+import { changeDelivery, type Delivery } from '../../db/queries/deliveries.ts';
+import { findNextToLookAt } from '../../db/queries/due.ts';
 import { getUpdate } from '../../db/queries/incidents.ts';
+import { findReceipt } from '../../db/queries/receipts.ts';
 import { getRendition } from '../../db/queries/words.ts';
 import type { Writer } from '../../db/store.ts';
 import { ChannelError } from '../channels/contract.ts';

@@ -5,7 +5,7 @@ import {
   releaseLanesOf,
   takeLane,
 } from '../../db/queries/connections.ts';
-import { listDueConnections, listHolders, listLost } from '../../db/queries/deliveries.ts';
+import { listDueConnections, listHolders, listLost } from '../../db/queries/due.ts';
 import { setInstallation } from '../../db/queries/installation.ts';
 import { LEASE_MS } from '../domain/delivery.ts';
 import { DomainError } from '../domain/error.ts';

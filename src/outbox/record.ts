@@ -1,15 +1,10 @@
 import { findLastAlertAt } from '../../db/queries/alerts.ts';
+import { type Attempt, endAttempt } from '../../db/queries/attempts.ts';
 import { type Connection, changeConnection } from '../../db/queries/connections.ts';
-import {
-  type Attempt,
-  changeDelivery,
-  type Delivery,
-  endAttempt,
-  getDelivery,
-  postponeLooks,
-  recordReceipt,
-} from '../../db/queries/deliveries.ts';
+import { changeDelivery, type Delivery, getDelivery } from '../../db/queries/deliveries.ts';
+import { postponeLooks } from '../../db/queries/due.ts';
 import { appendEvents } from '../../db/queries/log.ts';
+import { recordReceipt } from '../../db/queries/receipts.ts';
 import { getRendition } from '../../db/queries/words.ts';
 import type { Writer } from '../../db/store.ts';
 import { ChannelError } from '../channels/contract.ts';

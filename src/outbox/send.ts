@@ -1,16 +1,11 @@
+import { insertAttempt } from '../../db/queries/attempts.ts';
 import { type Connection, getConnection } from '../../db/queries/connections.ts';
-import {
-  changeDelivery,
-  type Delivery,
-  findNextToLookAt,
-  findNextToSend,
-  insertAttempt,
-  listPosted,
-  type Receipt,
-} from '../../db/queries/deliveries.ts';
+import { changeDelivery, type Delivery } from '../../db/queries/deliveries.ts';
+import { findNextToLookAt, findNextToSend } from '../../db/queries/due.ts';
 import { getUpdate } from '../../db/queries/incidents.ts';
 import { findInstallation } from '../../db/queries/installation.ts';
 import { findPicture } from '../../db/queries/pictures.ts';
+import { listPosted, type Receipt } from '../../db/queries/receipts.ts';
 import { getRendition } from '../../db/queries/words.ts';
 import type { RenditionPart } from '../../db/shapes.ts';
 import type { Writer } from '../../db/store.ts';

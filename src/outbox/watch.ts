@@ -1,11 +1,7 @@
 import { findLastAlertOn, insertAlert } from '../../db/queries/alerts.ts';
+import { findLastTryAt } from '../../db/queries/attempts.ts';
 import { getConnection, listAllConnections } from '../../db/queries/connections.ts';
-import {
-  findLastTryAt,
-  findNextToLookAt,
-  findNextToSend,
-  listDueConnections,
-} from '../../db/queries/deliveries.ts';
+import { findNextToLookAt, findNextToSend, listDueConnections } from '../../db/queries/due.ts';
 import { findInstallation } from '../../db/queries/installation.ts';
 import { appendEvents } from '../../db/queries/log.ts';
 import type { Reader } from '../../db/store.ts';

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
-import { listDeliveriesOfUpdates, listReceipts } from '../../db/queries/deliveries.ts';
+import { listDeliveriesOfUpdates } from '../../db/queries/deliveries.ts';
+import { listReceipts } from '../../db/queries/receipts.ts';
 import { round } from './child.ts';
 import { openOutboxHouse } from './outbox-house.ts';
 

@@ -12,18 +12,18 @@ import {
 import {
   changeDelivery,
   type Delivery,
-  findNextToLookAt,
-  findNextToSend,
-  findReceipt,
   getDelivery,
   insertDeliveries,
+  listOvertaken,
+} from '../../db/queries/deliveries.ts';
+import {
+  findNextToLookAt,
+  findNextToSend,
   listDueConnections,
   listHolders,
   listLost,
-  listOvertaken,
-  listPosted,
-  recordReceipt,
-} from '../../db/queries/deliveries.ts';
+} from '../../db/queries/due.ts';
+import { findReceipt, listPosted, recordReceipt } from '../../db/queries/receipts.ts';
 import { bootName, type Store } from '../../db/store.ts';
 import { LEASE_MS } from '../../src/domain/delivery.ts';
 import { HOLD_BACK_MS } from '../../src/domain/delivery-waits.ts';

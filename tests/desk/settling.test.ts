@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import t from 'tap';
 import { WebSocket } from 'ws';
-import { changeDelivery, insertAttempt, listDeliveriesOfUpdates } from '../../db/queries/deliveries.ts';
+import { insertAttempt } from '../../db/queries/attempts.ts';
+import { changeDelivery, listDeliveriesOfUpdates } from '../../db/queries/deliveries.ts';
 import type { DeliveryState } from '../../src/domain/words.ts';
 import { newId } from '../../src/ids.ts';
 import { ask, fieldOf, idIn, openHouse, sayYes, type Visitor } from './house.ts';

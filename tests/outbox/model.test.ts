@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { listAttempts } from '../../db/queries/attempts.ts';
 import { listAllConnections } from '../../db/queries/connections.ts';
-import { type Delivery, listAttempts, listDeliveriesInState } from '../../db/queries/deliveries.ts';
+import { type Delivery, listDeliveriesInState } from '../../db/queries/deliveries.ts';
 import { type Incident, listPublishedUpdates } from '../../db/queries/incidents.ts';
 import { getRendition } from '../../db/queries/words.ts';
 import { bootName } from '../../db/store.ts';

@@ -1,13 +1,9 @@
+import { listAttempts } from '../../db/queries/attempts.ts';
 import type { Connection } from '../../db/queries/connections.ts';
 import { getConnection } from '../../db/queries/connections.ts';
-import {
-  type Delivery,
-  findReceipt,
-  getDelivery,
-  listAttempts,
-  listDeliveriesOfIncident,
-} from '../../db/queries/deliveries.ts';
+import { type Delivery, getDelivery, listDeliveriesOfIncident } from '../../db/queries/deliveries.ts';
 import type { Incident, Update } from '../../db/queries/incidents.ts';
+import { findReceipt } from '../../db/queries/receipts.ts';
 import type { Store } from '../../db/store.ts';
 import type { UpdateWords } from '../../src/actions/draft-update.ts';
 import { type Channel, ChannelError } from '../../src/channels/contract.ts';

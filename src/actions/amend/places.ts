@@ -1,6 +1,7 @@
 import { type Connection, listConnections } from '../../../db/queries/connections.ts';
-import { listDeliveriesOfUpdates, listReceipts } from '../../../db/queries/deliveries.ts';
+import { listDeliveriesOfUpdates } from '../../../db/queries/deliveries.ts';
 import { listPublishedUpdates, type Update } from '../../../db/queries/incidents.ts';
+import { listReceipts } from '../../../db/queries/receipts.ts';
 import type { Reader } from '../../../db/store.ts';
 import { type AmendStep, type Fate, fateOf, wayOf } from '../../domain/amend.ts';
 import { versionsOf } from '../../domain/versions.ts';

@@ -1,4 +1,4 @@
-import { isSilent } from '../../../db/queries/fan-out.ts';
+import { isSilent } from '../../../db/queries/installation.ts';
 import {
   changeSubscriber,
   claimLetter,

@@ -1,7 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { getConnection, releaseLane, takeLane } from '../../../db/queries/connections.ts';
-import { listLost } from '../../../db/queries/deliveries.ts';
-import { listDueLines } from '../../../db/queries/fan-out.ts';
+import { listLost } from '../../../db/queries/due.ts';
+import { listDueLines } from '../../../db/queries/lines.ts';
 import { LEASE_MS } from '../../domain/delivery.ts';
 import { DomainError } from '../../domain/error.ts';
 import { withDeadline } from '../parts.ts';

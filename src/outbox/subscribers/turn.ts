@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { insertAttempt } from '../../../db/queries/attempts.ts';
 import { type Connection, changeConnection, getConnection } from '../../../db/queries/connections.ts';
-import { changeDelivery, type Delivery, insertAttempt } from '../../../db/queries/deliveries.ts';
-import { changeDeliveries, isSilent, listNextOnLine, listOnTheirWay } from '../../../db/queries/fan-out.ts';
+import { changeDelivery, type Delivery } from '../../../db/queries/deliveries.ts';
+import { isSilent } from '../../../db/queries/installation.ts';
+import { changeDeliveries, listNextOnLine, listOnTheirWay } from '../../../db/queries/lines.ts';
 import {
   changeSubscriber,
   insertLetter,

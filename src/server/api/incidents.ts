@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { listAttempts, listDeliveriesOfUpdates, listReceipts } from '../../../db/queries/deliveries.ts';
+import { listAttempts } from '../../../db/queries/attempts.ts';
+import { listDeliveriesOfUpdates } from '../../../db/queries/deliveries.ts';
 import {
   getIncident,
   getUpdate,
@@ -8,6 +9,7 @@ import {
   listUpdates,
   type Update,
 } from '../../../db/queries/incidents.ts';
+import { listReceipts } from '../../../db/queries/receipts.ts';
 import { listApprovals, listRenditions } from '../../../db/queries/words.ts';
 import type { Reader } from '../../../db/store.ts';
 import { approveUpdate } from '../../actions/approve-update.ts';

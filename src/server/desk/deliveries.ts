@@ -1,14 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type Attempt, listAttempts } from '../../../db/queries/attempts.ts';
 import { type Connection, listConnections } from '../../../db/queries/connections.ts';
 import {
-  type Attempt,
   type Delivery,
   getDelivery,
-  listAttempts,
   listDeliveriesOfIncident,
   listDeliveriesOfUpdates,
-  listReceipts,
-  type Receipt,
 } from '../../../db/queries/deliveries.ts';
 import {
   getIncident,
@@ -18,6 +15,7 @@ import {
   type Update,
 } from '../../../db/queries/incidents.ts';
 import { getPage } from '../../../db/queries/pages.ts';
+import { listReceipts, type Receipt } from '../../../db/queries/receipts.ts';
 import { listRenditions, type Rendition } from '../../../db/queries/words.ts';
 import { confirmDelivery, giveUpDelivery, resendDelivery } from '../../actions/settle-delivery.ts';
 import { type AmendWay, formOf as formIn } from '../../domain/amend.ts';

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { type Connection, listAllConnections } from '../../../db/queries/connections.ts';
-import { type Delivery, listReceipts } from '../../../db/queries/deliveries.ts';
+import type { Delivery } from '../../../db/queries/deliveries.ts';
 import { type Incident, listIncidents } from '../../../db/queries/incidents.ts';
 import {
   countOpenSince,
@@ -13,6 +13,7 @@ import {
   type Mention,
   type Reply,
 } from '../../../db/queries/mentions.ts';
+import { listReceipts } from '../../../db/queries/receipts.ts';
 import { type AnswerDraft, draftAnswers } from '../../actions/inbox/drafts.ts';
 import { type Answers, measureAnswers } from '../../domain/answered.ts';
 import { type Cluster, cluster } from '../../domain/cluster.ts';

@@ -1,4 +1,5 @@
-import type { Attempt, Delivery } from '../../../db/queries/deliveries.ts';
+import type { Attempt } from '../../../db/queries/attempts.ts';
+import type { Delivery } from '../../../db/queries/deliveries.ts';
 import { isTerminal } from '../../domain/delivery.ts';
 import type { SegmentView } from '../../templates/desk-update-views.ts';
 
