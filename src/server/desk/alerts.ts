@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Alert, listAlerts } from '../../../db/queries/alerts.ts';
 import { finishAlert } from '../../actions/finish-alert.ts';
-import type { AttentionRow } from '../../templates/desk-views.ts';
+import type { AttentionRow } from '../../templates/desk-board-views.ts';
 import { ctxOf, mustKnow } from '../who.ts';
 import { type Desk, goTo, pagesFor } from './frame.ts';
 import { age } from './moments.ts';

@@ -5,7 +5,7 @@ import { listOfficers } from '../../actions/approval/ask-approvers.ts';
 import { type ApprovalPolicy, lacksOffice, type Yes } from '../../domain/approval.ts';
 import { officesText } from '../../domain/office.ts';
 import { mayRead, rolesOn } from '../../domain/rights.ts';
-import type { ApprovalRow } from '../../templates/desk-views.ts';
+import type { ApprovalRow } from '../../templates/desk-board-views.ts';
 import type { Who } from '../who.ts';
 import { type Desk, namesOf } from './frame.ts';
 import { age } from './moments.ts';

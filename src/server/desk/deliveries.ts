@@ -23,7 +23,7 @@ import { needsPerson } from '../../domain/delivery.ts';
 import { conflict } from '../../domain/error.ts';
 import { takesBack } from '../../domain/versions.ts';
 import { renderDeliveries, renderUpdateDeliveries } from '../../templates/desk.ts';
-import type { DeliveryCard, StripView, UpdateDeliveriesView } from '../../templates/desk-update-views.ts';
+import type { DeliveryCard, StripView, UpdateDeliveriesView } from '../../templates/desk-delivery-views.ts';
 import { ctxOf } from '../who.ts';
 import { behindText, isForPerson, waitsBehind } from './behind.ts';
 import { attentionRows } from './board.ts';

@@ -4,7 +4,7 @@ import { listComponents, type Page } from '../../../db/queries/pages.ts';
 import { listPeople } from '../../../db/queries/people.ts';
 import { listTemplates } from '../../../db/queries/templates.ts';
 import { mayApprove, mayWrite, rolesOn } from '../../domain/rights.ts';
-import type { FirstStep } from '../../templates/desk-views.ts';
+import type { FirstStep } from '../../templates/desk-board-views.ts';
 import type { Desk } from './frame.ts';
 
 /**

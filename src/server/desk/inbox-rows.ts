@@ -2,7 +2,7 @@ import { listAskedReplies, listOpenMentions } from '../../../db/queries/mentions
 import type { Page } from '../../../db/queries/pages.ts';
 import type { Answers } from '../../domain/answered.ts';
 import { waiting } from '../../domain/mention.ts';
-import type { AttentionRow } from '../../templates/desk-views.ts';
+import type { AttentionRow } from '../../templates/desk-board-views.ts';
 import type { Desk } from './frame.ts';
 import { age } from './moments.ts';
 import { span } from './report-plots.ts';

@@ -1,7 +1,7 @@
 import type { Attempt } from '../../../db/queries/attempts.ts';
 import type { Delivery } from '../../../db/queries/deliveries.ts';
 import { isTerminal } from '../../domain/delivery.ts';
-import type { SegmentView } from '../../templates/desk-update-views.ts';
+import type { SegmentView } from '../../templates/desk-delivery-views.ts';
 
 /** Deliveries as strips on one time axis, so that lateness is length. */
 
