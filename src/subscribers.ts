@@ -14,16 +14,14 @@ import {
 } from './actions/subscribers/locks.ts';
 import { type Channel, ChannelError, type ChannelTools } from './channels/contract.ts';
 import { buildRule } from './channels/guard-rule.ts';
-import { readAddress } from './channels/mail-address.ts';
-import { RecipientError } from './channels/recipient-error.ts';
+import { ofOne } from './channels/of-one.ts';
+import { readRecipient } from './channels/read-recipient.ts';
 import { findKind, openChannel } from './channels/registry.ts';
 import { type ReturnedMail, readReturned } from './channels/returned-mail.ts';
-import { readPhone } from './channels/sms.ts';
 import { newVapid } from './channels/vapid.ts';
 import { readSubscription } from './channels/web-push-message.ts';
 import type { Channels } from './connections.ts';
 import type { Draft } from './domain/channel.ts';
-import { invalid } from './domain/error.ts';
 import { accountFor, CHANNEL_OF, NEEDS_ACCOUNT, type SubscriberKind } from './domain/subscriber.ts';
 import type { Addressed, Outgoing, Recipients } from './outbox/subscribers/parts.ts';
 import type { Secrets } from './secrets.ts';
@@ -258,72 +256,3 @@ const NAMES: Record<SubscriberKind, string> = {
 };
 
 const readInside = (text: string): { code?: string; incidentId?: string } => JSON.parse(text);
-
-/**
- * Whoever subscribes names the server that is called, so nothing that it answers may stop or slow the others: a refused
- * credential is theirs, and a wait is for them alone.
- */
-const ofOne = (channel: Channel): Channel => ({
-  ...channel,
-  async publish(draft, key, signal) {
-    try {
-      return await channel.publish(draft, key, signal);
-    } catch (error) {
-      if (!(error instanceof ChannelError) || error instanceof RecipientError) throw error;
-      const { message, code, status, retryAfterMs } = error;
-      if (error.failure === 'auth' || status === 410) throw new RecipientError(message, { code, status });
-      if (error.failure === 'limited')
-        throw new ChannelError('unsent', message, { code, status, retryAfterMs });
-      throw error;
-    }
-  },
-});
-
-function readRecipient(
-  kind: SubscriberKind,
-  typed: string,
-  rule: ReturnType<typeof buildRule>,
-  tools: ChannelTools,
-): string {
-  const bad = (message: string) => invalid('address', message);
-  const text = typed.trim();
-  if (text === '' || text.length > 4_096) throw bad('Enter an address.');
-  switch (kind) {
-    case 'email': {
-      const address = readAddress(text);
-      if (address === undefined) throw bad('Enter one email address, like name@example.com.');
-      // Nobody in practice tells two mailboxes apart by capitals; everybody writes theirs in several ways.
-      return address.toLowerCase();
-    }
-    case 'sms': {
-      const number = readPhone(text);
-      if (number === undefined)
-        throw bad('Enter one phone number with + and the country code, like +15551234567.');
-      return number;
-    }
-    case 'web_push': {
-      try {
-        const { endpoint, keys } = readSubscription(text);
-        rule.read(endpoint);
-        return JSON.stringify({ endpoint, keys: { p256dh: keys.p256dh, auth: keys.auth } });
-      } catch (error) {
-        throw bad(error instanceof ChannelError ? error.message : 'This is not a push subscription.');
-      }
-    }
-    case 'webhook':
-    case 'slack':
-    case 'teams': {
-      try {
-        const url = rule.read(text);
-        const own = rule.trusts(url.protocol, url.hostname, url.port);
-        if (kind === 'slack' && !own && !/^hooks\.slack(-gov)?\.com$/.test(url.hostname))
-          throw bad('Enter the whole address that Slack shows. It begins with https://hooks.slack.com/.');
-        // Opening asks nobody; it looks at the address only.
-        if (kind !== 'webhook') openChannel(CHANNEL_OF[kind], { url: url.href }, tools);
-        return url.href;
-      } catch (error) {
-        throw error instanceof ChannelError ? bad(error.message) : error;
-      }
-    }
-  }
-}
