@@ -4,7 +4,7 @@ import { incidentNotice, type NoticeModel, pageNotice } from './draw/notice.ts';
 import { affected, groups, months, planned } from './draw/parts.ts';
 import { type Drawing, drawing, instant } from './draw/place.ts';
 import { dayRuler, incidentRuler, NO_RULER, type RulerModel } from './draw/ruler.ts';
-import { accounts, answers, corrections, languages, others, pictures, timeline } from './draw/said.ts';
+import { accountLists, answers, corrections, languages, others, pictures, timeline } from './draw/said.ts';
 import { shell } from './draw/shell.ts';
 import { hasEnded } from './draw/state.ts';
 import { styleModel } from './draw/style.ts';
@@ -48,7 +48,7 @@ const pageModel = (view: PageView) => {
     notice,
     ruler: ruler(view, notice, d),
     others: others(view.incidents.slice(1), d),
-    accounts: accounts(view.accounts, d),
+    ...accountLists(view.accounts, d),
     groups: groups(view.groups, d),
     bars: !d.page.grave && view.groups.some((g) => g.components.some((c) => c.days.length > 0)),
     planned: planned(view.maintenance, d),
@@ -130,7 +130,7 @@ const incidentModel = (view: IncidentView) => {
     notice,
     ruler: open ? incidentRuler(incident, notice.tone, d) : NO_RULER,
     affected: affected(incident.components, d),
-    accounts: accounts(view.accounts, d),
+    ...accountLists(view.accounts, d),
   };
 };
 /** What the house says it learned, once it has. */

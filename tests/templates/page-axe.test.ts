@@ -147,6 +147,7 @@ t.test('text a hundred letters long without a space still fits', async (t) => {
   const long = 'x'.repeat(100);
   const html = renderPage({
     ...active,
+    page: { ...active.page, name: long },
     incidents: [
       {
         ...cards,

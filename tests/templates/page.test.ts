@@ -129,6 +129,15 @@ t.test('accounts say what arrived, and where we cannot speak', async (t) => {
     read(renderFragments(active).languages),
     'Deutsch 8 min behind The words in English are newer by 8 min.',
   );
+  const many = Array.from({ length: 4 }, (_, i) =>
+    active.accounts.map((a) => ({ ...a, handle: `@n${i}` })),
+  ).flat();
+  const folded = renderFragments({ ...active, accounts: many }).accounts;
+  const [seen = '', behind = ''] = folded.split('<details data-key="accounts">');
+  t.equal(seen.match(/<li>/g)?.length, 6, 'of many, a few are in sight');
+  t.equal(seen.match(/cannot post now/g)?.length, 4, 'those that cannot speak first');
+  t.match(behind, `<summary>${many.length - 6} more</summary>`);
+  t.equal(behind.match(/<li>/g)?.length, many.length - 6, 'and all others a line away');
 });
 
 t.test('wrong words stay in place, struck through, and point to what is right', async (t) => {

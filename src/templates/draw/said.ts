@@ -170,6 +170,19 @@ export const accounts = (views: readonly AccountView[], d: Drawing): AccountMode
     };
   });
 
+// A longer list would outlast the words beside it, which are what people came for.
+const MOST_ACCOUNTS = 8;
+const FEWER = 6;
+
+/** The accounts in full sight, and the rest behind a line; of many, those that cannot speak come first. */
+export function accountLists(views: readonly AccountView[], d: Drawing) {
+  const all = accounts(views, d);
+  if (all.length <= MOST_ACCOUNTS) return { accounts: all, moreAccounts: null };
+  const sorted = [...all.filter((a) => a.bad), ...all.filter((a) => !a.bad)];
+  const rows = sorted.slice(FEWER);
+  return { accounts: sorted.slice(0, FEWER), moreAccounts: { word: fill(d.w.moreParts, rows.length), rows } };
+}
+
 export interface LanguageModel {
   code: string;
   name: string;

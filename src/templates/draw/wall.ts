@@ -1,6 +1,7 @@
 import { fill, list, type Piece, pieces } from '../format.ts';
 import type { PageView } from '../views.ts';
 import { pageNotice } from './notice.ts';
+import { planned } from './parts.ts';
 import { type Drawing, drawing } from './place.ts';
 import { dayRuler, incidentRuler, type RulerModel } from './ruler.ts';
 import { accounts } from './said.ts';
@@ -33,6 +34,8 @@ export const wallModel = (view: PageView) => {
     action: (first?.blocks.action.slice(0, 3) ?? []).map((line): Piece[] => pieces(line)),
     parts: parts(view, d),
     accounts: lamps(view, d),
+    // On a quiet day there is room for what comes next.
+    planned: first ? [] : planned(view.maintenance, d).slice(0, 2),
   };
 };
 
@@ -77,6 +80,10 @@ function parts(view: PageView, d: Drawing): RowModel[] {
   return named;
 }
 
+/** A few of many names, and how many more. */
+const short = (names: readonly string[], d: Drawing): readonly string[] =>
+  names.length <= MOST + 1 ? names : [...names.slice(0, MOST), fill(d.w.moreParts, names.length - MOST)];
+
 /** Accounts that cannot post first and by name; the others together by what their lamp says. */
 function lamps(view: PageView, d: Drawing): RowModel[] {
   const all = accounts(view.accounts, d);
@@ -86,10 +93,7 @@ function lamps(view: PageView, d: Drawing): RowModel[] {
   return [...groups.values()].slice(0, MOST).map((same): RowModel => {
     const { tone, icon, lamp, bad } = same[0] as (typeof all)[number];
     return {
-      name: list(
-        same.map((a) => a.name),
-        d.language,
-      ),
+      name: list(short([...new Set(same.map((a) => a.name))], d), d.language),
       tone,
       icon,
       word: lamp,
