@@ -61,7 +61,14 @@ export function openChannels(parts: {
   baseUrl: string;
   verifyMs?: number;
 }): Channels {
-  const open = new Map<string, { sealed: string; channel: Channel; close(): Promise<void> }>();
+  interface Opened {
+    sealed: string;
+    /** Seals that this very channel has renewed since. Who read the connection just before still brings one of them. */
+    former: Set<string>;
+    channel: Channel;
+    close(): Promise<void>;
+  }
+  const open = new Map<string, Opened>();
   const patience = () => AbortSignal.timeout(parts.verifyMs ?? 20_000);
 
   const hookOf = (id: string) => ({
@@ -201,7 +208,10 @@ export function openChannels(parts: {
     },
     channelOf(connection) {
       const known = open.get(connection.id);
-      if (known && known.sealed === connection.sealed) return known.channel;
+      // A channel opened anew with credentials that were renewed since would use a refresh token a second time.
+      if (known && (known.sealed === connection.sealed || known.former.has(connection.sealed)))
+        return known.channel;
+      const former = new Set<string>();
       const secrets = secretsOf(connection);
       let held = connection.sealed;
       const opened = openOne(
@@ -220,11 +230,13 @@ export function openChannels(parts: {
           );
           // Somebody has connected the account anew while we renewed the old credentials: theirs are the ones that count.
           if (!isOurs) throw conflict('This account was connected anew meanwhile.');
+          former.add(held);
           held = sealed;
-          open.set(connection.id, { ...opened, sealed });
+          if (open.get(connection.id)?.channel === opened.channel)
+            open.set(connection.id, { ...opened, former, sealed });
         },
       );
-      open.set(connection.id, { ...opened, sealed: connection.sealed });
+      open.set(connection.id, { ...opened, former, sealed: connection.sealed });
       void known?.close().catch(() => undefined);
       return opened.channel;
     },

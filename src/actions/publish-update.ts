@@ -102,7 +102,7 @@ export async function release(
     await supersedeWaiting(d, incident.id, seq, connections);
   } else {
     await amendPromise(ctx, d, update, incident);
-    await overtakeWrong(d, update, connections);
+    await overtakeWrong(ctx, d, update, connections);
   }
   await followPlan(ctx, d, update, update.status, incident);
   // Planned words go where they were approved to go; who was switched off since is left out.

@@ -266,7 +266,8 @@ export function advance(d: DeliveryFacts, e: DeliveryEvent, rules: DeliveryRules
         ...unlease,
       };
     case 'pointless':
-      if (d.state !== 'pending' || d.mayBeThere) throw no();
+      // A copy cannot know whether the original has said so by now; either way there is nothing to say.
+      if (d.state !== 'pending') throw no();
       return { state: 'skipped', reason: e.reason, ...unlease };
     case 'cancelled':
       if (d.state !== 'pending' && d.state !== 'leased' && d.state !== 'manual') throw no();

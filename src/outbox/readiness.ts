@@ -12,7 +12,7 @@ import type { Verified } from '../domain/channel.ts';
 import { CHECK_AGAIN_MS, mustTellExpiry, nextCheckAt } from '../domain/readiness.ts';
 import { type OutboxParts, openAccount, withDeadline } from './parts.ts';
 import { raise } from './raise.ts';
-import { failureOf, pause } from './record.ts';
+import { failureOf, isAnew, pause } from './record.ts';
 
 /**
  * Looks whether an account would take a post, though there is none, so that a dead credential is found on a quiet day.
@@ -32,17 +32,19 @@ export async function checkReadiness(parts: OutboxParts, connectionId: string): 
   } catch (error) {
     found = failureOf(error);
   }
-  await parts.store.transact((w) => recordCheck(parts, w, connectionId, found), { patienceMs: 30_000 });
+  await parts.store.transact((w) => recordCheck(parts, w, connection, found), { patienceMs: 30_000 });
   return true;
 }
 
 async function recordCheck(
   parts: OutboxParts,
   w: Writer,
-  connectionId: string,
+  asked: Connection,
   found: Verified | ChannelError,
 ): Promise<void> {
   const { now } = parts.tick();
+  const connectionId = asked.id;
+  if (await isAnew(w, asked)) return;
   const before = await getConnection(w, connectionId);
   const patch = found instanceof ChannelError ? afterFailure(before, found, now) : afterYes(found, now);
   await changeConnection(w, connectionId, patch);

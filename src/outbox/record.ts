@@ -1,6 +1,6 @@
 import { findLastAlertAt } from '../../db/queries/alerts.ts';
 import { type Attempt, endAttempt } from '../../db/queries/attempts.ts';
-import { type Connection, changeConnection } from '../../db/queries/connections.ts';
+import { type Connection, changeConnection, getConnection } from '../../db/queries/connections.ts';
 import { changeDelivery, type Delivery, getDelivery } from '../../db/queries/deliveries.ts';
 import { postponeLooks } from '../../db/queries/due.ts';
 import { appendEvents } from '../../db/queries/log.ts';
@@ -117,7 +117,8 @@ export async function recordFailed(parts: OutboxParts, s: Sending, e: ChannelErr
     await sayDelivery(w, after, now);
     if (after.op === 'edit')
       await sayInstead(parts, w, after, s.connection, await getRendition(w, row.renditionId));
-    if (e.failure === 'auth') await pause(parts, w, s.connection, e.message, now);
+    if (e.failure === 'auth' && !(await isAnew(w, s.connection)))
+      await pause(parts, w, s.connection, e.message, now);
     if (e.failure === 'limited') await changeConnection(w, s.connection.id, { notBefore: after.nextAt });
     await raiseFor(parts, w, s.connection, after, e.message);
   });
@@ -166,7 +167,8 @@ export async function recordLook(
       const wait = Math.min(LONGEST_WAIT_MS, Math.max(1_000, found.retryAfterMs ?? LOOK_AGAIN_MS));
       await postponeLooks(w, look.connection.id, now + wait);
     }
-    if (failed && found.failure === 'auth') await pause(parts, w, look.connection, found.message, now);
+    if (failed && found.failure === 'auth' && !(await isAnew(w, look.connection)))
+      await pause(parts, w, look.connection, found.message, now);
     await raiseFor(parts, w, look.connection, after, after.reason ?? '');
     if (failed && isUnsureForLong(after, now)) await raiseUnsure(parts, w, look.connection, after);
   });
@@ -198,6 +200,13 @@ const finish = (patch: Partial<Delivery>, now: number): Partial<Delivery> => ({
   ...(patch.state && isTerminal(patch.state) ? { doneAt: now } : {}),
   updatedAt: now,
 });
+
+/**
+ * Whether somebody has connected an account anew since a request to it began: a no to the old credentials says nothing
+ * of those that the network has accepted meanwhile.
+ */
+export const isAnew = async (w: Writer, asked: Connection): Promise<boolean> =>
+  (await getConnection(w, asked.id)).verifiedAt !== asked.verifiedAt;
 
 /** Keeps the queue of an account that the network refuses, and says so to the desk and on the page. */
 export async function pause(

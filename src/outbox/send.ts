@@ -12,10 +12,11 @@ import type { Writer } from '../../db/store.ts';
 import { ChannelError } from '../channels/contract.ts';
 import { formOf } from '../domain/amend.ts';
 import type { Draft, Media, RemotePost } from '../domain/channel.ts';
-import { advance } from '../domain/delivery.ts';
+import { advance, type DeliveryPatch, isTerminal } from '../domain/delivery.ts';
 import type { Attached } from '../domain/media.ts';
 import { asPost, bind, listStandingPosts, targetOf } from './amend.ts';
 import { maySpeak, type OutboxParts, openAccount, rulesFor, type Sending, withDeadline } from './parts.ts';
+import { raiseFor } from './raise.ts';
 import { failureOf, recordAccepted, recordFailed } from './record.ts';
 import { replyOf } from './reply.ts';
 import { sayDelivery } from './say.ts';
@@ -147,9 +148,7 @@ async function claimNext(
   if (!rendition || rendition.frozenAt === null) throw new Error(`delivery ${queued.id} has no frozen words`);
   if (queued.amendedBy !== null) {
     const patch = advance(queued, { type: 'amended' }, rulesFor(parts, connection, queued), tick);
-    const doneAt = patch.state === 'superseded' ? now : null;
-    await sayDelivery(w, await changeDelivery(w, queued, { ...patch, doneAt, updatedAt: now }), now);
-    return 'cancelled';
+    return leaveOut(parts, w, queued, connection, patch);
   }
   const update = await getUpdate(w, queued.updateId);
   const next = queued.way === 'wait' ? await bind(parts, w, queued, connection, update, rendition) : queued;
@@ -161,8 +160,7 @@ async function claimNext(
   if (before === 'broken') {
     const reason = 'The part of the thread before this one did not go out.';
     const patch = advance(next, { type: 'cancelled', reason }, rules, tick);
-    await sayDelivery(w, await changeDelivery(w, next, { ...patch, doneAt: now, updatedAt: now }), now);
-    return 'cancelled';
+    return leaveOut(parts, w, next, connection, patch);
   }
   const { delivery, attemptId } = await begin(parts, w, next, connection);
   const target = await targetOf(w, next);
@@ -185,6 +183,22 @@ async function claimNext(
     target,
     pictures: picturesOf(part, next, connection),
   };
+}
+
+/** Writes down that a delivery is not sent; where an earlier try may have arrived, a person is told. */
+async function leaveOut(
+  parts: OutboxParts,
+  w: Writer,
+  d: Delivery,
+  connection: Connection,
+  patch: DeliveryPatch,
+): Promise<'cancelled'> {
+  const { now } = parts.tick();
+  const doneAt = patch.state && isTerminal(patch.state) ? now : null;
+  const after = await changeDelivery(w, d, { ...patch, doneAt, updatedAt: now });
+  await sayDelivery(w, after, now);
+  await raiseFor(parts, w, connection, after, after.reason ?? '');
+  return 'cancelled';
 }
 
 /** Writes down that a request may leave now, and that it is tried. */

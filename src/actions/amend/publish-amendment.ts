@@ -1,3 +1,4 @@
+import { insertAlert } from '../../../db/queries/alerts.ts';
 import { markAmended } from '../../../db/queries/amendments.ts';
 import type { Connection } from '../../../db/queries/connections.ts';
 import { changeDelivery, type Delivery, listDeliveriesOfUpdates } from '../../../db/queries/deliveries.ts';
@@ -45,6 +46,7 @@ export async function effectOf({ w }: Decision, update: Update): Promise<Effect>
  * marked, what has not left is stopped, and what may still be on its way is told that it must not be sent again.
  */
 export async function overtakeWrong(
+  ctx: Ctx,
   d: Decision,
   update: Update,
   connections: ReadonlyMap<string, Connection>,
@@ -73,7 +75,27 @@ export async function overtakeWrong(
       ...(patch.state === 'superseded' ? { doneAt: now } : {}),
       updatedAt: now,
     });
+    if (patch.state === 'held') await raiseHeld(ctx, d, row, connections.get(row.connectionId)?.name ?? '');
   }
+}
+
+/** Tells whoever is on call: the right words wait on this network until a person has looked for the wrong ones. */
+async function raiseHeld(ctx: Ctx, { w, now, say }: Decision, row: Delivery, name: string): Promise<void> {
+  const { id: deliveryId, pageId, connectionId } = row;
+  await insertAlert(w, {
+    id: ctx.newId(),
+    pageId,
+    kind: 'held',
+    connectionId,
+    deliveryId,
+    message: `A post on ${name} may or may not be there, and its correction waits for it. Somebody must look.`,
+    raisedAt: now,
+    sentAt: null,
+    tries: 0,
+    nextAt: now,
+  });
+  const detail = { connectionId, deliveryId };
+  await say({ pageId, kind: 'alert.held', public: false, incidentId: null, updateId: null, detail });
 }
 
 /**
