@@ -7,6 +7,7 @@ import type { PageAccess } from '../../db/shapes.ts';
 import type { Store } from '../../db/store.ts';
 import type { ProgramModel } from '../templates/feeds/model.ts';
 import type { PageHead, PageLinks } from '../templates/views.ts';
+import { buildAddresses, type Place } from './addresses.ts';
 import { buildArchive, type Leaf } from './archive.ts';
 import type { BucketTarget } from './bucket/bucket.ts';
 import { buildCopies } from './copies.ts';
@@ -49,12 +50,6 @@ export interface LiveOptions {
   channelName?: (channel: string) => string | undefined;
   /** Addresses of what other rooms serve below a page's path; what is left out is not offered. */
   links?(path: string): Partial<PageLinks>;
-}
-
-/** Which page, in which language. */
-export interface Place {
-  pageId: string;
-  language: string;
 }
 
 /** What an open page asks for when it connects. */
@@ -196,19 +191,15 @@ export async function openLive(options: LiveOptions): Promise<Live> {
   const files = buildFiles(store, mirror, report);
   const pictures = buildPictures(store, report);
   const hub = openHub(now, report, { ...LIMITS, ...options.limits });
-  let bySlug = new Map<string, PageState>();
-  let byHost = new Map<string, PageState>();
+  const addresses = buildAddresses();
   /** What may be read of each page by whom, as it was last: whoever was let in before a change is let out. */
   const doors = new Map<string, string>();
-  /** Places that were found, by their path. Forgotten whenever a page changes. */
-  const places = new Map<string, Place>();
 
   const follower = await openFollower(
     { store, now, report, epoch, scriptUrl, channelName: options.channelName, links },
     {
       published: (topic, framed) => hub.publish(topic, framed),
       renewed(state, events) {
-        places.clear();
         const { page } = state;
         for (const [language, topic] of state.topics)
           snapshot.renew(page.id, language, topic.view, folderOf(page, language));
@@ -224,15 +215,11 @@ export async function openLive(options: LiveOptions): Promise<Live> {
         doors.set(page.id, door);
         if (before !== undefined && before !== door)
           for (const topic of state.topics.values()) hub.dissolve(topic);
-        bySlug = new Map([...bySlug].filter(([, s]) => s !== state)).set(page.slug, state);
-        byHost = new Map([...byHost].filter(([, s]) => s !== state));
-        if (page.domain !== null) byHost.set(page.domain, state);
+        addresses.renewed(state);
       },
       dropped: (topic) => hub.dissolve(topic),
       removed(state) {
-        places.clear();
-        bySlug.delete(state.page.slug);
-        if (state.page.domain !== null) byHost.delete(state.page.domain);
+        addresses.removed(state);
         doors.delete(state.page.id);
         snapshot.remove(state.page.id);
         files.remove(state.page.id);
@@ -264,32 +251,10 @@ export async function openLive(options: LiveOptions): Promise<Live> {
     return states.length > 0 && states.every(isDrawn) && copies?.isWhole() === true;
   }
 
-  function lookUp(all: readonly string[], own: PageState | undefined): Place | undefined {
-    // `/p/eu` is `/eu` for whoever wants pages apart from languages.
-    const parts = all[0] === 'p' && all.length > 1 && !bySlug.has('p') ? all.slice(1) : all;
-    const [first, second] = parts;
-    const found = first === undefined || first === '' || own ? undefined : bySlug.get(first);
-    // Under another host name a page is found nowhere else: its links would lead astray.
-    const named = found?.page.domain === null ? found : undefined;
-    const state = own ?? named ?? bySlug.get('');
-    const language = named ? second : first;
-    const used = (named ? 1 : 0) + (language === undefined ? 0 : 1);
-    if (!state || used !== parts.length) return undefined;
-    const chosen = language ?? state.page.languages[0] ?? 'en';
-    return state.topics.has(chosen) ? { pageId: state.page.id, language: chosen } : undefined;
-  }
-
-  const ownOf = (host: string | undefined) =>
-    host === undefined ? undefined : byHost.get(host.toLowerCase());
-  const isShownAt = (state: PageState, host: string): boolean => {
-    const own = ownOf(host);
-    return own ? own === state : state.page.domain === null || state.page.slug === '';
-  };
-
   function topicOf({ pageId, language, host }: Question): Topic | undefined {
-    const first = ownOf(host) ?? bySlug.get('') ?? [...follower.pages.values()][0];
+    const first = addresses.first(host) ?? [...follower.pages.values()][0];
     const state = pageId === undefined ? first : follower.pages.get(pageId);
-    if (state && host !== undefined && !isShownAt(state, host)) return undefined;
+    if (state && host !== undefined && !addresses.isShownAt(state, host)) return undefined;
     return state?.topics.get(language ?? '') ?? state?.topics.get(state.page.languages[0] ?? '');
   }
 
@@ -298,21 +263,8 @@ export async function openLive(options: LiveOptions): Promise<Live> {
     after === undefined || (of !== undefined && of !== '' && of !== epoch) ? -1 : after;
 
   return {
-    findPlace(parts, host) {
-      const own = byHost.size === 0 ? undefined : ownOf(host);
-      const path = parts.length === 0 ? '' : parts.join('/');
-      const key = own ? `${own.page.id}:${path}` : path;
-      const known = places.get(key);
-      if (known) return known;
-      const found = lookUp(parts, own);
-      // Only what is there is remembered, so that nobody can fill it with what is not.
-      if (found) places.set(key, found);
-      return found;
-    },
-    movedTo(parts) {
-      const page = bySlug.get((parts[0] === 'p' ? parts[1] : parts[0]) ?? '')?.page;
-      return page?.domain == null || page.slug === '' ? undefined : page.url;
-    },
+    findPlace: addresses.find,
+    movedTo: addresses.movedTo,
     homeOf(pageId) {
       const page = follower.pages.get(pageId)?.page;
       return page && (pathOf(page, page.languages[0] ?? 'en') || '/');
@@ -320,7 +272,7 @@ export async function openLive(options: LiveOptions): Promise<Live> {
     access: (pageId) => follower.pages.get(pageId)?.page.access,
     isShownAt(pageId, host) {
       const state = follower.pages.get(pageId);
-      return state !== undefined && isShownAt(state, host);
+      return state !== undefined && addresses.isShownAt(state, host);
     },
     page: ({ pageId, language }) => snapshot.find(pageId, language),
     head: ({ pageId, language }) => follower.pages.get(pageId)?.topics.get(language)?.view.page,

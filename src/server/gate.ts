@@ -3,7 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import ipaddr from 'ipaddr.js';
 import type { PageAccess } from '../../db/shapes.ts';
 import { DomainError, notFound } from '../domain/error.ts';
-import type { Live, Place } from '../live/live.ts';
+import type { Place } from '../live/addresses.ts';
+import type { Live } from '../live/live.ts';
 
 /**
  * Whose page an address is, and whether this visitor may read it. Every public route asks here first, so that a private

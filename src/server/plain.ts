@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Live, Place } from '../live/live.ts';
+import type { Place } from '../live/addresses.ts';
+import type { Live } from '../live/live.ts';
 import { directionOf } from '../live/place.ts';
 import { type PlainPage, renderError } from '../templates/plain.ts';
 import { LANGUAGES } from '../templates/strings/page/words.ts';

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { notFound } from '../domain/error.ts';
+import type { Place } from '../live/addresses.ts';
 import { buildDocument, type Document } from '../live/document.ts';
-import type { Live, Place } from '../live/live.ts';
+import type { Live } from '../live/live.ts';
 import type { ToldIncident } from '../templates/feeds/model.ts';
 import { oembed, oembedXml } from '../templates/feeds/oembed.ts';
 import { READS } from '../templates/feeds/statuspage.ts';
