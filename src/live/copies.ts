@@ -7,6 +7,7 @@ import { listPostings, listPublicBeside } from '../../db/queries/public.ts';
 import type { Store } from '../../db/store.ts';
 import { isEnded } from '../domain/incident.ts';
 import { picturePath } from '../domain/media.ts';
+import { openRounds } from '../domain/rounds.ts';
 import { standings } from '../domain/versions.ts';
 import type { ProgramModel } from '../templates/feeds/model.ts';
 import { renderHistory, renderIncident } from '../templates/page.ts';
@@ -71,7 +72,6 @@ export function buildCopies(parts: CopyParts): Copies {
   const { store, mirror, now, report } = parts;
   const pages = new Map<string, Work>();
   const leaving = new Map<string, Page>();
-  let working: Promise<void> | undefined;
   let closed = false;
   let failing = false;
   let made: 'by us' | 'by another version' | undefined;
@@ -235,11 +235,7 @@ export function buildCopies(parts: CopyParts): Copies {
     }
   }
 
-  const begin = () => {
-    working ??= run().finally(() => {
-      working = undefined;
-    });
-  };
+  const rounds = openRounds(run);
 
   return {
     renewed(state, events) {
@@ -258,29 +254,27 @@ export function buildCopies(parts: CopyParts): Copies {
       for (const { incidentId } of events) if (incidentId !== null) work.touched.add(incidentId);
       // Time alone changes nothing here that a copy would say.
       work.due ||= events.length > 0 || work.whole || work.touched.size > 0 || failing;
-      begin();
+      void rounds.ask();
     },
     remove(page) {
       const work = pages.get(page.id);
       if (work) work.gone = true;
       pages.delete(page.id);
       leaving.set(page.id, page);
-      begin();
+      void rounds.ask();
     },
     isWhole: () =>
       !closed &&
-      !working &&
+      !rounds.busy() &&
       !failing &&
       [...pages.values()].every(
         ({ due, whole, state, written }) =>
           !due && !whole && state.page.languages.every((language) => written.has(language)),
       ),
-    async settled() {
-      while (working) await working;
-    },
+    settled: rounds.rest,
     async close() {
       closed = true;
-      await working;
+      await rounds.rest();
     },
   };
 }

@@ -3,6 +3,7 @@ import { listPages, type Page } from '../../db/queries/pages.ts';
 import { listLastPublicEvents } from '../../db/queries/public.ts';
 import type { Store } from '../../db/store.ts';
 import { DomainError } from '../domain/error.ts';
+import { openRounds } from '../domain/rounds.ts';
 import type { PageLinks } from '../templates/views.ts';
 import { buildMemory, type Memory, type PageFacts, readFacts } from './facts.ts';
 import type { Framed } from './frame.ts';
@@ -82,8 +83,6 @@ export async function openFollower(parts: LiveParts, listeners: Listeners): Prom
   const pages = new Map<string, PageState>();
   let cursor = await lastSeq(store.read);
   let closed = false;
-  let running: Promise<void> | undefined;
-  let again = false;
 
   const draw = (facts: PageFacts, language: string, seq: number, at: number, copyOf: number | null) =>
     pageView(facts, {
@@ -204,30 +203,17 @@ export async function openFollower(parts: LiveParts, listeners: Listeners): Prom
   }
 
   let failing = false;
-  async function run(): Promise<void> {
-    do {
-      again = false;
-      try {
-        await round();
-        failing = false;
-      } catch (error) {
-        if (!failing) report(error, 'following the log');
-        failing = true;
-      }
-    } while (again && !closed);
-  }
-
-  function catchUp(): Promise<void> {
-    if (closed) return Promise.resolve();
-    if (running) {
-      again = true;
-      return running;
+  const rounds = openRounds(async () => {
+    if (closed) return;
+    try {
+      await round();
+      failing = false;
+    } catch (error) {
+      if (!failing) report(error, 'following the log');
+      failing = true;
     }
-    running = run().finally(() => {
-      running = undefined;
-    });
-    return running;
-  }
+  });
+  const catchUp = () => (closed ? Promise.resolve() : rounds.ask());
 
   for (const page of await listPages(store.read)) await addPage(page.id);
   const unhint = store.onHint(() => void catchUp());
@@ -243,7 +229,7 @@ export async function openFollower(parts: LiveParts, listeners: Listeners): Prom
       closed = true;
       unhint();
       clearInterval(beat);
-      await running;
+      await rounds.rest();
     },
   };
 }

@@ -108,6 +108,8 @@ export function buildGitCopy(
     timer = undefined;
     working ??= work().finally(() => {
       working = undefined;
+      // Changed in the very moment in which it ended.
+      if (due && failing === undefined) wait(REST_MS);
     });
     return working;
   }

@@ -1,3 +1,4 @@
+import { openRounds } from '../domain/rounds.ts';
 import { renderPage } from '../templates/page.ts';
 import type { PageView } from '../templates/views.ts';
 import { buildDocument, type Document, squeeze } from './document.ts';
@@ -34,8 +35,6 @@ export function buildSnapshot(
   // By page, then language: no key has to be put together for a request.
   const pages = new Map<string, Map<string, Sheet>>();
   const line = new Set<Sheet>();
-  let working: Promise<void> | undefined;
-
   async function work(): Promise<void> {
     for (;;) {
       const [sheet] = line;
@@ -58,6 +57,8 @@ export function buildSnapshot(
       }
     }
   }
+
+  const rounds = openRounds(work);
 
   function later(sheet: Sheet, home: string): void {
     clearTimeout(sheet.squeezing);
@@ -88,9 +89,7 @@ export function buildSnapshot(
       sheet.wanted = view;
       sheet.folder = folder;
       line.add(sheet);
-      working ??= work().finally(() => {
-        working = undefined;
-      });
+      void rounds.ask();
     },
     remove(pageId) {
       for (const sheet of pages.get(pageId)?.values() ?? []) {
@@ -99,8 +98,6 @@ export function buildSnapshot(
       }
       pages.delete(pageId);
     },
-    async settled() {
-      while (working) await working;
-    },
+    settled: rounds.rest,
   };
 }

@@ -2,6 +2,7 @@ import type { Ctx } from '../actions/context.ts';
 import { expandNext } from '../actions/subscribers/fan-out.ts';
 import { tidySubscribers } from '../actions/subscribers/upkeep.ts';
 import { DomainError } from '../domain/error.ts';
+import { openRounds } from '../domain/rounds.ts';
 
 /** How often to look for an update that waits to be handed out, when nobody said there is one, ms. */
 const BEAT_MS = 1_000;
@@ -28,32 +29,24 @@ export function openFanOut(parts: {
 }): FanOut {
   const { store } = parts.base;
   let closed = false;
-  let again = false;
-  let running: Promise<void> | undefined;
 
   async function run(): Promise<void> {
     try {
-      do {
-        again = false;
-        while (!closed) {
-          if (!(await expandNext(parts.base))) break;
-          parts.failpoint('after_expanding');
-          parts.kick();
-          await new Promise((done) => setImmediate(done));
-        }
-      } while (again && !closed);
+      while (!closed) {
+        if (!(await expandNext(parts.base))) break;
+        parts.failpoint('after_expanding');
+        parts.kick();
+        await new Promise((done) => setImmediate(done));
+      }
     } catch (error) {
       if (!(error instanceof DomainError && error.code === 'unavailable')) parts.report(error, 'fan-out');
     }
   }
 
-  function wake(): void {
-    if (closed) return;
-    again = true;
-    running ??= run().finally(() => {
-      running = undefined;
-    });
-  }
+  const rounds = openRounds(run);
+  const wake = () => {
+    if (!closed) void rounds.ask();
+  };
   const unhint = store.onHint(wake);
   const timer = setInterval(wake, BEAT_MS);
   let tidying: Promise<void> | undefined;
@@ -69,17 +62,14 @@ export function openFanOut(parts: {
   }, TIDY_MS);
   wake();
   return {
-    async idle() {
-      wake();
-      await running;
-    },
+    idle: rounds.ask,
     async close() {
       closed = true;
       unhint();
       clearInterval(timer);
       clearInterval(tidy);
       await tidying;
-      await running;
+      await rounds.rest();
     },
   };
 }

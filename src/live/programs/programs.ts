@@ -1,5 +1,6 @@
 import type { EventRow } from '../../../db/queries/log.ts';
 import type { Store } from '../../../db/store.ts';
+import { openRounds } from '../../domain/rounds.ts';
 import type { ProgramModel } from '../../templates/feeds/model.ts';
 import type { Document } from '../document.ts';
 import type { PageState } from '../follow.ts';
@@ -47,7 +48,6 @@ export function buildPrograms(parts: {
 }): Programs {
   const { store, now, report, painter, exercise } = parts;
   const pages = new Map<string, Kept>();
-  let working: Promise<void> | undefined;
   let failing = false;
 
   async function renew(kept: Kept): Promise<void> {
@@ -96,6 +96,7 @@ export function buildPrograms(parts: {
     }
   }
 
+  const rounds = openRounds(work);
   return {
     find: (pageId, language, path) => pages.get(pageId)?.shelves.get(language)?.find(path),
     model: (pageId, language) => pages.get(pageId)?.shelves.get(language)?.model(),
@@ -116,13 +117,9 @@ export function buildPrograms(parts: {
       kept.state = state;
       kept.due = true;
       for (const { incidentId } of events) if (incidentId !== null) kept.touched.add(incidentId);
-      working ??= work().finally(() => {
-        working = undefined;
-      });
+      void rounds.ask();
     },
     remove: (pageId) => void pages.delete(pageId),
-    async settled() {
-      while (working) await working;
-    },
+    settled: rounds.rest,
   };
 }

@@ -4,6 +4,7 @@ import { listLost } from '../../../db/queries/due.ts';
 import { listDueLines } from '../../../db/queries/lines.ts';
 import { LEASE_MS } from '../../domain/delivery.ts';
 import { DomainError } from '../../domain/error.ts';
+import { openRounds } from '../../domain/rounds.ts';
 import { withDeadline } from '../parts.ts';
 import { failureOf, recordLost } from '../record.ts';
 import { sendLetters } from './letters.ts';
@@ -36,8 +37,6 @@ export interface Lines {
 export function openLines(parts: LineParts): Lines {
   const lines = new Map<string, Promise<void>>();
   let closed = false;
-  let again = false;
-  let beating: Promise<void> | undefined;
   let writing: Promise<void> | undefined;
   const waiters: (() => void)[] = [];
 
@@ -46,16 +45,14 @@ export function openLines(parts: LineParts): Lines {
   };
 
   async function beat(): Promise<void> {
-    do {
-      again = false;
-      writing ??= sendLetters(parts)
-        .catch(tolerate('letters'))
-        .finally(() => {
-          writing = undefined;
-          rest();
-        });
-      for (const id of await listDueLines(parts.store.read, parts.tick().now)) start(id);
-    } while (again && !closed);
+    if (closed) return;
+    writing ??= sendLetters(parts)
+      .catch(tolerate('letters'))
+      .finally(() => {
+        writing = undefined;
+        rest();
+      });
+    for (const id of await listDueLines(parts.store.read, parts.tick().now)) start(id);
   }
 
   function start(id: string): void {
@@ -74,21 +71,16 @@ export function openLines(parts: LineParts): Lines {
   }
 
   function rest(): void {
-    if (lines.size === 0 && !beating && !writing) for (const done of waiters.splice(0)) done();
+    if (lines.size === 0 && !rounds.busy() && !writing) for (const done of waiters.splice(0)) done();
   }
 
+  const rounds = openRounds(() => beat().catch(tolerate('lines')));
   function kick(): void {
     if (closed) {
       rest();
       return;
     }
-    again = true;
-    beating ??= beat()
-      .catch(tolerate('lines'))
-      .finally(() => {
-        beating = undefined;
-        rest();
-      });
+    void rounds.ask().then(rest);
   }
   const unhint = parts.store.onHint(kick);
   const timer = setInterval(kick, BEAT_MS);
@@ -106,7 +98,7 @@ export function openLines(parts: LineParts): Lines {
       clearInterval(timer);
       const late = new AbortController();
       await Promise.race([
-        Promise.allSettled([beating, writing, ...lines.values()]),
+        Promise.allSettled([rounds.rest(), writing, ...lines.values()]),
         after(graceMs, undefined, { signal: late.signal }).catch(() => undefined),
       ]);
       late.abort();
