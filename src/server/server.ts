@@ -24,6 +24,7 @@ import { drawPublicError, publicPages } from './public.ts';
 import { subscribing } from './subscribe/subscribe.ts';
 import { visitors } from './visitors/visitors.ts';
 import { visits } from './visits.ts';
+import { wellKnown } from './well-known.ts';
 import { cookieName, whoIsAsking } from './who.ts';
 
 const VERSION = (
@@ -85,6 +86,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(visits, { ports, live, gate });
   await app.register(hooks, ports);
   await app.register(programs, { live, gate });
+  await app.register(wellKnown, { live, gate, now: ports.base.now });
   await app.register(subscribing, { ports, live, gate });
   await app.register(visitors, { ports, live, gate });
   await app.register(async (inner) => {
