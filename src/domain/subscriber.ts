@@ -47,6 +47,18 @@ export const CODES_A_DAY = 500;
 /** Messages in a row that were refused, or given up after days of trying, before we stop writing there. */
 export const MOST_FAILURES = 3;
 
+/** Tries in a row that nobody answered in time, before an address has to wait for a place among its like. */
+const SLOW_AFTER = 2;
+
+/** Whether it would only take a place from those that answer. */
+export const isSlow = (s: { timeouts: number }): boolean => s.timeouts >= SLOW_AFTER;
+
+/** How many tries in a row were not answered in time, after this one; undefined when that is what is written. */
+export function timeoutsAfter(s: { timeouts: number }, late: boolean): number | undefined {
+  const timeouts = late ? s.timeouts + 1 : 0;
+  return timeouts === s.timeouts ? undefined : timeouts;
+}
+
 /** What became of a message, as far as it tells something of the address: it was taken, never got there, or there is no such address. */
 export type Reached = 'yes' | 'no' | 'gone';
 

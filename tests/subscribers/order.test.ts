@@ -1,5 +1,6 @@
 import t from 'tap';
 import { listConnections, takeLane } from '../../db/queries/connections.ts';
+import { findSubscriber } from '../../db/queries/subscribers.ts';
 import { expandNext } from '../../src/actions/subscribers/fan-out.ts';
 import type { SubscriberLocks } from '../../src/actions/subscribers/locks.ts';
 import { subscribe } from '../../src/actions/subscribers/subscribe.ts';
@@ -60,8 +61,8 @@ for (const database of DATABASES)
     const first = await say({ ...wordsAt(clock.now()), components: { [components[0]!.id]: 'major_outage' } });
     const line = (await listConnections(store.read, page.id)).find((c) => c.role === 'subscribers')!;
     await store.transact((w) => takeLane(w, line.id, 'me', clock.now(), 60 * MINUTE));
-    const turn = (ended: Parameters<typeof takeTurn>[3] = []) =>
-      takeTurn(parts, line.id, openShelf(), ended, 10);
+    const turn = (ended: Parameters<typeof takeTurn>[3] = [], places = 3) =>
+      takeTurn(parts, line.id, openShelf(), ended, { all: 10, slow: places });
     const shown = (taken: readonly Outgoing[]) =>
       taken
         .map(({ subscriber, delivery: d }) =>
@@ -86,6 +87,7 @@ for (const database of DATABASES)
           'busy',
           out.subscriber.id === slow.id ? { retryAfterMs: 5 * MINUTE } : {},
         ),
+        late: false,
       })),
     );
     await say(wordsAt(clock.now(), 'Refunds fail, too.'));
@@ -96,9 +98,44 @@ for (const database of DATABASES)
     for (let i = 0; i < 10; i += 1) {
       got.push(...shown(taken));
       clock.advance(MINUTE);
-      taken = await turn(taken.map((out) => ({ out, startedAt: clock.now(), failure: undefined })));
+      taken = await turn(
+        taken.map((out) => ({ out, startedAt: clock.now(), failure: undefined, late: false })),
+      );
     }
     const to = (who: string) => got.filter((x) => x.startsWith(who));
     for (const who of ['quick', 'slow'])
       t.strictSame(to(who), [`${who} first 0`, `${who} first 1`, `${who} second 0`]);
+
+    t.comment('one of them does not answer in time, twice');
+    const timeouts = async () => (await findSubscriber(store.read, slow.id))?.timeouts;
+    const late = (out: Outgoing) => out.subscriber.id === slow.id;
+    const end = (all: readonly Outgoing[], failed = late) =>
+      all.map((out) => ({
+        out,
+        startedAt: clock.now(),
+        failure: failed(out) ? new ChannelError('unknown', 'nothing was heard') : undefined,
+        late: failed(out),
+      }));
+    await say(wordsAt(clock.now(), 'Half of all cards fail.'));
+    taken = await turn();
+    t.equal(taken.length, 2, 'nobody is doubted yet');
+    await turn(end(taken));
+    t.equal(await timeouts(), 1);
+    clock.advance(MINUTE);
+    await turn(end(await turn()));
+    t.equal(await timeouts(), 2);
+    clock.advance(10 * MINUTE);
+    await say(wordsAt(clock.now(), 'All cards fail.'));
+    taken = await turn([], 0);
+    t.ok(
+      taken.length > 0 && !taken.some(late),
+      'without a place among its like it waits, and nobody else does',
+    );
+    await turn(end(taken), 0);
+    t.strictSame(await turn([], 1), [], 'for a while');
+    clock.advance(MINUTE);
+    taken = await turn([], 1);
+    t.strictSame(taken.map(late), [true]);
+    await turn(end(taken, () => false));
+    t.equal(await timeouts(), 0, 'an answer makes it one of the others again');
   });

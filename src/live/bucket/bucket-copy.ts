@@ -176,6 +176,8 @@ export function buildBucketCopy({ folder, target, now, report, still }: BucketCo
     due = true;
     working ??= work().finally(() => {
       working = undefined;
+      // Changed in the very moment in which it ended.
+      if (due && !behind) wait(REST_MS);
     });
     return working;
   }

@@ -5,11 +5,13 @@ import { listDueLines } from '../../../db/queries/lines.ts';
 import { LEASE_MS } from '../../domain/delivery.ts';
 import { DomainError } from '../../domain/error.ts';
 import { openRounds } from '../../domain/rounds.ts';
+import { isSlow } from '../../domain/subscriber.ts';
 import { withDeadline } from '../parts.ts';
 import { failureOf, recordLost } from '../record.ts';
 import { sendLetters } from './letters.ts';
 import type { LineParts, Outgoing } from './parts.ts';
 import { openShelf } from './shelf.ts';
+import type { Room } from './take.ts';
 import { type Ended, takeTurn } from './turn.ts';
 
 /** How often to look for work when nobody said there is some, ms. */
@@ -19,6 +21,8 @@ const BEAT_MS = 500;
  * byte, and none is taken before there is room for it.
  */
 const AT_ONCE = 10;
+/** Of these, at most so many to addresses that have not answered in time again and again. */
+const SLOW_AT_ONCE = 3;
 /** How long what has ended waits for others to be written down with, ms. */
 const GATHER_MS = 20;
 
@@ -35,7 +39,7 @@ export interface Lines {
  * that takes the next ones.
  */
 export function openLines(parts: LineParts): Lines {
-  const lines = new Map<string, Promise<void>>();
+  const lines = new Map<string, { work: Promise<void>; poke(): void }>();
   let closed = false;
   let writing: Promise<void> | undefined;
   const waiters: (() => void)[] = [];
@@ -56,8 +60,15 @@ export function openLines(parts: LineParts): Lines {
   }
 
   function start(id: string): void {
-    if (closed || lines.has(id)) return;
-    const line = runLine(parts, id, () => closed)
+    if (closed) return;
+    const busy = lines.get(id);
+    if (busy) {
+      busy.poke();
+      return;
+    }
+    const line = openLine(parts, id, () => closed);
+    const work = line
+      .run()
       .catch((error: unknown) => {
         tolerate(`line ${id}`)(error);
         return false;
@@ -67,7 +78,7 @@ export function openLines(parts: LineParts): Lines {
         if (worked) kick();
         else rest();
       });
-    lines.set(id, line);
+    lines.set(id, { work, poke: line.poke });
   }
 
   function rest(): void {
@@ -98,7 +109,7 @@ export function openLines(parts: LineParts): Lines {
       clearInterval(timer);
       const late = new AbortController();
       await Promise.race([
-        Promise.allSettled([rounds.rest(), writing, ...lines.values()]),
+        Promise.allSettled([rounds.rest(), writing, ...[...lines.values()].map((line) => line.work)]),
         after(graceMs, undefined, { signal: late.signal }).catch(() => undefined),
       ]);
       late.abort();
@@ -106,20 +117,28 @@ export function openLines(parts: LineParts): Lines {
   };
 }
 
-/** Works one line until nothing is due and everything on its way has ended. Returns whether it did anything. */
-async function runLine(parts: LineParts, id: string, stopped: () => boolean): Promise<boolean> {
-  if (!(await enter(parts, id))) return false;
-  let renewAt = parts.tick().mono + LEASE_MS / 4;
-  let worked = false;
-  let underWay = 0;
+/**
+ * Works one line until nothing is due and everything on its way has ended; `run` returns whether it did anything. `poke`
+ * says that there is more: where there is room, it does not wait for answers to what is on its way.
+ */
+function openLine(
+  parts: LineParts,
+  id: string,
+  stopped: () => boolean,
+): { run(): Promise<boolean>; poke(): void } {
+  const underWay = new Set<Outgoing>();
   const ended: Ended[] = [];
   const shelf = openShelf();
   let wake: () => void = () => undefined;
+  /** There was room for more than was due. */
+  let hungry = false;
+  let poked = false;
+
   /** Until some have ended: several share one flush to disk, but nobody waits long for the others. */
   async function gather(): Promise<void> {
     let late: NodeJS.Timeout | undefined;
     let over = false;
-    while (underWay > 0 && ended.length < AT_ONCE / 2 && !over) {
+    while (underWay.size > 0 && ended.length < AT_ONCE / 2 && !over && !(hungry && poked)) {
       const more = new Promise<void>((resolve) => {
         wake = resolve;
       });
@@ -132,35 +151,62 @@ async function runLine(parts: LineParts, id: string, stopped: () => boolean): Pr
     }
     clearTimeout(late);
   }
-  const send = (out: Outgoing) => {
-    underWay += 1;
+
+  function send(out: Outgoing): void {
+    underWay.add(out);
     void attempt(parts, out).then((end) => {
-      underWay -= 1;
+      underWay.delete(out);
       ended.push(end);
       wake();
     });
-  };
-  try {
+  }
+
+  /** Places that are free now. */
+  function room(): Room {
+    const all = stopped() ? 0 : AT_ONCE - underWay.size;
+    const slow = [...underWay].filter((out) => isSlow(out.subscriber)).length;
+    return { all, slow: Math.max(0, Math.min(all, SLOW_AT_ONCE - slow)) };
+  }
+
+  async function work(): Promise<boolean> {
+    let renewAt = parts.tick().mono + LEASE_MS / 4;
+    let worked = false;
     for (;;) {
       if (parts.tick().mono >= renewAt) {
         // Another process has it: what is under way ends, and nothing new begins.
-        if (!(await enter(parts, id))) break;
+        if (!(await enter(parts, id))) return worked;
         renewAt = parts.tick().mono + LEASE_MS / 4;
       }
       const done = ended.splice(0);
-      const room = stopped() ? 0 : AT_ONCE - underWay;
-      const taken = await takeTurn(parts, id, shelf, done, room);
+      const free = room();
+      poked = false;
+      const taken = await takeTurn(parts, id, shelf, done, free);
+      hungry = taken.length < free.all;
       parts.failpoint('after_line_turn');
       for (const out of taken) send(out);
       worked ||= taken.length > 0 || done.length > 0;
-      if (underWay === 0 && ended.length === 0) break;
+      if (underWay.size === 0 && ended.length === 0) return worked;
       await gather();
     }
-  } finally {
-    const { boot } = parts.tick();
-    await parts.store.transact((w) => releaseLane(w, id, boot), { appends: false }).catch(() => undefined);
   }
-  return worked;
+
+  return {
+    poke() {
+      poked = true;
+      wake();
+    },
+    async run() {
+      if (!(await enter(parts, id))) return false;
+      try {
+        return await work();
+      } finally {
+        const { boot } = parts.tick();
+        await parts.store
+          .transact((w) => releaseLane(w, id, boot), { appends: false })
+          .catch(() => undefined);
+      }
+    },
+  };
 }
 
 /** Takes or renews the line, and puts right what an earlier holder left in the middle. */
@@ -181,11 +227,15 @@ async function enter(parts: LineParts, id: string): Promise<boolean> {
 
 async function attempt(parts: LineParts, out: Outgoing): Promise<Ended> {
   const startedAt = parts.tick().now;
+  let deadline: AbortSignal | undefined;
   try {
     const { channel, draft } = await parts.recipients.address(out);
-    await withDeadline(parts.requestMs, (signal) => channel.publish(draft, out.key, signal));
-    return { out, startedAt, failure: undefined };
+    await withDeadline(parts.requestMs, (signal) => {
+      deadline = signal;
+      return channel.publish(draft, out.key, signal);
+    });
+    return { out, startedAt, failure: undefined, late: false };
   } catch (error) {
-    return { out, startedAt, failure: failureOf(error) };
+    return { out, startedAt, failure: failureOf(error), late: deadline?.aborted === true };
   }
 }

@@ -1,26 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { insertAttempt } from '../../../db/queries/attempts.ts';
-import { type Connection, changeConnection, getConnection } from '../../../db/queries/connections.ts';
+import { type Connection, changeConnection } from '../../../db/queries/connections.ts';
 import { changeDelivery, type Delivery } from '../../../db/queries/deliveries.ts';
-import { isSilent } from '../../../db/queries/installation.ts';
-import { changeDeliveries, listNextOnLine, listOnTheirWay } from '../../../db/queries/lines.ts';
-import {
-  changeSubscriber,
-  insertLetter,
-  listSubscribersById,
-  listTargets,
-  type Subscriber,
-} from '../../../db/queries/subscribers.ts';
+import { changeDeliveries } from '../../../db/queries/lines.ts';
+import { changeSubscriber, insertLetter, type Subscriber } from '../../../db/queries/subscribers.ts';
 import type { Writer } from '../../../db/store.ts';
 import type { ChannelError } from '../../channels/contract.ts';
 import { RecipientError } from '../../channels/recipient-error.ts';
 import { advance, type DeliveryPatch, type DeliveryRules, isTerminal } from '../../domain/delivery.ts';
 import { DomainError } from '../../domain/error.ts';
-import { afterTry, NEEDS_ACCOUNT, type Reached } from '../../domain/subscriber.ts';
-import { maySpeak, rulesFor } from '../parts.ts';
+import { afterTry, NEEDS_ACCOUNT, type Reached, timeoutsAfter } from '../../domain/subscriber.ts';
+import { rulesFor } from '../parts.ts';
 import { pause as pauseConnection } from '../record.ts';
 import type { LineParts, Outgoing } from './parts.ts';
 import type { Shelf } from './shelf.ts';
+import { type Room, take } from './take.ts';
 
 /** Time between two writes of when a line last worked, ms. */
 const TOUCH_MS = 5_000;
@@ -30,6 +24,8 @@ export interface Ended {
   out: Outgoing;
   startedAt: number;
   failure: ChannelError | undefined;
+  /** Nobody answered before we hung up. */
+  late: boolean;
 }
 
 /**
@@ -41,7 +37,7 @@ export async function takeTurn(
   lineId: string,
   shelf: Shelf,
   ended: readonly Ended[],
-  room: number,
+  room: Room,
 ): Promise<Outgoing[]> {
   // Only what the desk must hear of at once goes into the log: a row for each of many thousands would drown it.
   const appends = ended.some((e) => e.failure?.failure === 'auth');
@@ -50,7 +46,7 @@ export async function takeTurn(
       return await parts.store.transact(
         async (w) => {
           await recordEnded(parts, w, ended);
-          return room > 0 ? await take(parts, w, lineId, shelf, room) : [];
+          return room.all > 0 ? await take(parts, w, lineId, shelf, room) : [];
         },
         { appends, patienceMs: 30_000 },
       );
@@ -87,8 +83,15 @@ async function recordEnded(parts: LineParts, w: Writer, ended: readonly Ended[])
       await changeConnection(w, line.id, { lastOkAt: now });
     for (const { out } of sent) await noteReached(parts, w, out.subscriber, 'yes', '', now);
   }
-  for (const { out, startedAt, failure } of ended)
-    if (failure !== undefined) await recordFailure(parts, w, line, { out, startedAt, failure }, rules);
+  for (const { out, late } of ended) {
+    // A mail server that hangs is our account's, and nobody's of those we write to.
+    const timeouts = NEEDS_ACCOUNT.includes(out.subscriber.kind)
+      ? undefined
+      : timeoutsAfter(out.subscriber, late);
+    if (timeouts !== undefined) await changeSubscriber(w, out.subscriber.id, { timeouts });
+  }
+  for (const { out, startedAt, failure, late } of ended)
+    if (failure !== undefined) await recordFailure(parts, w, line, { out, startedAt, failure, late }, rules);
 }
 
 async function recordFailure(
@@ -198,131 +201,4 @@ function grouped<P extends DeliveryPatch>(
     groups.set(key, group);
   }
   return [...groups.values()];
-}
-
-async function take(
-  parts: LineParts,
-  w: Writer,
-  lineId: string,
-  shelf: Shelf,
-  room: number,
-): Promise<Outgoing[]> {
-  const tick = parts.tick();
-  const { now, boot } = tick;
-  // Read anew: what has just been recorded may have paused it.
-  const line = await getConnection(w, lineId);
-  if (!maySpeak(line, now) || line.laneBy !== boot) return [];
-  if (await isSilent(w)) return [];
-  const due = await listNextOnLine(w, lineId, now, room);
-  if (due.length === 0) return [];
-  const people = new Map(
-    (await listSubscribersById(w, [...new Set(due.map((d) => d.recipient))])).map((s) => [s.id, s]),
-  );
-  const gone = due.filter((d) => people.get(d.recipient)?.state !== 'active');
-  await changeDeliveries(
-    w,
-    gone.map((d) => d.id),
-    { state: 'pending', leaseBy: null },
-    { state: 'cancelled', reason: 'They are not subscribed any more.', doneAt: now, updatedAt: now },
-  );
-  const free = await withoutHeldBack(
-    w,
-    lineId,
-    shelf,
-    due.filter((d) => !gone.includes(d)),
-    now,
-  );
-  const rules = rulesFor(parts, line, { op: 'publish' });
-  const mine = new Map<string, DeliveryPatch>();
-  for (const [patch, ids] of groupedRows(free, (d) => {
-    const claimed = advance(d, { type: 'claimed', by: boot }, rules, tick);
-    return { ...claimed, ...advance({ ...d, ...claimed }, { type: 'sending', by: boot }, rules, tick) };
-  }))
-    for (const id of await changeDeliveries(
-      w,
-      ids,
-      { state: 'pending', leaseBy: null },
-      { ...patch, updatedAt: now },
-    ))
-      mine.set(id, patch);
-  const out: Outgoing[] = [];
-  for (const d of free) {
-    const patch = mine.get(d.id);
-    const subscriber = people.get(d.recipient);
-    if (!patch || !subscriber) continue;
-    const { rendition, fanout, ended, at } = await shelf.of(w, d);
-    out.push({
-      line,
-      delivery: { ...d, ...patch },
-      subscriber,
-      rendition,
-      fanout,
-      last: ended && (await followsOnly(w, subscriber, d.incidentId)),
-      key: { id: d.id, at },
-    });
-  }
-  return out;
-}
-
-function groupedRows(
-  rows: readonly Delivery[],
-  patchOf: (d: Delivery) => DeliveryPatch,
-): [DeliveryPatch, string[]][] {
-  const groups = new Map<string, [DeliveryPatch, string[]]>();
-  for (const d of rows) {
-    const patch = patchOf(d);
-    const key = JSON.stringify(patch);
-    const group = groups.get(key) ?? [patch, []];
-    group[1].push(d.id);
-    groups.set(key, group);
-  }
-  return [...groups.values()];
-}
-
-/**
- * Leaves out who is still on the way to an earlier update of the same incident, or to an earlier part of this one. They
- * step back for a second, so that they do not hold up everybody behind them.
- */
-async function withoutHeldBack(
-  w: Writer,
-  lineId: string,
-  shelf: Shelf,
-  due: readonly Delivery[],
-  now: number,
-): Promise<Delivery[]> {
-  const free: Delivery[] = [];
-  const seen = new Set<string>();
-  const back: Delivery[] = [];
-  for (const [incidentId, rows] of Map.groupBy(due, (d) => d.incidentId)) {
-    const newest = rows.reduce((a, b) => (a.ord > b.ord ? a : b));
-    const older = await shelf.before(w, incidentId, newest.ord);
-    const open = await listOnTheirWay(w, {
-      connectionId: lineId,
-      updateIds: [...new Set([...older, ...rows.map((d) => d.updateId)])],
-      recipients: rows.map((d) => d.recipient),
-    });
-    const isBehind = (d: Delivery) =>
-      open.some(
-        (x) => x.recipient === d.recipient && (x.ord < d.ord || (x.ord === d.ord && x.part < d.part)),
-      );
-    for (const d of rows) {
-      const key = `${incidentId}|${d.recipient}`;
-      // Behind one that goes now it has its turn next; behind one that must wait, it waits as well.
-      if (!seen.has(key)) (isBehind(d) ? back : free).push(d);
-      seen.add(key);
-    }
-  }
-  await changeDeliveries(
-    w,
-    back.map((d) => d.id),
-    { state: 'pending', leaseBy: null },
-    { nextAt: now + 1_000, updatedAt: now },
-  );
-  return free;
-}
-
-async function followsOnly(w: Writer, s: Subscriber, incidentId: string): Promise<boolean> {
-  if (s.everything) return false;
-  const targets = await listTargets(w, s.id);
-  return targets.length === 1 && targets[0] === incidentId;
 }

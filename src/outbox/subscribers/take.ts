@@ -1,0 +1,184 @@
+import { getConnection } from '../../../db/queries/connections.ts';
+import type { Delivery } from '../../../db/queries/deliveries.ts';
+import { isSilent } from '../../../db/queries/installation.ts';
+import { changeDeliveries, listNextOnLine, listOnTheirWay } from '../../../db/queries/lines.ts';
+import { listSubscribersById, listTargets, type Subscriber } from '../../../db/queries/subscribers.ts';
+import type { Writer } from '../../../db/store.ts';
+import { advance, type DeliveryPatch } from '../../domain/delivery.ts';
+import { isSlow } from '../../domain/subscriber.ts';
+import { maySpeak, rulesFor } from '../parts.ts';
+import type { LineParts, Outgoing } from './parts.ts';
+import type { Shelf } from './shelf.ts';
+
+/** Whoever did not answer in time again and again is tried again this much later when their places are taken, ms. */
+const SLOW_BACK_MS = 10_000;
+/** How many of those may be stepped over in one transaction, and how often. */
+const SLOW_BATCH = 100;
+const SLOW_PASSES = 5;
+
+/** Places on a line: in all, and among them for those who have not answered in time again and again. */
+export interface Room {
+  all: number;
+  slow: number;
+}
+
+/** Takes the next messages on a line for which there is room, and marks them as being sent. */
+export async function take(
+  parts: LineParts,
+  w: Writer,
+  lineId: string,
+  shelf: Shelf,
+  room: Room,
+): Promise<Outgoing[]> {
+  const tick = parts.tick();
+  const { now, boot } = tick;
+  // Read anew: what has just been recorded may have paused it.
+  const line = await getConnection(w, lineId);
+  if (!maySpeak(line, now) || line.laneBy !== boot) return [];
+  if (await isSilent(w)) return [];
+  const { due, people } = await listWithRoom(w, lineId, now, room);
+  if (due.length === 0) return [];
+  const gone = due.filter((d) => people.get(d.recipient)?.state !== 'active');
+  await changeDeliveries(
+    w,
+    gone.map((d) => d.id),
+    { state: 'pending', leaseBy: null },
+    { state: 'cancelled', reason: 'They are not subscribed any more.', doneAt: now, updatedAt: now },
+  );
+  const free = await withoutHeldBack(
+    w,
+    lineId,
+    shelf,
+    due.filter((d) => !gone.includes(d)),
+    now,
+  );
+  const rules = rulesFor(parts, line, { op: 'publish' });
+  const mine = new Map<string, DeliveryPatch>();
+  for (const [patch, ids] of groupedRows(free, (d) => {
+    const claimed = advance(d, { type: 'claimed', by: boot }, rules, tick);
+    return { ...claimed, ...advance({ ...d, ...claimed }, { type: 'sending', by: boot }, rules, tick) };
+  }))
+    for (const id of await changeDeliveries(
+      w,
+      ids,
+      { state: 'pending', leaseBy: null },
+      { ...patch, updatedAt: now },
+    ))
+      mine.set(id, patch);
+  const out: Outgoing[] = [];
+  for (const d of free) {
+    const patch = mine.get(d.id);
+    const subscriber = people.get(d.recipient);
+    if (!patch || !subscriber) continue;
+    const { rendition, fanout, ended, at } = await shelf.of(w, d);
+    out.push({
+      line,
+      delivery: { ...d, ...patch },
+      subscriber,
+      rendition,
+      fanout,
+      last: ended && (await followsOnly(w, subscriber, d.incidentId)),
+      key: { id: d.id, at },
+    });
+  }
+  return out;
+}
+
+/**
+ * The next on a line for whom there is a place. Whoever has not answered in time again and again, and finds those places
+ * taken, steps back, so that nobody who does answer waits for them to be given up.
+ */
+async function listWithRoom(
+  w: Writer,
+  lineId: string,
+  now: number,
+  room: Room,
+): Promise<{ due: Delivery[]; people: Map<string, Subscriber> }> {
+  const people = new Map<string, Subscriber>();
+  for (let pass = 0; ; pass++) {
+    const next = await listNextOnLine(w, lineId, now, pass === 0 ? room.all : SLOW_BATCH);
+    const unknown = new Set(next.map((d) => d.recipient).filter((id) => !people.has(id)));
+    for (const s of await listSubscribersById(w, [...unknown])) people.set(s.id, s);
+    let slow = 0;
+    const back: string[] = [];
+    const due = next.filter((d) => {
+      const s = people.get(d.recipient);
+      if (!s || !isSlow(s) || s.state !== 'active') return true;
+      slow += 1;
+      if (slow <= room.slow) return true;
+      back.push(d.id);
+      return false;
+    });
+    await changeDeliveries(
+      w,
+      back,
+      { state: 'pending', leaseBy: null },
+      { nextAt: now + SLOW_BACK_MS, updatedAt: now },
+    );
+    if (back.length === 0 || due.length >= room.all || pass === SLOW_PASSES)
+      return { due: due.slice(0, room.all), people };
+  }
+}
+
+function groupedRows(
+  rows: readonly Delivery[],
+  patchOf: (d: Delivery) => DeliveryPatch,
+): [DeliveryPatch, string[]][] {
+  const groups = new Map<string, [DeliveryPatch, string[]]>();
+  for (const d of rows) {
+    const patch = patchOf(d);
+    const key = JSON.stringify(patch);
+    const group = groups.get(key) ?? [patch, []];
+    group[1].push(d.id);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
+/**
+ * Leaves out who is still on the way to an earlier update of the same incident, or to an earlier part of this one. They
+ * step back for a second, so that they do not hold up everybody behind them.
+ */
+async function withoutHeldBack(
+  w: Writer,
+  lineId: string,
+  shelf: Shelf,
+  due: readonly Delivery[],
+  now: number,
+): Promise<Delivery[]> {
+  const free: Delivery[] = [];
+  const seen = new Set<string>();
+  const back: Delivery[] = [];
+  for (const [incidentId, rows] of Map.groupBy(due, (d) => d.incidentId)) {
+    const newest = rows.reduce((a, b) => (a.ord > b.ord ? a : b));
+    const older = await shelf.before(w, incidentId, newest.ord);
+    const open = await listOnTheirWay(w, {
+      connectionId: lineId,
+      updateIds: [...new Set([...older, ...rows.map((d) => d.updateId)])],
+      recipients: rows.map((d) => d.recipient),
+    });
+    const isBehind = (d: Delivery) =>
+      open.some(
+        (x) => x.recipient === d.recipient && (x.ord < d.ord || (x.ord === d.ord && x.part < d.part)),
+      );
+    for (const d of rows) {
+      const key = `${incidentId}|${d.recipient}`;
+      // Behind one that goes now it has its turn next; behind one that must wait, it waits as well.
+      if (!seen.has(key)) (isBehind(d) ? back : free).push(d);
+      seen.add(key);
+    }
+  }
+  await changeDeliveries(
+    w,
+    back.map((d) => d.id),
+    { state: 'pending', leaseBy: null },
+    { nextAt: now + 1_000, updatedAt: now },
+  );
+  return free;
+}
+
+async function followsOnly(w: Writer, s: Subscriber, incidentId: string): Promise<boolean> {
+  if (s.everything) return false;
+  const targets = await listTargets(w, s.id);
+  return targets.length === 1 && targets[0] === incidentId;
+}
