@@ -258,6 +258,48 @@ export async function countOpenSince(
   return { waiting: Number(row?.waiting ?? 0), overdue: Number(row?.overdue ?? 0) };
 }
 
+/** A crowd larger than this need not be counted to the last. */
+export const MOST_DUE = 5_000;
+
+/** Until when each of those who wait must be answered, and what they ask about, the soonest first. */
+export async function listDue(
+  r: Reader,
+  pageIds: readonly string[],
+): Promise<Pick<Mention, 'pageId' | 'incidentId' | 'saidAt' | 'dueAt'>[]> {
+  const { mentions: m } = r.t;
+  return r.sql
+    .select({ pageId: m.pageId, incidentId: m.incidentId, saidAt: m.saidAt, dueAt: m.dueAt })
+    .from(m)
+    .where(and(inArray(m.state, [...OPEN]), inArray(m.pageId, [...pageIds])))
+    .orderBy(asc(m.dueAt), asc(m.id))
+    .limit(MOST_DUE);
+}
+
+/** How many wrote since a moment, the first of them when; and how many of those who wrote in the last day were dealt with since, by how many. */
+export async function countWork(
+  r: Reader,
+  pageIds: readonly string[],
+  since: number,
+  dayAgo: number,
+): Promise<{ arrived: number; firstAt: number | null; done: number; people: number }> {
+  const { mentions: m } = r.t;
+  const mine = inArray(m.pageId, [...pageIds]);
+  const [came] = await r.sql
+    .select({ n: sql<number>`count(*)`, first: sql<number | null>`min(${m.saidAt})` })
+    .from(m)
+    .where(and(mine, gt(m.saidAt, since)));
+  const [went] = await r.sql
+    .select({ n: sql<number>`count(*)`, people: sql<number>`count(distinct ${m.settledBy})` })
+    .from(m)
+    .where(and(mine, gt(m.saidAt, dayAgo), gt(m.settledAt, since)));
+  return {
+    arrived: Number(came?.n ?? 0),
+    firstAt: came?.first == null ? null : Number(came.first),
+    done: Number(went?.n ?? 0),
+    people: Number(went?.people ?? 0),
+  };
+}
+
 /** Open mentions that an answer of ours has reached, with when it did. */
 export async function listAnswered(
   r: Reader,

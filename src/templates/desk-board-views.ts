@@ -1,3 +1,4 @@
+import type { StaffingView } from './desk-inbox-views.ts';
 import type { CountdownView, FrameView, PersonView, StateView } from './desk-views.ts';
 
 /** Something a new page still lacks, or has by now. */
@@ -18,7 +19,14 @@ export interface BoardView {
   drafts: { href: string; title: string; by: string; state: StateView }[];
   sees: PublicWords[];
   attention: AttentionRow[];
-  networks: { name: string; account: string; state: StateView; note: string; href: string }[];
+  /** Null while nobody waits and nobody wrote. */
+  staffing: StaffingView | null;
+  /** Accounts to look at, and the ready ones where they are few. */
+  networks: { name: string; account: string; state: StateView; note: string }[];
+  /** The ready ones where they are many: folded, so that trouble stands out. */
+  ready: { name: string; account: string; state: StateView; note: string }[];
+  /** "6 ready, 2 to look at"; empty while nothing is connected. */
+  readyText: string;
   connectHref: string | null;
   checks: { name: string; state: StateView; note: string }[];
   history: string;
@@ -39,6 +47,8 @@ export interface BoardIncident {
   /** That the owner is not at the desk any more, and since when. */
   away: string | null;
   promise: CountdownView | null;
+  /** Who waits for an answer about it; null when nobody does. */
+  unanswered: StateView | null;
   lamps: StateView[];
   lampsText: string;
 }

@@ -66,8 +66,21 @@ export interface ReplyView {
     reason: FieldView;
   } | null;
 }
+/** Whether enough people answer. */
+export interface StaffingView {
+  state: StateView;
+  /** "16 people wait, the longest for 48 min." */
+  waits: string;
+  /** What came in, and what was done. */
+  pace: string;
+  /** What that leads to. */
+  ahead: string;
+}
+
 export interface InboxView {
   frame: FrameView;
+  /** Null while nobody waits and nobody wrote. */
+  staffing: StaffingView | null;
   open: MentionView[];
   settled: MentionView[];
   overdue: number;

@@ -15,6 +15,7 @@ import {
   listUpdatesInState,
 } from '../../../db/queries/incidents.ts';
 import { findInstallation } from '../../../db/queries/installation.ts';
+import { listDue } from '../../../db/queries/mentions.ts';
 import type { Page } from '../../../db/queries/pages.ts';
 import { findNewestReceipt } from '../../../db/queries/receipts.ts';
 import { getRendition } from '../../../db/queries/words.ts';
@@ -31,6 +32,7 @@ import { firstSteps } from './first-steps.ts';
 import { type Desk, frameFor, html, namesOf, pagesFor } from './frame.ts';
 import { overdueRows, secondRows } from './inbox-rows.ts';
 import { age, countdown, moment, placeOf } from './moments.ts';
+import { staffingView, unansweredOf } from './staffing.ts';
 import { stillAffectedOf } from './still-affected.ts';
 import {
   BLOCK,
@@ -52,8 +54,12 @@ export function board(app: FastifyInstance, desk: Desk): void {
     const now = ports.base.now();
     const pages = await pagesFor(desk, request);
     const names = await namesOf(r);
+    const asking = await listDue(
+      r,
+      pages.map((p) => p.id),
+    );
     const incidents = (
-      await Promise.all(pages.map((p) => openOnes(r, p, pages.length > 1, now, names)))
+      await Promise.all(pages.map((p) => openOnes(r, p, pages.length > 1, now, names, asking)))
     ).flat();
     const due = incidents.flatMap((i) => (i.promise ? [i.promise.until] : [])).sort((a, b) => a - b)[0];
     const connections = (await Promise.all(pages.map((p) => listConnections(r, p.id)))).flat();
@@ -92,12 +98,8 @@ export function board(app: FastifyInstance, desk: Desk): void {
           ...(await attentionRows(desk, pages)),
           ...(await alertRows(desk, request)),
         ],
-        networks: connections.map((c) => ({
-          name: c.name,
-          account: c.account,
-          ...connectionState(c, now),
-          href: '/desk/connections',
-        })),
+        staffing: await staffingView(desk, pages, asking),
+        ...readyOnes(connections, now),
         connectHref: who.actor.roles.includes('admin') ? '/desk/connections' : null,
         checks: Object.entries(checks).map(([name, { ok, note }]) => ({
           name: name.charAt(0).toUpperCase() + name.slice(1),
@@ -118,6 +120,7 @@ async function openOnes(
   named: boolean,
   now: number,
   names: Awaited<ReturnType<typeof namesOf>>,
+  asking: Awaited<ReturnType<typeof listDue>>,
 ): Promise<BoardIncident[]> {
   const open = await listOpenIncidents(r, page.id);
   const ids = open.map((i) => i.id);
@@ -155,7 +158,9 @@ async function openOnes(
         ? `not here since ${moment(away.get(i.id) ?? now, now, placeOf(page)).text}`
         : null,
       promise: promise ? countdown(promise, now, placeOf(page)) : null,
-      lamps: mine.map(deliveryState),
+      unanswered: unansweredOf(asking, i, open.length === 1, now),
+      // One lamp a network is a picture while they are few; of forty, one lamp a state.
+      lamps: mine.length > MOST_LAMPS ? tally(mine) : mine.map(deliveryState),
       lampsText:
         newest(i) === undefined
           ? 'nothing said yet'
@@ -292,6 +297,26 @@ export async function attentionRows(
     });
   }
   return rows;
+}
+
+const MOST_LAMPS = 12;
+/** More ready accounts than these are folded away. */
+const FEW = 6;
+
+/** The accounts by whether somebody should look at them, those first. */
+function readyOnes(connections: readonly Connection[], now: number) {
+  const all = connections.map((c) => ({ name: c.name, account: c.account, ...connectionState(c, now) }));
+  const ready = all.filter((c) => c.state.tone === 'good');
+  const look = all.filter((c) => c.state.tone !== 'good');
+  const few = ready.length <= FEW;
+  return {
+    networks: few ? [...look, ...ready] : look,
+    ready: few ? [] : ready,
+    readyText:
+      all.length === 0
+        ? ''
+        : `${ready.length} ready${look.length === 0 ? '' : `, ${look.length} to look at`}`,
+  };
 }
 
 /** Whether an account can speak, in a state and a note. */

@@ -6,6 +6,7 @@ import {
   countOpenSince,
   findHearing,
   listAskedReplies,
+  listDue,
   listOpenMentions,
   listReplies,
   listSettledMentions,
@@ -27,6 +28,7 @@ import { field, type Refused } from './forms.ts';
 import { type Desk, namesOf, pagesFor } from './frame.ts';
 import { answersNote } from './inbox-rows.ts';
 import { moment, placeOf, remaining } from './moments.ts';
+import { staffingView } from './staffing.ts';
 import { deliveryState } from './words.ts';
 
 /** What somebody had typed when it was refused: of a mention, or of one of our answers. */
@@ -173,6 +175,7 @@ export async function mentionViews(desk: Desk, request: FastifyRequest, typed?: 
     await countOpenSince(r, pageIds, since, now),
   );
   return {
+    staffing: await staffingView(desk, pages, await listDue(r, pageIds)),
     figures: figures.n + figures.waiting === 0 ? null : figureWords(figures),
     clusters: pages.flatMap((page) =>
       mayAnswer(rolesOn(person, page.id))
