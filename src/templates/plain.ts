@@ -27,6 +27,8 @@ interface Model {
   css: string;
   title: string;
   rootClass: string;
+  /** After the name in the masthead, as on the page itself. */
+  suffix: string;
   page: PlainPage;
   w: SubscriberWords;
   toPage: string;
@@ -37,6 +39,7 @@ export const plainModel = (page: PlainPage, title: string): Model => ({
   css: plainCss().text,
   title,
   rootClass: [page.theme === 'auto' ? '' : page.theme, page.grave ? 'grave' : ''].filter(Boolean).join(' '),
+  suffix: page.home === null ? '' : pageWords(page.language).suffix[page.grave ? 'information' : 'status'],
   page: {
     ...page,
     home: page.home === null ? null : safeUrl(page.home),

@@ -271,6 +271,23 @@ t.test('no text a person wrote becomes markup, in any field of any page', async 
   t.equal(safeUrl('/history'), '/history');
 });
 
+t.test('what goes on is told by how far it is, not by how bad it was', async (t) => {
+  const entry = { ...operational.history[0]!, status: 'monitoring' as const, impact: 'critical' as const };
+  const page = read(
+    renderHistory({
+      ...operational,
+      entries: [{ ...entry, endedAt: null }],
+      newerUrl: null,
+      olderUrl: null,
+      search: null,
+      month: null,
+      canSearch: false,
+    }),
+  );
+  t.match(page, 'Watching the fix');
+  t.notMatch(page, 'Major outage');
+});
+
 t.test('addresses in text become links, and only http and https ones', async (t) => {
   const { answers } = renderFragments(active);
   t.match(

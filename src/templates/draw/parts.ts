@@ -196,7 +196,8 @@ const past = (h: HistoryEntry, d: Drawing): PastModel => ({
   url: ownPath(h.url, d),
   title: h.title,
   at: instant(h.startedAt, clockOrDay(h.startedAt, d.now, d)),
-  tag: incidentTag(h, d.w),
+  // How bad it was at its worst is not how it is: while it goes on, it is told by how far it is.
+  tag: hasEnded(h.status) ? incidentTag(h, d.w) : { ...incidentTag(h, d.w), word: d.w.phase[h.status] },
   summary: pieces(h.summary),
   note: [
     ...(hasEnded(h.status) && h.endedAt !== null
