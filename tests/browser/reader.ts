@@ -20,6 +20,8 @@ export interface Reader {
 export interface Visit extends BrowserContextOptions {
   /** The visitor's own clock, ms; goes on by itself, and faster when the test says so. */
   clock?: number;
+  /** The visitor's clock stands, a second later, until the test says so. What waits for a time then waits as well. */
+  still?: boolean;
   path?: string;
 }
 
@@ -32,7 +34,7 @@ export async function openPublicHouse(options: Partial<HouseOptions> = {}): Prom
 }
 
 export async function readAt(house: Pick<ProgramHouse, 'base'>, visit: Visit = {}): Promise<Reader> {
-  const { clock, path = '/', ...options } = visit;
+  const { clock, still = false, path = '/', ...options } = visit;
   const wire = await openWire(house.base);
   const context = await browser.newContext({
     viewport: { width: 1280, height: 720 },
@@ -52,6 +54,7 @@ export async function readAt(house: Pick<ProgramHouse, 'base'>, visit: Visit = {
     loads += 1;
   });
   if (clock !== undefined) await page.clock.install({ time: clock });
+  if (clock !== undefined && still) await page.clock.pauseAt(clock + 1_000);
   // No reader waits longer than another: a test has no time for what keeps ten thousand apart.
   await page.addInitScript(() => {
     Math.random = () => 0;
