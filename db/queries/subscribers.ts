@@ -115,11 +115,22 @@ export async function countSubscribers(
   return rows.map((row) => ({ ...row, n: Number(row.n) }));
 }
 
-/** How many were written to about their subscription since `since`, of one kind or of all. */
-export async function countLettersSince(r: Reader, since: number, kind?: SubscriberKind): Promise<number> {
+/** How many were written to about their subscription since `since`: of one page or kind, or of all. */
+export async function countLettersSince(
+  r: Reader,
+  since: number,
+  { pageId, kind }: { pageId?: string; kind?: SubscriberKind } = {},
+): Promise<number> {
   const { subscribers: s } = r.t;
   return Number(
-    await r.sql.$count(s, and(gt(s.letterAt, since), ...(kind === undefined ? [] : [eq(s.kind, kind)]))),
+    await r.sql.$count(
+      s,
+      and(
+        gt(s.letterAt, since),
+        pageId === undefined ? undefined : eq(s.pageId, pageId),
+        kind === undefined ? undefined : eq(s.kind, kind),
+      ),
+    ),
   );
 }
 

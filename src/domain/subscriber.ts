@@ -40,8 +40,10 @@ export const TICKET_MS = 30 * 24 * 60 * 60_000;
 /** A code holds this long, ms, and this many wrong ones end it. */
 export const CODE_MS = 10 * 60_000;
 export const CODE_TRIES = 5;
-/** Letters to new addresses in an hour, all pages together: whoever floods the form does not flood the world. */
+/** Letters about subscriptions in an hour, of one page: whoever floods a form does not flood the world, or another page. */
 export const LETTERS_AN_HOUR = 1_000;
+/** And of all pages together: what one mail account can send without being taken for a spammer's. */
+export const LETTERS_AN_HOUR_IN_ALL = 5_000;
 /** Text messages with codes in a day: each one costs money. */
 export const CODES_A_DAY = 500;
 /** Messages in a row that were refused, or given up after days of trying, before we stop writing there. */

@@ -22,6 +22,7 @@ import {
   CONTACT_EVERY_MS,
   LETTER_EVERY_MS,
   LETTERS_AN_HOUR,
+  LETTERS_AN_HOUR_IN_ALL,
   type LetterKind,
   MUST_CONFIRM,
   type SubscriberKind,
@@ -78,7 +79,7 @@ export async function subscribe(ctx: Ctx, locks: SubscriberLocks, request: Reque
       await ensureLine(w, locks, page, kind, { newId: ctx.newId, now });
       const hash = addressHash(locks, page.id, kind, address);
       const known = await findByAddress(w, page.id, kind, hash);
-      await assertNotFlooded(w, kind, now);
+      await assertNotFlooded(w, page.id, kind, now);
       const ticket = request.ticket && ticketHash(locks, request.ticket.id);
       if (ticket !== undefined && request.ticket)
         await insertTicket(w, {
@@ -170,10 +171,19 @@ export const languageOf = (page: Page, asked: string | undefined): string =>
   asked !== undefined && page.languages.includes(asked) ? asked : (page.languages[0] ?? 'en');
 
 /** The same for everybody, known or not. Throws `limited`. */
-export async function assertNotFlooded(w: Writer, kind: SubscriberKind, now: number): Promise<void> {
+export async function assertNotFlooded(
+  w: Writer,
+  pageId: string,
+  kind: SubscriberKind,
+  now: number,
+): Promise<void> {
   const hour = 60 * 60_000;
-  const many = (await countLettersSince(w, now - hour)) >= LETTERS_AN_HOUR;
-  const dear = kind === 'sms' && (await countLettersSince(w, now - 24 * hour, 'sms')) >= CODES_A_DAY;
+  const many =
+    (await countLettersSince(w, now - hour, { pageId })) >= LETTERS_AN_HOUR ||
+    (await countLettersSince(w, now - hour)) >= LETTERS_AN_HOUR_IN_ALL;
+  // Whoever pays for them does so for all pages.
+  const dear =
+    kind === 'sms' && (await countLettersSince(w, now - 24 * hour, { kind: 'sms' })) >= CODES_A_DAY;
   if (many || dear)
     throw new DomainError(
       'limited',

@@ -84,7 +84,7 @@ function use(
       const now = ctx.now();
       const ticket = await find(ctx, w, locks, pageId, id);
       if (!ticket) return undefined;
-      await assertNotFlooded(w, ticket.kind, now);
+      await assertNotFlooded(w, pageId, ticket.kind, now);
       const s = await findByAddress(w, pageId, ticket.kind, ticket.addressHash);
       const letter = await move(w, ticket, s);
       const mayWrite = s?.letterAt == null || now - s.letterAt >= LETTER_EVERY_MS || s.letterAt > now;
