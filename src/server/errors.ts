@@ -111,33 +111,32 @@ function sentenceOf(f: Finding, field: string): string {
   }
 }
 
+type Draw = (answer: Answer, request: FastifyRequest, reply: FastifyReply) => string | undefined;
+
+const NOTHING_HERE: Answer = {
+  status: 404,
+  body: { error: 'not_found', message: 'There is nothing at this address.' },
+};
+
+/** Answers an address that cannot even be read (not UTF-8 once decoded, a part too long) as one where nothing is. */
+export const answerUnreadable =
+  (draw: Draw) =>
+  (_error: Error, request: FastifyRequest, reply: FastifyReply): void => {
+    void send(NOTHING_HERE, request, reply, draw);
+  };
+
 /** Answers every error of an app; `draw` may answer people with a page instead of JSON. */
-export function answerErrors(
-  app: FastifyInstance,
-  draw: (answer: Answer, request: FastifyRequest, reply: FastifyReply) => string | undefined,
-): void {
+export function answerErrors(app: FastifyInstance, draw: Draw): void {
   app.setErrorHandler((error, request, reply) => {
     const answer = answerFor(error);
     if (answer.unexpected) request.log.error({ err: error, id: answer.body.id }, 'unexpected error');
     if (answer.retryAfterS !== undefined) reply.header('retry-after', String(answer.retryAfterS));
     return send(answer, request, reply, draw);
   });
-  app.setNotFoundHandler((request, reply) =>
-    send(
-      { status: 404, body: { error: 'not_found', message: 'There is nothing at this address.' } },
-      request,
-      reply,
-      draw,
-    ),
-  );
+  app.setNotFoundHandler((request, reply) => send(NOTHING_HERE, request, reply, draw));
 }
 
-function send(
-  answer: Answer,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  draw: (answer: Answer, request: FastifyRequest, reply: FastifyReply) => string | undefined,
-) {
+function send(answer: Answer, request: FastifyRequest, reply: FastifyReply, draw: Draw) {
   reply.code(answer.status).header('cache-control', 'no-store');
   const html = (request.headers.accept ?? '').includes('text/html')
     ? draw(answer, request, reply)

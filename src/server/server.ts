@@ -8,12 +8,18 @@ import swaggerUi from '@fastify/swagger-ui';
 import websocket from '@fastify/websocket';
 import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import { addressKey } from '../live/caps.ts';
 import type { Live } from '../live/live.ts';
 import { api } from './api/api.ts';
 import { desk, drawDeskError } from './desk/desk.ts';
-import { answerErrors } from './errors.ts';
+import { type Answer, answerErrors, answerUnreadable } from './errors.ts';
 import { openGate } from './gate.ts';
 import { health } from './health.ts';
 import { hooks } from './hooks.ts';
@@ -64,7 +70,12 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     sign: ports.sign,
     secureCookies: ports.secureCookies,
   });
+  const draw = (answer: Answer, request: FastifyRequest, reply: FastifyReply) =>
+    request.url.startsWith('/desk')
+      ? drawDeskError(answer, request, reply, ports)
+      : drawPublicError(answer, live, request, reply, gate);
   const app = Fastify({
+    frameworkErrors: answerUnreadable(draw),
     ...(options.logger ? { loggerInstance: options.logger } : {}),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 256 * 1024,
@@ -76,11 +87,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   });
   if (options.onRoute) app.addHook('onRoute', options.onRoute);
   useStrictValidation(app);
-  answerErrors(app, (answer, request, reply) =>
-    request.url.startsWith('/desk')
-      ? drawDeskError(answer, request, reply, ports)
-      : drawPublicError(answer, live, request, reply, gate),
-  );
+  answerErrors(app, draw);
   // What the public reads comes first and stays bare: no hook of anybody else runs for a reader.
   await app.register(publicPages, { live, gate });
   await app.register(visits, { ports, live, gate });

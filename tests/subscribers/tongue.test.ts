@@ -64,7 +64,8 @@ async function* walk(before: string): AsyncGenerator<Visit> {
   yield { path: of(`/embed/incidents/${incident.id}`) };
   for (const tail of ['/nothing', '/incidents/nothing', '/history?month=2026-99', '/u/nothing', '/a/b/c/d'])
     yield { path: of(tail), status: 404 };
-  yield { path: of('/badge/nothing.svg'), status: 404 };
+  for (const tail of ['/badge/nothing.svg', `/u/${'x'.repeat(300)}`, '/%zz'])
+    yield { path: of(tail), status: 404 };
   yield { path: of('/subscription/nothing'), status: 404 };
   yield { path: of('/subscribe'), form: { by: 'email', address: 'nobody' }, status: 400 };
   yield { path: of('/subscribe'), form: { by: 'sms', address: 'nobody' }, status: 400 };
