@@ -225,6 +225,18 @@ export async function listLastPublicEvents(r: Reader, pageId: string, limit: num
   return rows.reverse();
 }
 
+/** Seq of the newest thing a page has said; 0 while it has said nothing. */
+export async function lastSaidSeq(r: Reader, pageId: string): Promise<number> {
+  const { updates: u } = r.t;
+  const [row] = await r.sql
+    .select({ seq: u.publishedSeq })
+    .from(u)
+    .where(and(eq(u.pageId, pageId), isNotNull(u.publishedSeq)))
+    .orderBy(desc(u.publishedSeq))
+    .limit(1);
+  return row?.seq ?? 0;
+}
+
 /** The newest things a page has said, newest first, each with its words on every network. */
 export async function listNewestSaid(
   r: Reader,

@@ -1,5 +1,5 @@
 import { getIncident, listPublishedUpdates, type Update } from '../../db/queries/incidents.ts';
-import { listLastPublicEvents, listNewestSaid } from '../../db/queries/public.ts';
+import { lastSaidSeq, listNewestSaid } from '../../db/queries/public.ts';
 import type { Rendition } from '../../db/queries/words.ts';
 import type { Reader } from '../../db/store.ts';
 import { openProvenance, type Provenance, type Published } from '../domain/provenance.ts';
@@ -36,21 +36,42 @@ const KEPT = 50;
 interface Shelf {
   seq: number;
   said: Map<string, Update>;
+  published: Map<string, Published>;
   provenance: Provenance;
 }
 
 export function openOurWords(r: Reader): OurWords {
   const shelves = new Map<string, Shelf>();
 
+  const building = new Map<string, Promise<Shelf>>();
+
+  /** Built once for however many ask, and anew only when something was said: a crowd asks while posts still arrive. */
   async function shelfOf(pageId: string): Promise<Shelf> {
-    const seq = (await listLastPublicEvents(r, pageId, 1))[0]?.seq ?? 0;
+    const seq = await lastSaidSeq(r, pageId);
     const known = shelves.get(pageId);
-    if (known?.seq === seq) return known;
+    if (known && known.seq === seq) return known;
+    const key = `${pageId} ${seq}`;
+    const under = building.get(key);
+    if (under) return under;
+    const made = build(pageId, seq).finally(() => building.delete(key));
+    building.set(key, made);
+    return made;
+  }
+
+  async function build(pageId: string, seq: number): Promise<Shelf> {
     const said = await listNewestSaid(r, pageId, NEWEST);
+    const before = shelves.get(pageId)?.published;
+    const published = new Map(
+      said.map(({ update, renditions }) => [
+        update.id,
+        before?.get(update.id) ?? publishedAs(update, renditions),
+      ]),
+    );
     const shelf = {
       seq,
       said: new Map(said.map(({ update }) => [update.id, update])),
-      provenance: openProvenance(said.map(({ update, renditions }) => publishedAs(update, renditions))),
+      published,
+      provenance: openProvenance([...published.values()]),
     };
     shelves.delete(pageId);
     shelves.set(pageId, shelf);
@@ -101,7 +122,6 @@ function publishedAs(update: Update, renditions: readonly Rendition[]): Publishe
       ]),
     ),
   ];
-  const texts = [...new Set(forms)];
-  const every = texts.flatMap((text) => sentences(text, update.language).map((s) => s.text));
-  return { id: update.id, texts, sentences: [...new Set(every)] };
+  const texts = [...new Set(forms)].map((text) => sentences(text, update.language).map((s) => s.text));
+  return { id: update.id, texts };
 }

@@ -16,7 +16,7 @@ const provenance = openProvenance(
         '12,400 people are affected, and we write to each of them.',
       ],
     },
-  ].map((said) => ({ ...said, texts: [said.sentences.join(' ')] })),
+  ].map(({ id, sentences }) => ({ id, texts: [sentences] })),
 );
 const judge = (...sentences: string[]) => provenance.judge(sentences.join(' '), sentences);
 
@@ -97,4 +97,35 @@ t.test('a long nonsense is answered soon', async (t) => {
     (_, i) => `Sentence ${i} of nobody says that nothing will ever be looked into again.`,
   );
   t.ok(['close', 'unknown'].includes(big.judge('', asked).is), 'at most sixty sentences are looked at');
+});
+
+t.test('a piece of a sentence is not ours: without its “never” it says the opposite', async (t) => {
+  const { judge } = openProvenance([
+    {
+      id: 'warning',
+      texts: [
+        ['We write to each of you.', 'We never ask you to send us your password by mail.', 'Take care.'],
+      ],
+    },
+  ]);
+  const asked = 'Send us your password by mail.';
+  t.not(judge(asked, [asked]).is, 'ours');
+  const unmarked = 'We write to each of you We never ask you to send us your password by mail';
+  t.match(judge(unmarked, [unmarked]), { is: 'ours' }, 'whole sentences without their full stops are');
+});
+
+t.test('nothing hides behind many words of ours', async (t) => {
+  const ours = Array.from({ length: 80 }, (_, i) => `Part ${i} of the report is on our page.`);
+  const { judge } = openProvenance([{ id: 'long', texts: [ours] }]);
+  const evil = 'Send your card number to the address below.';
+  t.match(judge([...ours, evil].join(' '), [...ours, evil]), { is: 'close', strange: [evil] });
+  const again = Array.from({ length: 90 }, () => ours[0]!);
+  t.match(judge([...again, evil].join(' '), [...again, evil]), { is: 'close', strange: [evil] });
+});
+
+t.test('a link hides nothing', async (t) => {
+  t.same(linksIn('ｈｔｔｐｓ：／／evil.example/refund'), ['evil.example'], 'in wide letters');
+  t.same(linksIn('See https://[refund now'), ['https://[refund'], 'one that names no host');
+  const glued = 'https://status.example.com\u2800Send\u2800us\u2800your\u2800password';
+  t.match(comparable(glued), /password/, 'words behind a blank that is none');
 });

@@ -9,7 +9,7 @@ import type { Ctx } from '../context.ts';
 
 /** Longest question, in UTF-16 units. */
 export const QUESTION_MAX = 2_000;
-/** What of a question stands in the subject of its answer. */
+/** What of a question stands in the subject of its answer, in code points. */
 const SUBJECT = 80;
 
 /**
@@ -37,7 +37,7 @@ export async function askQuestion(
         at,
         author: { id: email, handle: email },
         text,
-        post: { id, url: null, raw: { subject: `Re: ${text.split('\n', 1)[0]?.slice(0, SUBJECT)}` } },
+        post: { id, url: null, raw: { subject: `Re: ${firstLine(text)}` } },
       },
       at,
     );
@@ -54,6 +54,10 @@ export async function askQuestion(
     ]);
   });
 }
+
+/** In whole characters: no database takes half of a pair. */
+const firstLine = (text: string): string =>
+  [...(text.split(/[\r\n]/, 1)[0] ?? '')].slice(0, SUBJECT).join('');
 
 async function findAnswering(r: Reader, pageId: string): Promise<Connection> {
   const found = answersBy(await listConnections(r, pageId));

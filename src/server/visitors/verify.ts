@@ -10,8 +10,6 @@ import { formOf, text } from '../desk/forms.ts';
 import { cold } from '../public.ts';
 import { type Door, plainPage, type Standing, show, standing } from '../subscribe/door.ts';
 
-/** The longest message that is looked at, in UTF-16 units: a mail, not a book. */
-const LONGEST = 4_000;
 /** Each is held against everything that was said lately. */
 const PACE = { burst: 20, everyMs: 2_000 };
 
@@ -22,7 +20,8 @@ export function serveVerify(app: FastifyInstance, door: Door, befores: readonly 
 
   async function ask(request: FastifyRequest, reply: FastifyReply) {
     const here = await standing(door, request);
-    const asked = text(formOf(request), 'q').slice(0, LONGEST);
+    // Whole, or not at all: what is cut off may be what somebody has put below our words.
+    const asked = text(formOf(request), 'q');
     const waitMs = turnstile.admit(addressKey(request.ip), Date.now());
     if (waitMs > 0) {
       reply.header('retry-after', String(Math.ceil(waitMs / 1_000)));
