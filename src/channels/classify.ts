@@ -109,7 +109,7 @@ export const tooMany = (network: string): ChannelError =>
 /** A network's own words in our sentence: one line, not too long. */
 export function brief(words: string): string {
   const line = words.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
-  return line.length > 240 ? `${line.slice(0, 239)}…` : line;
+  return line.length > 240 ? `${line.slice(0, 239).replace(/[\ud800-\udbff]$/, '')}…` : line;
 }
 
 /** The record inside unknown JSON, or an empty one; saves every channel from casting. */

@@ -9,6 +9,7 @@ import type {
   Seen,
   Verified,
 } from '../domain/channel.ts';
+import { storable } from '../domain/storable.ts';
 import type { ConnectionRole } from '../domain/words.ts';
 
 /** An expected failure, put as what the outbox may do next. Anything else thrown counts as `unknown`. */
@@ -34,10 +35,11 @@ export class ChannelError extends Error {
       cause?: unknown;
     } = {},
   ) {
-    super(message, { cause: more.cause });
+    // Networks' own words are in it, and it is kept.
+    super(storable(message), { cause: more.cause });
     this.name = 'ChannelError';
     this.failure = failure;
-    this.code = more.code;
+    this.code = storable(more.code);
     this.status = more.status;
     this.retryAfterMs = more.retryAfterMs;
     this.duplicate = more.duplicate ?? false;

@@ -3,6 +3,7 @@ import { appendEvents } from '../../db/queries/log.ts';
 import { keepMention } from '../../db/queries/mentions.ts';
 import type { Writer } from '../../db/store.ts';
 import type { Inbound } from '../domain/channel.ts';
+import { storable } from '../domain/storable.ts';
 
 /** The longest text that is kept of one message, in UTF-16 units: a forum post, not a book. */
 const LONGEST = 40_000;
@@ -33,16 +34,4 @@ export async function keep(
     ]);
   }
   return fresh;
-}
-
-/**
- * The same without what no database need hold: PostgreSQL takes no NUL and no half of a pair. One message that cannot be
- * kept would keep out every other of its account, now and each time they are fetched again.
- */
-function storable<T>(value: T): T {
-  if (typeof value === 'string') return value.replaceAll('\0', '\ufffd').toWellFormed() as T;
-  if (Array.isArray(value)) return value.map(storable) as T;
-  if (typeof value === 'object' && value !== null)
-    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, storable(one)])) as T;
-  return value;
 }

@@ -10,6 +10,7 @@ import type { Writer } from '../../db/store.ts';
 import { ChannelError } from '../channels/contract.ts';
 import type { Verified } from '../domain/channel.ts';
 import { CHECK_AGAIN_MS, mustTellExpiry, nextCheckAt } from '../domain/readiness.ts';
+import { storable } from '../domain/storable.ts';
 import { type OutboxParts, openAccount, withDeadline } from './parts.ts';
 import { raise } from './raise.ts';
 import { failureOf, isAnew, pause } from './record.ts';
@@ -28,7 +29,7 @@ export async function checkReadiness(parts: OutboxParts, connectionId: string): 
   let found: Verified | ChannelError;
   try {
     const channel = openAccount(parts, connection);
-    found = await withDeadline(parts.requestMs, (signal) => channel.verify(signal));
+    found = storable(await withDeadline(parts.requestMs, (signal) => channel.verify(signal)));
   } catch (error) {
     found = failureOf(error);
   }

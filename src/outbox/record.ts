@@ -12,6 +12,7 @@ import type { RemotePost, Seen } from '../domain/channel.ts';
 import { advance, type DeliveryEvent, isTerminal, LONGEST_WAIT_MS } from '../domain/delivery.ts';
 import { isUnsureForLong } from '../domain/delivery-waits.ts';
 import { DomainError } from '../domain/error.ts';
+import { storable } from '../domain/storable.ts';
 import { sayInstead } from './amend.ts';
 import { type OutboxParts, rulesFor, type Sending } from './parts.ts';
 import { raise, raiseFor } from './raise.ts';
@@ -45,14 +46,15 @@ export async function recordAccepted<T>(
   then?: (w: Writer) => Promise<T | undefined>,
 ): Promise<T | undefined> {
   const tick = parts.tick();
+  const kept = storable(post);
   const record = async (w: Writer) => {
     const now = parts.tick().now;
     const row = await getDelivery(w, s.delivery.id);
     await recordReceipt(w, {
       deliveryId: row.id,
-      remoteId: post.id,
-      url: post.url,
-      raw: post.raw ?? {},
+      remoteId: kept.id,
+      url: kept.url,
+      raw: kept.raw ?? {},
       proof: 'answer',
       textRead: null,
       readAt: null,
@@ -151,14 +153,15 @@ export async function recordLook(
         : { type: 'seen' };
     const rules = rulesFor(parts, look.connection, row);
     const after = await changeDelivery(w, row, finish(advance(row, event, rules, tick), now));
-    if (found !== null && !failed)
+    const kept = failed ? null : storable(found);
+    if (kept !== null)
       await recordReceipt(w, {
         deliveryId: row.id,
-        remoteId: found.id,
-        url: found.url,
-        raw: found.raw ?? {},
+        remoteId: kept.id,
+        url: kept.url,
+        raw: kept.raw ?? {},
         proof: 'read',
-        textRead: found.text,
+        textRead: kept.text,
         readAt: now,
         acceptedAt: now,
       });

@@ -5,6 +5,7 @@ import { reconnectAccount } from '../../src/actions/connect-account.ts';
 import { enterQuarantine, releaseQuarantine } from '../../src/actions/quarantine.ts';
 import { resendDelivery } from '../../src/actions/settle-delivery.ts';
 import { switchSending } from '../../src/actions/switch-sending.ts';
+import { ChannelError } from '../../src/channels/contract.ts';
 import { correct, retract } from '../amend.ts';
 import { DATABASES, MINUTE, NETWORKS } from '../house.ts';
 import { openDesk } from './scripted.ts';
@@ -59,6 +60,30 @@ for (const database of DATABASES)
         t.same(desk.alerts, []);
       },
     );
+
+    t.test('words of a network that no database keeps stop no record of what it did', async (t) => {
+      const desk = await openDesk(t, { database, connect: [{}, { name: 'Strict' }] });
+      const broken = 'Half a pair \ud83d and a \0.';
+      const { publish, read } = desk.network(0).channel;
+      Object.assign(desk.network(0).channel, {
+        publish: async (...asked: Parameters<typeof publish>) => ({
+          ...(await publish(...asked)),
+          raw: { broken },
+        }),
+        read: async (...asked: Parameters<NonNullable<typeof read>>) => {
+          const seen = await read!(...asked);
+          return seen && { ...seen, text: broken, raw: { broken } };
+        },
+      });
+      desk.network(1).script.push({ throws: new ChannelError('rejected', broken) });
+      const { rows } = await desk.say();
+      await desk.rest();
+      await desk.pass(5_000);
+      t.same(desk.reports, []);
+      const states = await Promise.all(rows.map(async (d) => (await desk.delivery(d.id)).state));
+      t.same(states.sort(), ['delivered', 'refused']);
+      t.equal(desk.network(0).posts.length, 1);
+    });
 
     t.test('whoever is on call hears of a post that a correction has left to a person', async (t) => {
       {
