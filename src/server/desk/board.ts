@@ -1,10 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { type Connection, listConnections } from '../../../db/queries/connections.ts';
-import {
-  type Delivery,
-  listDeliveriesOfIncident,
-  listDeliveriesOfUpdates,
-} from '../../../db/queries/deliveries.ts';
+import { listConnections } from '../../../db/queries/connections.ts';
+import { listDeliveriesOfUpdates } from '../../../db/queries/deliveries.ts';
 import { listAskedHandOvers } from '../../../db/queries/hand-overs.ts';
 import {
   getIncident,
@@ -14,37 +10,25 @@ import {
   listPublishedUpdates,
   listUpdatesInState,
 } from '../../../db/queries/incidents.ts';
-import { findInstallation } from '../../../db/queries/installation.ts';
 import { listDue } from '../../../db/queries/mentions.ts';
 import type { Page } from '../../../db/queries/pages.ts';
-import { findNewestReceipt } from '../../../db/queries/receipts.ts';
-import { getRendition } from '../../../db/queries/words.ts';
 import type { Reader } from '../../../db/store.ts';
 import { listAway } from '../../actions/hand-over/owner-away.ts';
 import { renderBoard } from '../../templates/desk.ts';
-import type { AttentionRow, BoardIncident, PublicWords } from '../../templates/desk-board-views.ts';
-import type { StateView } from '../../templates/desk-views.ts';
+import type { BoardIncident } from '../../templates/desk-board-views.ts';
 import { mustKnow } from '../who.ts';
 import { alertRows } from './alerts.ts';
 import { approvalRows } from './approvals.ts';
-import { behindText, listForPerson } from './behind.ts';
+import { attentionRows } from './attention.ts';
+import { readyOnes } from './connection-state.ts';
 import { firstSteps } from './first-steps.ts';
 import { type Desk, frameFor, html, namesOf, pagesFor } from './frame.ts';
 import { overdueRows, secondRows } from './inbox-rows.ts';
 import { age, countdown, moment, placeOf } from './moments.ts';
+import { networkSays, pagesSay } from './public-words.ts';
 import { staffingView, unansweredOf } from './staffing.ts';
 import { stillAffectedOf } from './still-affected.ts';
-import {
-  BLOCK,
-  count,
-  deliveryState,
-  IMPACT,
-  lower,
-  personView,
-  statusOf,
-  tally,
-  updateState,
-} from './words.ts';
+import { deliveryState, kindOf, statusOf, tally, updateState } from './words.ts';
 
 /** Home: what is open, what the public sees now, what needs a person. */
 export function board(app: FastifyInstance, desk: Desk): void {
@@ -173,185 +157,4 @@ async function openOnes(
   return rows.sort((a, b) => (a.promise?.until ?? Number.MAX_VALUE) - (b.promise?.until ?? Number.MAX_VALUE));
 }
 
-async function pagesSay(r: Reader, pages: readonly Page[], now: number): Promise<PublicWords[]> {
-  return Promise.all(
-    pages.map(async (page) => {
-      const open = (await listOpenIncidents(r, page.id)).filter((i) => i.publishedAt !== null);
-      const newest = (
-        await listPublishedUpdates(
-          r,
-          open.map((i) => i.id),
-        )
-      ).at(-1);
-      return {
-        network: 'Status page',
-        account: page.url.replace(/^https?:\/\//, ''),
-        words: newest
-          ? newest.body ||
-            Object.keys(BLOCK)
-              .flatMap((b) => newest.blocks[b as keyof typeof newest.blocks] ?? [])
-              .join(' ')
-          : 'No open incident.',
-        href: page.url,
-        age: newest?.publishedAt ? `${age(now - newest.publishedAt)} ago` : 'now',
-        state: { icon: 'ok', tone: 'good', word: newest ? 'Published' : 'Calm' } satisfies StateView,
-      };
-    }),
-  );
-}
-
-/** What a network showed us when we last looked at our newest post there. */
-async function networkSays(r: Reader, c: Connection, now: number): Promise<PublicWords> {
-  const found = await findNewestReceipt(r, c.id);
-  const base = { network: c.name, account: c.account };
-  if (!found)
-    return {
-      ...base,
-      words: null,
-      href: c.url,
-      age: '',
-      state: { icon: 'skip', tone: '', word: 'Nothing yet' },
-    };
-  const { delivery, receipt } = found;
-  const seen = receipt.textRead !== null && receipt.readAt !== null;
-  return {
-    ...base,
-    words:
-      receipt.textRead ?? (await getRendition(r, delivery.renditionId))?.parts[delivery.part]?.text ?? '',
-    href: receipt.url,
-    age: seen
-      ? `${age(now - (receipt.readAt ?? now))} ago`
-      : `not read; taken ${age(now - receipt.acceptedAt)} ago`,
-    state: deliveryState(delivery),
-  };
-}
-
-/** Deliveries that only a person can settle, and accounts that need mending. */
-export async function attentionRows(
-  { r, ports }: Pick<Desk, 'r' | 'ports'>,
-  pages: readonly Page[],
-): Promise<AttentionRow[]> {
-  const rows: AttentionRow[] = [];
-  const now = ports.base.now();
-  const off = await findInstallation(r, 'sending_off');
-  if (off !== undefined)
-    rows.push({
-      state: { icon: 'warn', tone: 'warn', word: 'Sending is off' },
-      what: 'Every network',
-      why: off,
-      href: '/desk/settings#sending',
-      act: 'Switch on',
-      doneAction: null,
-    });
-  for (const page of pages)
-    for (const c of await listConnections(r, page.id)) {
-      if (c.pausedAt !== null)
-        rows.push({
-          state: { icon: 'no', tone: 'bad', word: 'Refuses us' },
-          what: c.name,
-          why: `${c.pausedReason ?? 'The network refused us.'} Its queue is kept.`,
-          href: '/desk/connections',
-          act: 'Mend it',
-          doneAction: null,
-        });
-      else if (c.expiresAt !== null && c.expiresAt - now < 7 * 86_400_000)
-        rows.push({
-          state: { icon: 'soon', tone: 'warn', word: 'Runs out' },
-          what: c.name,
-          why:
-            c.expiresAt <= now
-              ? 'Its credentials have run out.'
-              : `Its credentials run out in ${age(c.expiresAt - now)}.`,
-          href: '/desk/connections',
-          act: 'Renew',
-          doneAction: null,
-        });
-      else if (c.enabled && c.checkFailure !== null)
-        rows.push({
-          state: { icon: 'warn', tone: 'warn', word: 'Did not answer well' },
-          what: c.name,
-          why: `${c.checkFailure} Posts are tried there all the same.`,
-          href: '/desk/connections',
-          act: 'See',
-          doneAction: null,
-        });
-    }
-  const waiting = (await listForPerson(r, now)).filter((d) => pages.some((page) => page.id === d.pageId));
-  const byUpdate = Map.groupBy(waiting, (d) => `${d.updateId}|${d.connectionId}`);
-  for (const group of byUpdate.values()) {
-    const first = group[0] as Delivery;
-    const connection = (await listConnections(r, first.pageId)).find((c) => c.id === first.connectionId);
-    const incident = await getIncident(r, first.incidentId);
-    rows.push({
-      state: deliveryState(first),
-      what: `${connection?.name ?? 'A network'}: ${incident.title}`,
-      why: [
-        first.reason ?? count(group.length, 'post'),
-        behindText(first, await listDeliveriesOfIncident(r, first.incidentId), now) ?? [],
-      ]
-        .flat()
-        .join(' '),
-      href: `/desk/updates/${first.updateId}/deliveries#card-${first.id}`,
-      act: first.state === 'manual' ? 'Post it' : 'Decide',
-      doneAction: null,
-    });
-  }
-  return rows;
-}
-
 const MOST_LAMPS = 12;
-/** More ready accounts than these are folded away. */
-const FEW = 6;
-
-/** The accounts by whether somebody should look at them, those first. */
-function readyOnes(connections: readonly Connection[], now: number) {
-  const all = connections.map((c) => ({ name: c.name, account: c.account, ...connectionState(c, now) }));
-  const ready = all.filter((c) => c.state.tone === 'good');
-  const look = all.filter((c) => c.state.tone !== 'good');
-  const few = ready.length <= FEW;
-  return {
-    networks: few ? [...look, ...ready] : look,
-    ready: few ? [] : ready,
-    readyText:
-      all.length === 0
-        ? ''
-        : `${ready.length} ready${look.length === 0 ? '' : `, ${look.length} to look at`}`,
-  };
-}
-
-/** Whether an account can speak, in a state and a note. */
-export function connectionState(c: Connection, now: number): { state: StateView; note: string } {
-  if (!c.enabled) return { state: { icon: 'skip', tone: '', word: 'Off' }, note: 'switched off by a person' };
-  if (c.pausedAt !== null)
-    return {
-      state: { icon: 'no', tone: 'bad', word: 'Refuses us' },
-      note: c.pausedReason ?? 'its queue is kept',
-    };
-  if (c.notBefore !== null && c.notBefore > now)
-    return {
-      state: { icon: 'wait', tone: 'warn', word: 'Asked to wait' },
-      note: `for ${age(c.notBefore - now)} more`,
-    };
-  if (c.checkFailure !== null)
-    return { state: { icon: 'warn', tone: 'warn', word: 'Did not answer well' }, note: c.checkFailure };
-  const checked = Math.max(c.lastOkAt ?? 0, c.verifiedAt ?? 0) || null;
-  const note = checked === null ? c.account : `${lower('Answered')} ${age(now - checked)} ago`;
-  if (c.expiresAt !== null && c.expiresAt - now < 7 * 86_400_000)
-    return {
-      state: { icon: 'soon', tone: 'warn', word: 'Runs out' },
-      note: `credentials: ${age(Math.max(0, c.expiresAt - now))} left`,
-    };
-  return { state: { icon: 'ok', tone: 'good', word: 'Ready' }, note };
-}
-
-/** "Maintenance", or how bad it is; an incident that nobody was told about has not been judged yet. */
-export function kindOf(i: Incident): string {
-  if (i.kind === 'maintenance') return 'Maintenance';
-  if (i.status === null && i.impactOverride === null) return 'New';
-  // Nobody has said how bad it is, and no part of the service is named: that is not the same as harmless.
-  if (i.impactOverride === null && i.impact === 'none' && i.resolvedAt === null) return 'Not rated';
-  return IMPACT[i.impactOverride ?? i.impact];
-}
-
-export const ownerView = (incident: Incident, names: Awaited<ReturnType<typeof namesOf>>) =>
-  incident.ownerId === null ? null : personView(names(incident.ownerId).name);

@@ -6,7 +6,7 @@ import { renderConnections } from '../../templates/desk.ts';
 import type { StateView } from '../../templates/desk-views.ts';
 import type { KindFacts } from '../ports.ts';
 import { ctxOf, mustKnow } from '../who.ts';
-import { connectionState } from './board.ts';
+import { connectionState } from './connection-state.ts';
 import { type Desk, frameFor, goTo, html, pagesFor } from './frame.ts';
 
 export const ROLE: Record<(typeof CONNECTION_ROLES)[number], string> = {

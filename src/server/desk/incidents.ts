@@ -25,7 +25,6 @@ import type { StateView } from '../../templates/desk-views.ts';
 import { ctxOf, mustKnow } from '../who.ts';
 import { AMENDS } from './amend/words.ts';
 import { numberOf } from './approvals.ts';
-import { kindOf, ownerView } from './board.ts';
 import { proposedNext } from './declare.ts';
 import { formOf, text } from './forms.ts';
 import { type Desk, frameFor, goTo, html, namesOf, pagesFor } from './frame.ts';
@@ -35,7 +34,7 @@ import { plannedPane } from './maintenance/view.ts';
 import { age, countdown, moment, placeOf, toTheSecond } from './moments.ts';
 import { ratingView } from './rating.ts';
 import { stillAffectedOf } from './still-affected.ts';
-import { BLOCK, deliveryState, STATUS, statusOf, tally, updateState } from './words.ts';
+import { BLOCK, deliveryState, kindOf, STATUS, statusOf, tally, updateState } from './words.ts';
 
 type ById = { Params: { id: string } };
 
@@ -87,7 +86,7 @@ export function incidents(app: FastifyInstance, desk: Desk): void {
         affected: (await stillAffectedOf(r, [incident], now))(incident)?.text ?? null,
         objective: incident.objective,
         grave: incident.grave,
-        owner: ownerView(incident, names),
+        owner: incident.ownerId === null ? null : names(incident.ownerId),
         detected: moment(incident.detectedAt, now, place),
         scheduled:
           incident.scheduledFor === null || incident.scheduledUntil === null

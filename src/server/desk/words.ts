@@ -141,3 +141,12 @@ export function personView(name: string): PersonView {
 }
 
 export const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+
+/** "Maintenance", or how bad it is; an incident that nobody was told about has not been judged yet. */
+export function kindOf(i: Incident): string {
+  if (i.kind === 'maintenance') return 'Maintenance';
+  if (i.status === null && i.impactOverride === null) return 'New';
+  // Nobody has said how bad it is, and no part of the service is named: that is not the same as harmless.
+  if (i.impactOverride === null && i.impact === 'none' && i.resolvedAt === null) return 'Not rated';
+  return IMPACT[i.impactOverride ?? i.impact];
+}

@@ -1,0 +1,64 @@
+import type { Connection } from '../../../db/queries/connections.ts';
+import { listOpenIncidents, listPublishedUpdates } from '../../../db/queries/incidents.ts';
+import type { Page } from '../../../db/queries/pages.ts';
+import { findNewestReceipt } from '../../../db/queries/receipts.ts';
+import { getRendition } from '../../../db/queries/words.ts';
+import type { Reader } from '../../../db/store.ts';
+import type { PublicWords } from '../../templates/desk-board-views.ts';
+import type { StateView } from '../../templates/desk-views.ts';
+import { age } from './moments.ts';
+import { BLOCK, deliveryState } from './words.ts';
+
+/** What each page says now: its newest words in an open incident. */
+export async function pagesSay(r: Reader, pages: readonly Page[], now: number): Promise<PublicWords[]> {
+  return Promise.all(
+    pages.map(async (page) => {
+      const open = (await listOpenIncidents(r, page.id)).filter((i) => i.publishedAt !== null);
+      const newest = (
+        await listPublishedUpdates(
+          r,
+          open.map((i) => i.id),
+        )
+      ).at(-1);
+      return {
+        network: 'Status page',
+        account: page.url.replace(/^https?:\/\//, ''),
+        words: newest
+          ? newest.body ||
+            Object.keys(BLOCK)
+              .flatMap((b) => newest.blocks[b as keyof typeof newest.blocks] ?? [])
+              .join(' ')
+          : 'No open incident.',
+        href: page.url,
+        age: newest?.publishedAt ? `${age(now - newest.publishedAt)} ago` : 'now',
+        state: { icon: 'ok', tone: 'good', word: newest ? 'Published' : 'Calm' } satisfies StateView,
+      };
+    }),
+  );
+}
+
+/** What a network showed us when we last looked at our newest post there. */
+export async function networkSays(r: Reader, c: Connection, now: number): Promise<PublicWords> {
+  const found = await findNewestReceipt(r, c.id);
+  const base = { network: c.name, account: c.account };
+  if (!found)
+    return {
+      ...base,
+      words: null,
+      href: c.url,
+      age: '',
+      state: { icon: 'skip', tone: '', word: 'Nothing yet' },
+    };
+  const { delivery, receipt } = found;
+  const seen = receipt.textRead !== null && receipt.readAt !== null;
+  return {
+    ...base,
+    words:
+      receipt.textRead ?? (await getRendition(r, delivery.renditionId))?.parts[delivery.part]?.text ?? '',
+    href: receipt.url,
+    age: seen
+      ? `${age(now - (receipt.readAt ?? now))} ago`
+      : `not read; taken ${age(now - receipt.acceptedAt)} ago`,
+    state: deliveryState(delivery),
+  };
+}
