@@ -11,6 +11,7 @@ import { openRounds } from '../domain/rounds.ts';
 import { standings } from '../domain/versions.ts';
 import type { ProgramModel } from '../templates/feeds/model.ts';
 import { renderHistory, renderIncident } from '../templates/page.ts';
+import { renderError, wear } from '../templates/plain.ts';
 import { pageCss } from '../templates/styles.ts';
 import { type IncidentFacts, readIncidentFacts, readPast } from './facts.ts';
 import type { PageState } from './follow.ts';
@@ -143,6 +144,17 @@ export function buildCopies(parts: CopyParts): Copies {
     }
   }
 
+  /** What web servers of static files show for an address at which nothing is, under the name they look for. */
+  async function writeMissing({ state }: Work): Promise<void> {
+    for (const [language, { view }] of state.topics) {
+      const { history } = view.page.links;
+      await mirror.put(
+        `${folderOf(state.page, language)}/404.html`,
+        renderError({ page: wear(view.page, '', true), status: 404, id: null, history, help: null }),
+      );
+    }
+  }
+
   async function writePrograms(work: Work): Promise<void> {
     const { state } = work;
     for (const [i, language] of state.page.languages.entries()) {
@@ -191,6 +203,7 @@ export function buildCopies(parts: CopyParts): Copies {
       told.push(id);
       await writeIncident({ ...work, whole: false }, incident);
     }
+    await writeMissing(work);
     await writePrograms(work);
     work.stretches ??= buildStretches(state.page.id);
     const read = (pageId: string, after: string, limit: number) =>

@@ -25,6 +25,7 @@ const ROOT = [
     'index.html',
     'index.html.gz',
     'index.html.br',
+    '404.html',
     'incidents',
     'history',
     'api',

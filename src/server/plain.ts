@@ -2,10 +2,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Place } from '../live/addresses.ts';
 import type { Live } from '../live/live.ts';
 import { directionOf } from '../live/place.ts';
-import { type PlainPage, renderError } from '../templates/plain.ts';
+import { type PlainPage, renderError, wear } from '../templates/plain.ts';
 import { LANGUAGES } from '../templates/strings/page/words.ts';
 import { plainCss } from '../templates/styles.ts';
-import type { PageHead } from '../templates/views.ts';
 import type { Answer } from './errors.ts';
 import type { Gate } from './gate.ts';
 import { GUARDS, policy } from './serve.ts';
@@ -17,26 +16,6 @@ const CSP = policy(plainCss().csp);
 /** The policy of a plain page that wears this style. */
 export const plainPolicy = (style: PlainPage['style']): string =>
   style === null ? CSP : policy(plainCss().csp, style.csp);
-
-/** What a page beside this one wears. `tail` follows the path in each language; pictures are for its readers only. */
-export const wear = (head: PageHead, tail: string, mayRead: boolean): PlainPage => ({
-  name: head.name,
-  home: head.links.home,
-  language: head.language,
-  dir: head.dir,
-  languages: head.languages.map(({ code, name, dir, url, current }) => ({
-    code,
-    name,
-    dir,
-    url: tail === '' ? url : `${url === '/' ? '' : url}${tail}`,
-    current,
-  })),
-  theme: head.theme,
-  grave: head.grave,
-  logo: mayRead ? head.logo : null,
-  favicon: mayRead ? head.favicon : null,
-  style: head.style,
-});
 
 /** Of no page that may be named: the house's own sign, and no way on. */
 const nobodys = (language: string): PlainPage => ({

@@ -4,6 +4,7 @@ import { errorWords } from './strings/errors.ts';
 import { pageWords } from './strings/page/words.ts';
 import { type SubscriberWords, subscriberWords } from './strings/subscriber/words.ts';
 import { plainCss } from './styles.ts';
+import type { PageHead } from './views.ts';
 
 /** A page beside a public one, with one form or one sentence on it: it wears what its page wears. */
 export interface PlainPage {
@@ -22,6 +23,26 @@ export interface PlainPage {
   /** Its own style, whose CSP source must go out with the page. */
   style: { css: string; csp: string } | null;
 }
+
+/** What a page beside this one wears. `tail` follows the path in each language; pictures are for its readers only. */
+export const wear = (head: PageHead, tail: string, mayRead: boolean): PlainPage => ({
+  name: head.name,
+  home: head.links.home,
+  language: head.language,
+  dir: head.dir,
+  languages: head.languages.map(({ code, name, dir, url, current }) => ({
+    code,
+    name,
+    dir,
+    url: tail === '' ? url : `${url === '/' ? '' : url}${tail}`,
+    current,
+  })),
+  theme: head.theme,
+  grave: head.grave,
+  logo: mayRead ? head.logo : null,
+  favicon: mayRead ? head.favicon : null,
+  style: head.style,
+});
 
 interface Model {
   css: string;

@@ -234,8 +234,10 @@ t.test('tocsin export writes it all, beside a running service', async (t) => {
     'maintenance.ics',
     'live.js',
     'embed/script.js',
+    '404.html',
   ])
     t.ok(files.has(name), name);
+  t.match(files.get('de/404.html'), 'Unter dieser Adresse gibt es keine Seite.');
   t.match(files.get('index.html'), 'Card payments fail for some customers.');
   const failed = await run(process.execPath, [cli, 'export'], { env }).catch((error: unknown) => error);
   t.match((failed as { stderr: string }).stderr, 'tocsin export ./public');
