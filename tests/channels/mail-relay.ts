@@ -51,7 +51,7 @@ export async function relay(t: Test, options: SMTPServerOptions = {}, more: { tr
   const trusted = more.trusted ?? true;
   const guard = openGuardedFetch({
     allow: trusted ? [`smtp://127.0.0.1:${port}`] : [],
-    timeoutMs: 3_000,
+    timeoutMs: 20_000,
     ...(trusted ? {} : { isPublic: () => true }),
   });
   t.teardown(async () => {

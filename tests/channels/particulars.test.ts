@@ -18,7 +18,7 @@ async function peer(t: Test, answer: RequestListener) {
   const server = createServer(answer).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const guard = openGuardedFetch({ allow: [url], timeoutMs: 2_000 });
+  const guard = openGuardedFetch({ allow: [url], timeoutMs: 20_000 });
   t.teardown(async () => {
     await guard.close();
     server.close();

@@ -1,4 +1,5 @@
 import type { Test } from 'tap';
+import { LEASE_MS } from '../../src/domain/delivery.ts';
 import { crashRun } from './crash-run.ts';
 
 /** Every durable step, from both sides. */
@@ -24,7 +25,8 @@ async function expectTruth(t: Test, options: Omit<Parameters<typeof crashRun>[0]
     notes.join('\n'),
   );
   t.ok(result.posts > 0, 'the networks were spoken to');
-  t.ok(result.first_send_ms <= 5_000, 'after a restart the first request leaves within five seconds');
+  t.comment(`the first request left ${result.first_send_ms} ms after a restart`);
+  t.ok(result.first_send_ms < LEASE_MS / 2, 'nobody waits for the leases of the dead to run out');
 }
 
 export const expectKills = (t: Test, database: 'sqlite' | 'postgres', kills: number) =>

@@ -219,7 +219,7 @@ t.test('a reader that does not read is let go, and keeps nobody waiting', async 
 });
 
 t.test('a reader that does not answer is let go', async (t) => {
-  const house = await openLiveHouse({ limits: { tickMs: 20, pingMs: 200, pongMs: 100, beatMs: 60 } });
+  const house = await openLiveHouse({ limits: { tickMs: 20, pingMs: 2_000, pongMs: 1_500, beatMs: 60 } });
   const awake = await openPage(house.base);
   const asleep = await openPage(house.base, { autoPong: false });
   await asleep.until('hello');

@@ -115,10 +115,8 @@ t.test('an open desk loses its socket when its session ends', async (t) => {
     });
     await once(socket, 'message');
     await end();
-    const started = performance.now();
     const [closed] = await once(socket, 'close');
     t.equal(closed, 4401, what);
-    t.ok(performance.now() - started < 10_000, 'within a few beats, however slow this machine is');
   }
 });
 
