@@ -7,15 +7,13 @@ import {
   listUpdates,
   type Update,
 } from '../../../db/queries/incidents.ts';
-import { listIncidentEvents } from '../../../db/queries/log.ts';
 import { countWaiting } from '../../../db/queries/mentions.ts';
 import { listComponents, type Page } from '../../../db/queries/pages.ts';
 import { listPeople } from '../../../db/queries/people.ts';
 import { listPictures } from '../../../db/queries/pictures.ts';
 import { listApprovers } from '../../actions/approval/ask-approvers.ts';
-import { attachedOf } from '../../actions/pictures/keep-picture.ts';
 import { bringsRating } from '../../actions/rating.ts';
-import { cadenceFor, mustAnswerFirst, previewWords } from '../../actions/request-approval.ts';
+import { cadenceFor, mustAnswerFirst } from '../../actions/request-approval.ts';
 import { firstStatus, isEnded, mayBecome, STATUSES_OF } from '../../domain/incident.ts';
 import { takesBack } from '../../domain/versions.ts';
 import { mayDraftAs } from '../../domain/voice.ts';
@@ -24,14 +22,15 @@ import type { ComposeView } from '../../templates/desk-update-views.ts';
 import { list } from '../../templates/format.ts';
 import { amendingView } from './amend/view.ts';
 import { needed, numberOf, officersText } from './approvals.ts';
-import { type Typed, typedOf, wordsOf } from './compose-form.ts';
+import { conflictOf, lastWriter } from './compose-conflict.ts';
+import type { Typed } from './compose-form.ts';
 import { keptView, presentView } from './compose-kept.ts';
+import { previewTyped } from './compose-preview.ts';
 import { drawerView } from './fact-view.ts';
-import { field, type Refused, refusedBy } from './forms.ts';
+import { field, type Refused } from './forms.ts';
 import { type Desk, frameFor, namesOf, zoneNow } from './frame.ts';
 import { age, countdown, dayWord, placeOf, toTheSecond } from './moments.ts';
 import { mediaField } from './pictures.ts';
-import { previewView } from './previews.ts';
 import { ratingView } from './rating.ts';
 import { BLOCK, CLASS, COMPONENT, count, STATUS, updateState } from './words.ts';
 
@@ -41,42 +40,6 @@ export interface Draft {
   incident: Incident;
   page: Page;
   connections: Connection[];
-}
-
-/** What would leave if these fields were saved; where they cannot be read, that is what keeps it from leaving. */
-export async function previewTyped(
-  { r, ports }: Desk,
-  update: Update,
-  typed: Typed,
-  page: Page,
-  connections: readonly Connection[],
-  now: number,
-) {
-  try {
-    const words = wordsOf(typed, page, connections, now);
-    const media = await attachedOf(r, update.incidentId, words.media);
-    const put = { ...update, ...words, media };
-    return previewView(await previewWords(r, put, now, ports.exercise), ports.channels);
-  } catch (error) {
-    const { field = 'blocks', message } = refusedBy(error);
-    const words = wordsOf(
-      {
-        ...typed,
-        nextUpdateBy: '',
-        publishAt: '',
-        status: update.status,
-        class: update.class,
-        components: {},
-      },
-      page,
-      connections,
-      now,
-    );
-    const put = { ...update, ...words, media: field === 'media' ? null : update.media };
-    const preview = await previewWords(r, put, now, ports.exercise);
-    const blocked = preview.blocked.filter((b) => b.field !== field && b.field !== 'nextUpdateBy');
-    return previewView({ ...preview, blocked: [{ field, message }, ...blocked] }, ports.channels);
-  }
 }
 
 /** The composer for these fields; after a refusal, with what is wrong beside each. */
@@ -305,38 +268,3 @@ const rowsFor = (words: string, width: number): number =>
       words.split('\n').reduce((n, line) => n + Math.max(1, Math.ceil(line.length / width)), 0),
     ),
   );
-
-/** Where what is saved differs from what was typed. */
-function conflictOf(
-  update: Update,
-  typed: Typed,
-  page: Page,
-  connections: readonly Connection[],
-  writer: string,
-  now: number,
-): ComposeView['conflict'] {
-  const saved = typedOf(update, page, connections, now);
-  const pairs = [
-    ...BLOCKS.map((b) => ({ label: BLOCK[b].label, text: saved.blocks[b], mine: typed.blocks[b] })),
-    { label: 'Plain text', text: saved.body, mine: typed.body },
-    { label: 'Next update by', text: saved.nextUpdateBy, mine: typed.nextUpdateBy },
-    { label: 'Status', text: saved.status, mine: typed.status },
-  ];
-  return {
-    by: writer,
-    theirs: pairs
-      .filter((p) => p.text.trim() !== p.mine.trim())
-      .map((p) => ({ label: p.label, text: p.text || '(nothing)', mine: p.mine || '(nothing)' })),
-    theirsHref: `/desk/updates/${update.id}?edit`,
-  };
-}
-
-/** Who saved an update last, by the log; its first author when the log does not reach back that far. */
-async function lastWriter({ r }: Desk, update: Update): Promise<string | undefined> {
-  const events = await listIncidentEvents(r, update.incidentId, 200);
-  const saved = events.find(
-    (e) => e.updateId === update.id && (e.kind === 'update.edited' || e.kind === 'update.drafted'),
-  );
-  const by = saved?.detail['by'];
-  return typeof by === 'string' ? by : update.authorIds[0];
-}
