@@ -170,7 +170,7 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
   });
   const lines = openLines({ ...outboxParts, recipients: subscribers.recipients });
   const fanOut = openFanOut({ base, report, kick: lines.kick, failpoint });
-  const timers = openTimers({ base, report });
+  const timers = openTimers({ base, report, keep: config.keep });
   const server = await buildServer({
     live,
     logger,

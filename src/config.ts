@@ -35,6 +35,8 @@ export interface Config {
   mirrorBucket?: Bucket | undefined;
   /** Open pages at once: in all, and of one address. */
   limits?: { sockets: number; perAddress: number };
+  /** How long to keep what is done with, ms; 0 is for ever. See src/actions/forget-old.ts. */
+  keep?: { mentionsMs: number; attemptsMs: number };
   /** An exercise: only simulated networks can be connected or reached. */
   exercise: boolean;
   /** An OpenID Connect issuer that people may sign in at. */
@@ -94,6 +96,10 @@ export function readConfig(given: Env = process.env): Config {
     limits: {
       sockets: number(env, 'LIVE_SOCKETS', 20_000, 1, 1_000_000),
       perAddress: number(env, 'LIVE_SOCKETS_PER_ADDRESS', 50, 1, 1_000_000),
+    },
+    keep: {
+      mentionsMs: number(env, 'KEEP_MENTIONS_DAYS', 400, 0, 36_500) * 86_400_000,
+      attemptsMs: number(env, 'KEEP_ATTEMPTS_DAYS', 400, 0, 36_500) * 86_400_000,
     },
     exercise,
     sso: readSso(env),
@@ -319,6 +325,8 @@ const NAMES = [
   'REQUEST_TIMEOUT_MS',
   'BALLAST_MB',
   'TOCSIN_ANCHOR_FILE',
+  'KEEP_MENTIONS_DAYS',
+  'KEEP_ATTEMPTS_DAYS',
   'EXERCISE',
   'LOG_LEVEL',
 ];

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { idStart } from './domain/id-time.ts';
 
 const DIGITS = '0123456789abcdefghijklmnopqrstuvwxyz';
 let lastMs = 0;
@@ -13,10 +14,9 @@ export function newId(now: number = Date.now()): string {
     lastMs = now;
     count = 0;
   } else count += 1;
-  const time = lastMs.toString(36).padStart(9, '0');
   const turn = count.toString(36).padStart(4, '0');
   const tail = [...randomBytes(5)].map((b) => DIGITS[b % 36]).join('');
-  return `${time}${turn}${tail}`;
+  return `${idStart(lastMs)}${turn}${tail}`;
 }
 
 /** 32 random bytes in base64url. */

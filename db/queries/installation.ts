@@ -16,7 +16,9 @@ export type InstallationKey =
   | 'search_folded'
   /** Keys with which people of the desk are told in their browsers, sealed. */
   | 'desk_push'
-  | 'second_factor_required';
+  | 'second_factor_required'
+  /** What retention has forgotten since its last line in the audit log. */
+  | 'forgotten';
 
 export async function findInstallation(r: Reader, key: InstallationKey): Promise<string | undefined> {
   const { installation: x } = r.t;

@@ -3,6 +3,7 @@ import { getPage } from '../../db/queries/pages.ts';
 import { settleAnswered } from '../actions/answer-mention.ts';
 import type { Ctx } from '../actions/context.ts';
 import { escalatePromises } from '../actions/escalate-promise.ts';
+import { FORGET_OLD_EVERY_MS, forgetOld, type Keep } from '../actions/forget-old.ts';
 import { noteAwayOwners } from '../actions/hand-over/owner-away.ts';
 import { remindMentions } from '../actions/inbox/remind-mentions.ts';
 import { noteOverdue, publishPlanned } from '../actions/maintenance/run-plan.ts';
@@ -26,11 +27,14 @@ const AWAY_MS = 10_000;
 export function openTimers(parts: {
   base: Omit<Ctx, 'actor'>;
   report(error: unknown, where: string): void;
+  /** How long to keep what is done with; all of it for ever when left out. */
+  keep?: Keep | undefined;
 }): { close(): void; beat(): Promise<void> } {
   const ctx: Ctx = { ...parts.base, actor: { kind: 'timer', id: 'release', roles: [] } };
   let lookedAt = 0;
   let cleanedAt = 0;
   let forgottenAt = 0;
+  let oldAt = 0;
   /** What was reported; a duty that fails does so at every beat. */
   const reported = new Set<string>();
 
@@ -79,6 +83,12 @@ export function openTimers(parts: {
       if (now - forgottenAt >= FORGET_EVERY_MS || now < forgottenAt) {
         forgottenAt = now;
         await duty(forgetAffected(ctx));
+      }
+      // A little at each beat, until there is no more: what is due to go out waits for nothing else.
+      if (parts.keep && (now - oldAt >= FORGET_OLD_EVERY_MS || now < oldAt)) {
+        const forgetting = forgetOld(ctx, parts.keep);
+        await duty(forgetting);
+        if (await forgetting.catch(() => false)) oldAt = now;
       }
     } catch (error) {
       if (!(error instanceof DomainError && error.code === 'unavailable')) parts.report(error, 'timers');
