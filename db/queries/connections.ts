@@ -1,5 +1,5 @@
 import { and, asc, eq, gt, isNull, lt, lte, ne, notExists, or, sql } from 'drizzle-orm';
-import { LONGEST_WAIT_MS } from '../../src/domain/delivery.ts';
+import { LONGEST_WAIT_MS } from '../../src/domain/delivery-times.ts';
 import { notFound } from '../../src/domain/error.ts';
 import { CHECK_EVERY_MS } from '../../src/domain/readiness.ts';
 import { hot, placeholders, shapeOf } from '../hot.ts';

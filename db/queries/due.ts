@@ -1,6 +1,6 @@
 import { and, asc, eq, exists, gt, inArray, isNotNull, isNull, lte, ne, or, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/sqlite-core';
-import { LEASE_MS, LONGEST_WAIT_MS } from '../../src/domain/delivery.ts';
+import { LEASE_MS, LONGEST_WAIT_MS } from '../../src/domain/delivery-times.ts';
 import { CLOCK_SLACK_MS, HOLD_BACK_MS } from '../../src/domain/delivery-waits.ts';
 import type { DeliveryState } from '../../src/domain/words.ts';
 import { hot } from '../hot.ts';

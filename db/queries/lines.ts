@@ -1,5 +1,5 @@
 import { and, asc, eq, exists, gt, inArray, isNull, lte, or, sql } from 'drizzle-orm';
-import { LEASE_MS } from '../../src/domain/delivery.ts';
+import { LEASE_MS } from '../../src/domain/delivery-times.ts';
 import type { DeliveryState } from '../../src/domain/words.ts';
 import { hot, placeholders, shapeOf } from '../hot.ts';
 import type { Reader, Writer } from '../store.ts';

@@ -3,7 +3,7 @@ import { findHearing, listDueHearings, recordHearing } from '../../db/queries/me
 import type { Store } from '../../db/store.ts';
 import { type Channel, ChannelError, type HookAnswer, type HookCall } from '../channels/contract.ts';
 import type { Inbound } from '../domain/channel.ts';
-import { LEASE_MS } from '../domain/delivery.ts';
+import { LEASE_MS } from '../domain/delivery-times.ts';
 import { DomainError } from '../domain/error.ts';
 import { HISTORY_MS } from '../domain/mention.ts';
 import { openTurnstile } from '../domain/pace.ts';

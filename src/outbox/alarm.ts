@@ -3,7 +3,7 @@ import { type Connection, listConnections } from '../../db/queries/connections.t
 import { getPerson } from '../../db/queries/people.ts';
 import type { Reader } from '../../db/store.ts';
 import { ChannelError } from '../channels/contract.ts';
-import { backoffMs } from '../domain/delivery.ts';
+import { backoffMs } from '../domain/delivery-times.ts';
 import type { OutboxParts } from './parts.ts';
 
 const MOST_TRIES = 12;

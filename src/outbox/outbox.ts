@@ -7,7 +7,7 @@ import {
 } from '../../db/queries/connections.ts';
 import { listDueConnections, listHolders, listLost } from '../../db/queries/due.ts';
 import { setInstallation } from '../../db/queries/installation.ts';
-import { LEASE_MS } from '../domain/delivery.ts';
+import { LEASE_MS } from '../domain/delivery-times.ts';
 import { DomainError } from '../domain/error.ts';
 import { sendAlerts } from './alarm.ts';
 import { lookNext } from './look.ts';

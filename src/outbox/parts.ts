@@ -4,8 +4,9 @@ import type { Delivery } from '../../db/queries/deliveries.ts';
 import type { Store } from '../../db/store.ts';
 import { type Channel, ChannelError } from '../channels/contract.ts';
 import type { Draft, Key, RemotePost } from '../domain/channel.ts';
-import { type DeliveryRules, LONGEST_WAIT_MS, type Tick } from '../domain/delivery.ts';
+import type { DeliveryRules, Tick } from '../domain/delivery.ts';
 import { rulesOf } from '../domain/delivery-rules.ts';
+import { LONGEST_WAIT_MS } from '../domain/delivery-times.ts';
 import type { Attached } from '../domain/media.ts';
 
 /** Everything the outbox works with, passed in. */

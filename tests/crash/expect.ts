@@ -1,5 +1,5 @@
 import type { Test } from 'tap';
-import { LEASE_MS } from '../../src/domain/delivery.ts';
+import { LEASE_MS } from '../../src/domain/delivery-times.ts';
 import { crashRun } from './crash-run.ts';
 
 /** Every durable step, from both sides. */

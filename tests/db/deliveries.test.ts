@@ -25,7 +25,7 @@ import {
 } from '../../db/queries/due.ts';
 import { findReceipt, listPosted, recordReceipt } from '../../db/queries/receipts.ts';
 import { bootName, type Store } from '../../db/store.ts';
-import { LEASE_MS } from '../../src/domain/delivery.ts';
+import { LEASE_MS } from '../../src/domain/delivery-times.ts';
 import { HOLD_BACK_MS } from '../../src/domain/delivery-waits.ts';
 import type { DeliveryState } from '../../src/domain/words.ts';
 import { DATABASES, type DatabaseKind, type House, MINUTE, openHouse } from '../house.ts';

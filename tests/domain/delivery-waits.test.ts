@@ -1,14 +1,7 @@
 import t from 'tap';
-import {
-  backoffMs,
-  isDue,
-  isTerminal,
-  LEASE_MS,
-  LONGEST_WAIT_MS,
-  leaseIsOver,
-  needsPerson,
-} from '../../src/domain/delivery.ts';
+import { isTerminal, needsPerson } from '../../src/domain/delivery.ts';
 import { rulesOf } from '../../src/domain/delivery-rules.ts';
+import { backoffMs, isDue, LEASE_MS, LONGEST_WAIT_MS, leaseIsOver } from '../../src/domain/delivery-times.ts';
 import { HOLD_BACK_MS, holdsBack } from '../../src/domain/delivery-waits.ts';
 import { DELIVERY_STATES } from '../../src/domain/words.ts';
 import { at, failed, move, NOW, rules } from './facts.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { type DeliveryRules, isTerminal, LONGEST_WAIT_MS } from '../../src/domain/delivery.ts';
+import { type DeliveryRules, isTerminal } from '../../src/domain/delivery.ts';
+import { LONGEST_WAIT_MS } from '../../src/domain/delivery-times.ts';
 import { type Fate, Simulation } from './network.ts';
 
 const TIMEOUT = 30_000;

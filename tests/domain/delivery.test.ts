@@ -1,11 +1,6 @@
 import t from 'tap';
-import {
-  type DeliveryEvent,
-  type DeliveryFacts,
-  type DeliveryRules,
-  LEASE_MS,
-  settleMs,
-} from '../../src/domain/delivery.ts';
+import type { DeliveryEvent, DeliveryFacts, DeliveryRules } from '../../src/domain/delivery.ts';
+import { LEASE_MS, settleMs } from '../../src/domain/delivery-times.ts';
 import { DELIVERY_STATES, type DeliveryState } from '../../src/domain/words.ts';
 import { at, failed, move, NOW, rules, tick } from './facts.ts';
 

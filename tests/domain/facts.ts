@@ -3,9 +3,9 @@ import {
   type DeliveryEvent,
   type DeliveryFacts,
   type DeliveryRules,
-  LEASE_MS,
   type Tick,
 } from '../../src/domain/delivery.ts';
+import { LEASE_MS } from '../../src/domain/delivery-times.ts';
 import type { DeliveryState } from '../../src/domain/words.ts';
 import { pendingAt } from './network.ts';
 

@@ -4,9 +4,9 @@ import {
   type DeliveryFacts,
   type DeliveryRules,
   isTerminal,
-  leaseIsOver,
   type Tick,
 } from '../../src/domain/delivery.ts';
+import { leaseIsOver } from '../../src/domain/delivery-times.ts';
 import { DomainError } from '../../src/domain/error.ts';
 
 /**

@@ -5,7 +5,7 @@ import { changeDelivery, type Delivery } from '../../db/queries/deliveries.ts';
 import { bootName } from '../../db/store.ts';
 import { confirmDelivery } from '../../src/actions/settle-delivery.ts';
 import type { RemotePost } from '../../src/domain/channel.ts';
-import { LEASE_MS } from '../../src/domain/delivery.ts';
+import { LEASE_MS } from '../../src/domain/delivery-times.ts';
 import { DATABASES, type DatabaseKind, MINUTE, NETWORKS, wordsAt } from '../house.ts';
 import { type Desk, openDesk, openNetwork, openOutboxOn, type Step } from './scripted.ts';
 

@@ -4,7 +4,7 @@ import { listEventsAfter } from '../../db/queries/log.ts';
 import { getRendition } from '../../db/queries/words.ts';
 import { resumeConnection } from '../../src/actions/connect-account.ts';
 import { resendDelivery } from '../../src/actions/settle-delivery.ts';
-import { LONGEST_WAIT_MS } from '../../src/domain/delivery.ts';
+import { LONGEST_WAIT_MS } from '../../src/domain/delivery-times.ts';
 import { DATABASES, type DatabaseKind, MINUTE, NETWORKS, wordsAt } from '../house.ts';
 import { openDesk, REQUEST_MS, type Step } from './scripted.ts';
 

@@ -9,7 +9,7 @@ import {
 } from '../../../db/queries/subscribers.ts';
 import { ChannelError } from '../../channels/contract.ts';
 import { RecipientError } from '../../channels/recipient-error.ts';
-import { backoffMs } from '../../domain/delivery.ts';
+import { backoffMs } from '../../domain/delivery-times.ts';
 import { withDeadline } from '../parts.ts';
 import { failureOf } from '../record.ts';
 import type { LineParts } from './parts.ts';

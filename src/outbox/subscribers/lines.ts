@@ -2,7 +2,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import { getConnection, releaseLane, takeLane } from '../../../db/queries/connections.ts';
 import { listLost } from '../../../db/queries/due.ts';
 import { listDueLines } from '../../../db/queries/lines.ts';
-import { LEASE_MS } from '../../domain/delivery.ts';
+import { LEASE_MS } from '../../domain/delivery-times.ts';
 import { DomainError } from '../../domain/error.ts';
 import { openRounds } from '../../domain/rounds.ts';
 import { isSlow } from '../../domain/subscriber.ts';
