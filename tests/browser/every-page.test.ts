@@ -48,7 +48,7 @@ const cut = (page: Page) =>
   });
 
 for (const [name, path] of Object.entries(paths))
-  t.test(name, { timeout: 120_000 }, async (t) => {
+  t.test(name, { timeout: 300_000 }, async (t) => {
     const { page, wrong, strangers, close } = await visit(path);
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });

@@ -32,7 +32,7 @@ function unpack(message: Buffer, keys: ReturnType<typeof createECDH>, auth: Buff
 // ask it, `pushManager.subscribe`, is answered in its place; everything before and after is the browser's own.
 t.test(
   'a browser asks, subscribes, is pushed an update and shows it once',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async (t) => {
     const keys = createECDH('prime256v1');
     keys.generateKeys();

@@ -8,7 +8,7 @@ const PEOPLE = 1_500;
 
 t.test(
   'an incident’s posts leave while thousands of mails are still being written',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async (t) => {
     const peer = await openPeer(() => ({ status: 200 }));
     const house = await openHouse({ origins: [peer.base] });

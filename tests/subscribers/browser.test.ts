@@ -37,7 +37,7 @@ async function look(path: string, t: Tap): Promise<void> {
     }
 }
 
-t.test('subscribing, changing and stopping without scripts', { timeout: 120_000 }, async (t) => {
+t.test('subscribing, changing and stopping without scripts', { timeout: 300_000 }, async (t) => {
   const incident = await house.openIncident();
   await house.say(incident);
   await house.app.live.settled();
@@ -70,7 +70,7 @@ t.test('subscribing, changing and stopping without scripts', { timeout: 120_000 
 
 t.test(
   'the small form on the front page, and a mistake that says what to mend',
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async (t) => {
     const page = await browser.newPage();
     await page.goto(`${base}/`);
