@@ -208,6 +208,10 @@ function tick(): void {
     // A ring that has run out: the screen it leads to is the deliveries.
     if (left < -500 && left > -3_000 && el.closest('[data-ring]')) renew();
   }
+  for (const el of document.querySelectorAll<HTMLElement>('[data-since]')) {
+    const text = remaining(now - Number(el.dataset['since']));
+    if (el.textContent !== text) el.textContent = text;
+  }
 }
 
 const two = (n: number) => String(n).padStart(2, '0');

@@ -28,6 +28,8 @@ export interface DeclareView {
   } | null;
   grave: boolean;
   maintenance: boolean;
+  /** Who owns it, who says yes, where and in what languages it is said. */
+  prefilled: { label: string; value: string; warn: boolean }[];
   zone: string;
   now: string;
   cadence: string;

@@ -90,6 +90,18 @@ export interface PreviewView {
   empty: string | null;
 }
 
+/** A part of the service, and what these words make of it. */
+interface PartView {
+  id: string;
+  name: string;
+  now: string;
+  /** This incident took it down, and it is not back. */
+  broken: boolean;
+  /** It is looked at first: it does not work, or this incident has spoken of it. */
+  near: boolean;
+  choices: ChoiceView[];
+}
+
 export interface ComposeView {
   frame: FrameView;
   action: string;
@@ -120,7 +132,10 @@ export interface ComposeView {
   /** `broken`: this incident took it down. */
   /** Null where these words do not bring it. */
   rating: RatingView | null;
-  components: { id: string; name: string; now: string; broken: boolean; choices: ChoiceView[] }[];
+  hasParts: boolean;
+  components: PartView[];
+  /** Parts that work and that these words leave alone, where there are many. */
+  otherParts: PartView[];
   componentLints: LintsView;
   audience: { id: string; name: string; account: string; role: string; chosen: boolean }[];
   audienceError: string | null;

@@ -80,6 +80,8 @@ export interface FrameView {
   at: number;
   /** Seq of the newest event that the screen is sure to show; null where it follows nothing. */
   seq: number | null;
+  /** The clock of what was noticed and not said yet; null when the public knows of all. */
+  silent: SilentView | null;
   person: (PersonView & { roles: string }) | null;
   csrf: string;
   /** What has just been done, in a sentence. */
@@ -88,6 +90,17 @@ export interface FrameView {
   trouble: string | null;
   css: string;
   js: string | null;
+}
+
+/** Something that was noticed and of which the public has not heard. */
+export interface SilentView {
+  href: string;
+  title: string;
+  /** When it was noticed, ms. */
+  since: number;
+  /** For how long, as a clock. */
+  text: string;
+  more: string;
 }
 
 export interface MessageView {

@@ -92,6 +92,21 @@ export async function composeView(
   const chosen = CLASSES.find((c) => c === typed.class) ?? update.class;
   const officers = await officersText(desk, { ...update, class: chosen }, page, [], now);
   const others = people.filter((p) => page.policy.solo || p.id !== request.who?.person.id).map((p) => p.name);
+  const parts = components.map((c) => ({
+    id: c.id,
+    name: c.name,
+    now: COMPONENT[c.status],
+    near: c.status !== 'operational' || touched.has(c.id),
+    broken: c.status !== 'operational' && touched.has(c.id),
+    choices: [
+      { value: '', label: `stays: ${COMPONENT[c.status]}`, chosen: typed.components[c.id] === undefined },
+      ...COMPONENT_STATUSES.map((s) => ({
+        value: s,
+        label: COMPONENT[s],
+        chosen: typed.components[c.id] === s,
+      })),
+    ],
+  }));
   return {
     frame: await frameFor(desk, request, {
       title: `Update of ${incident.title}`,
@@ -178,20 +193,8 @@ export async function composeView(
       : null,
     voices: update.amends === null ? voices : [],
     voiceError: wrong('voiceOf'),
-    components: components.map((c) => ({
-      id: c.id,
-      name: c.name,
-      now: COMPONENT[c.status],
-      broken: c.status !== 'operational' && touched.has(c.id),
-      choices: [
-        { value: '', label: `stays: ${COMPONENT[c.status]}`, chosen: typed.components[c.id] === undefined },
-        ...COMPONENT_STATUSES.map((s) => ({
-          value: s,
-          label: COMPONENT[s],
-          chosen: typed.components[c.id] === s,
-        })),
-      ],
-    })),
+    hasParts: parts.length > 0,
+    ...nearAndFar(parts),
     componentLints: lints('components'),
     rating: bringsRating(update) ? ratingView(incident, true, update.id) : null,
     // Where wrong words went is not for their author to choose.
@@ -258,6 +261,17 @@ async function voiceChoices({ r }: Desk, me: string, saved: string | null, typed
         { value: '', label: 'The house’s', chosen: typed === '' },
         ...may.map((p) => ({ value: p.id, label: `${p.name}’s own`, chosen: p.id === typed })),
       ];
+}
+
+/** More parts than these are not all looked at. */
+const MANY_PARTS = 8;
+
+/** Of many parts those first that do not work or are chosen; the others can be opened. */
+function nearAndFar(parts: ComposeView['components']): Pick<ComposeView, 'components' | 'otherParts'> {
+  const isNear = (p: (typeof parts)[number]) => p.near || p.choices[0]?.chosen === false;
+  return parts.length <= MANY_PARTS
+    ? { components: parts, otherParts: [] }
+    : { components: parts.filter(isNear), otherParts: parts.filter((p) => !isNear(p)) };
 }
 
 const rowsFor = (words: string, width: number): number =>

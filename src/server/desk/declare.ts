@@ -10,7 +10,8 @@ import { notFound } from '../../domain/error.ts';
 import type { Cadence } from '../../domain/promise.ts';
 import { IMPACTS, INCIDENT_KINDS } from '../../domain/words.ts';
 import { renderDeclare } from '../../templates/desk.ts';
-import { ctxOf } from '../who.ts';
+import { ctxOf, mustKnow } from '../who.ts';
+import { prefilled } from './declare-prefilled.ts';
 import { chosenTemplate, templatePart } from './declare-template.ts';
 import { choice, type Form, field, formOf, type Refused, refusedBy, text, troubleOf } from './forms.ts';
 import { type Desk, frameFor, goTo, html, pagesFor, zoneNow } from './frame.ts';
@@ -90,6 +91,13 @@ export function declare(app: FastifyInstance, desk: Desk): void {
       chosen,
       grave: text(form, 'grave') === '1',
       maintenance: kind === 'maintenance',
+      prefilled: await prefilled(
+        desk,
+        page,
+        mustKnow(request).person,
+        chosen?.clearance.tone === 'good' ? 'A' : 'B',
+        now,
+      ),
       zone,
       now: moment(now, now, place).text,
       cadence: `The first public word is due ${age(cadence.firstWithinMs)} after it was noticed, then one every ${age(cadence.nextAfterMs)}.`,

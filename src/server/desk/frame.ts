@@ -16,6 +16,7 @@ import { listForPerson } from './behind.ts';
 import type { Presence } from './feed.ts';
 import { placeOf, toTheSecond } from './moments.ts';
 import { JUDGED } from './said.ts';
+import { silentView } from './silent.ts';
 import { personView } from './words.ts';
 
 declare module 'fastify' {
@@ -145,6 +146,7 @@ export async function frameFor(
     fixed: options.style === 'compose',
     rooms: ROOMS.map((x) => ({ ...x, current: x.room === options.room, waiting: waits[x.room] ?? 0 })),
     solo: pages.some((page) => page.policy.solo),
+    silent: request.who ? await silentView(r, pages, desk.ports.base.now()) : null,
     sendingOff: (await findInstallation(r, 'sending_off')) ?? null,
     notice: typeof said === 'string' && Object.hasOwn(SAID, said) ? (SAID[said] ?? null) : null,
     trouble: options.trouble ?? null,
@@ -169,6 +171,7 @@ export function bareFrame(
     rooms: ROOMS.map((x) => ({ ...x, current: false, waiting: 0 })),
     exercise: ports.exercise,
     solo: false,
+    silent: null,
     sendingOff: null,
     pageName: page?.name ?? '',
     clock: toTheSecond(now, place),

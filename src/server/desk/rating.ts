@@ -33,7 +33,12 @@ export function ratingView(i: Incident, may: boolean, back = ''): RatingView | n
         : i.impact === 'none'
           ? 'Not rated'
           : IMPACT[i.impact],
-    by: i.impactOverride === null ? 'as the parts of the service say' : 'as a person said',
+    by:
+      i.impactOverride !== null
+        ? 'as a person said'
+        : i.impact === 'none'
+          ? 'by anybody, and no part of the service is named'
+          : 'as the parts of the service say',
     next:
       i.impactNext === null
         ? i.publishedAt === null && next !== null
