@@ -6,8 +6,8 @@ import type { UpdateClass } from '../../domain/words.ts';
 import { languageName } from '../../live/place.ts';
 import { list } from '../../templates/format.ts';
 import { needed } from './approvals.ts';
-import { connectionState } from './board.ts';
 import { speaks } from './compose-form.ts';
+import { connectionState } from './connection-state.ts';
 import type { Desk } from './frame.ts';
 import { count } from './words.ts';
 
