@@ -8,6 +8,7 @@ import {
   nextLook,
   patience,
   settleMs,
+  type Waits,
 } from './delivery-times.ts';
 import { conflict } from './error.ts';
 import type { DeliveryState } from './words.ts';
@@ -50,11 +51,8 @@ export interface DeliveryFacts {
 export type DeliveryPatch = Partial<DeliveryFacts>;
 
 export interface DeliveryRules
-  extends Pick<Abilities, 'idempotent' | 'find' | 'read' | 'lagMs' | 'whenUnverifiable' | 'everyUpdate'> {
-  /** Deadline of one request, ms. */
-  timeoutMs: number;
-  /** How far two clocks may differ, ms. */
-  skewMs: number;
+  extends Waits,
+    Pick<Abilities, 'idempotent' | 'find' | 'read' | 'whenUnverifiable'> {
   maxAttempts: number;
   maxAgeMs: number;
   /** When the network refuses it, something else is sent in its place: no person is needed. */

@@ -1,4 +1,4 @@
-import type { DiffView } from './desk-update-views.ts';
+import type { DiffView } from './desk-lint-views.ts';
 import type { FieldView, FrameView, StateView } from './desk-views.ts';
 
 /** What the screens that put published words right are given. */

@@ -1,4 +1,4 @@
-import type { FindingView } from './desk-update-views.ts';
+import type { FindingView } from './desk-lint-views.ts';
 import type { FieldView, FrameView, StateView, TimeView } from './desk-views.ts';
 
 /** Something said to us, and what became of it. */

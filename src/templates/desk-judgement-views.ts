@@ -1,4 +1,4 @@
-import type { FindingView } from './desk-update-views.ts';
+import type { FindingView } from './desk-lint-views.ts';
 import type { ChoiceView, FieldView, FrameView, StateView, TimeView } from './desk-views.ts';
 
 /** What the screens of judgement are given: facts, hand-overs, overrides, what a yes is shown with. */

@@ -1,4 +1,4 @@
-import type { DiffView, LintsView } from './desk-update-views.ts';
+import type { DiffView, LintsView } from './desk-lint-views.ts';
 
 /** What the screens of an update are given of its pictures. */
 

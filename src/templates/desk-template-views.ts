@@ -1,4 +1,5 @@
-import type { BlockField, LintsView } from './desk-update-views.ts';
+import type { LintsView } from './desk-lint-views.ts';
+import type { BlockField } from './desk-update-views.ts';
 import type { ChoiceView, FieldView, FrameView, StateView } from './desk-views.ts';
 
 /** What the screens of pre-cleared texts are given. */

@@ -2,6 +2,7 @@ import type { AmendingView } from './desk-amend-views.ts';
 import type { ApprovalRow } from './desk-board-views.ts';
 import type { DrawerView, FigureView, OverrideOffer, ProofView, RatingView } from './desk-judgement-views.ts';
 import type { PlannedRow } from './desk-later-views.ts';
+import type { DiffView, FindingView, LintsView } from './desk-lint-views.ts';
 import type { MediaChange, MediaField, PictureView } from './desk-media-views.ts';
 import type {
   ChoiceView,
@@ -54,23 +55,6 @@ export interface RefusalView {
   message: string;
   /** Address of the field to mend. */
   fix: string;
-}
-
-/** Something a reader would stumble over, with its way out. */
-export interface FindingView {
-  level: 'block' | 'warn';
-  icon: 'no' | 'warn';
-  /** "Block" or "Warning". */
-  word: string;
-  quote: string;
-  message: string;
-  fix: string;
-}
-
-/** The findings under one field; the fragment is there, empty, when there are none. */
-export interface LintsView {
-  name: string;
-  findings: FindingView[];
 }
 
 /** What would leave as things stand, and what keeps it from leaving. */
@@ -244,11 +228,4 @@ export interface ApproveView {
   /** For whoever stands alone: putting the words out without a second person. */
   override: OverrideOffer | null;
   timed: string | null;
-}
-
-/** A run of words; neither added nor removed when it was there before and still is. */
-export interface DiffView {
-  text: string;
-  added: boolean;
-  removed: boolean;
 }

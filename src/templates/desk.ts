@@ -4,6 +4,7 @@ import type * as c from './desk-connect-views.ts';
 import type * as d from './desk-delivery-views.ts';
 import type * as i from './desk-inbox-views.ts';
 import type * as n from './desk-incident-views.ts';
+import type * as l from './desk-lint-views.ts';
 import type * as g from './desk-page-views.ts';
 import type * as m from './desk-plan-views.ts';
 import type * as p from './desk-report-views.ts';
@@ -45,7 +46,7 @@ const PREVIEW = {
   rends: compileTemplate<u.PreviewView>('partials/desk/rends.hbs'),
   verdict: compileTemplate<u.PreviewView>('partials/desk/verdict.hbs'),
 };
-const lints = compileTemplate<u.LintsView>('partials/desk/lints.hbs');
+const lints = compileTemplate<l.LintsView>('partials/desk/lints.hbs');
 export const renderPreview = (view: u.PreviewView): Record<string, string> => ({
   rends: PREVIEW.rends(view),
   verdict: PREVIEW.verdict(view),

@@ -3,7 +3,7 @@ import type { Update } from '../../../db/queries/incidents.ts';
 import { listRenditions } from '../../../db/queries/words.ts';
 import { formOf as formIn } from '../../domain/amend.ts';
 import { BLOCKS } from '../../domain/words.ts';
-import type { DiffView } from '../../templates/desk-update-views.ts';
+import type { DiffView } from '../../templates/desk-lint-views.ts';
 import { diffWords } from '../../templates/diff.ts';
 import { plannedWay } from './amend/words.ts';
 import type { Desk } from './frame.ts';
