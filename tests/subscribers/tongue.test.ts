@@ -42,6 +42,8 @@ interface Visit {
   headers?: Record<string, string>;
   /** What it is, where it is not simply shown. */
   status?: number;
+  /** Asked again until it is so answered. */
+  until?: boolean;
 }
 
 /** Every page and every refusal below a page's path. */
@@ -74,7 +76,6 @@ async function* walk(before: string): AsyncGenerator<Visit> {
   yield { path: of('/subscribe'), form: { ...mail, scope: 'parts' }, status: 400 };
   yield { path: of('/subscribe'), form: { ...mail, scope: 'parts', part: 'gone' }, status: 400 };
   yield { path: of('/subscribe'), form: { ...mail, scope: 'incident', incident: 'gone' }, status: 404 };
-  yield { path: of('/subscribe'), form: { ...mail, filler: 'x'.repeat(40_000) }, status: 413 };
   yield { path: of('/subscribe'), form: mail };
   yield { path: of('/subscribe/code'), form: { address: '+15551234567', code: '1' }, status: 400 };
   yield { path: of('/verify'), form: { q: 'الدفع بالبطاقة لا يعمل عند بعض الزبائن.' } };
@@ -84,11 +85,10 @@ async function* walk(before: string): AsyncGenerator<Visit> {
   yield { path: of('/ask'), form: { question: 'متى؟', email: 'nobody' }, status: 400 };
   yield { path: of('/affected'), form: { incident: 'nothing' }, status: 404 };
   yield { path: of('/affected'), form: { incident: incident.id } };
-  const from = { 'x-forwarded-for': before === '' ? '10.9.9.9' : '10.9.9.8' };
-  for (let i = 0; i < 20; i += 1) await house.post(of('/verify'), { q: 'قصير' }, from);
-  yield { path: of('/verify'), form: { q: 'قصير' }, headers: from, status: 429 };
-  for (let i = 0; i < 20; i += 1) await ask({ path: of('/history?q=zz'), headers: from });
-  yield { path: of('/history?q=zz'), headers: from, status: 429 };
+  // Somebody who asks and asks, from a place of their own.
+  const headers = { 'x-forwarded-for': before === '' ? '10.9.9.9' : '10.9.9.8' };
+  yield { path: of('/verify'), form: { q: 'قصير' }, headers, status: 429, until: true };
+  yield { path: of('/history?q=zz'), headers, status: 429, until: true };
 }
 
 async function ask({ path, form, headers = {} }: Visit) {
@@ -116,7 +116,9 @@ t.test('in Arabic no word of another script is ours; in German no sentence is En
     ['/de', 'de'],
   ] as const)
     for await (const visit of walk(before)) {
-      const answer = await ask(visit);
+      let answer = await ask(visit);
+      for (let i = 0; visit.until && answer.status !== visit.status && i < 200; i += 1)
+        answer = await ask(visit);
       const name = `${visit.form ? `POST ${Object.values(visit.form).join(' ').slice(0, 40)}` : 'GET'} ${visit.path}`;
       seen.add(name);
       const html = await answer.text();
@@ -133,6 +135,19 @@ t.test('in Arabic no word of another script is ours; in German no sentence is En
     }
   t.strictSame(wrong, []);
   t.ok(seen.size > 70, `${seen.size} pages and refusals`);
+});
+
+t.test('a form that is too large', async (t) => {
+  // Without a socket: one that is closed with words on the way may lose the answer.
+  const { statusCode, body } = await app.server.inject({
+    method: 'POST',
+    url: '/de/subscribe',
+    headers: { accept: 'text/html', 'content-type': 'application/x-www-form-urlencoded' },
+    payload: `address=${'x'.repeat(40_000)}`,
+  });
+  t.equal(statusCode, 413);
+  t.match(body, '<html lang="de"');
+  t.match(body, errorWords('de').large[0]);
 });
 
 t.test('behind a private link', async (t) => {
