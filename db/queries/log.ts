@@ -120,3 +120,22 @@ export async function listEventsOfKinds(
     .where(and(eq(events.pageId, pageId), inArray(events.kind, [...kinds]), lte(events.at, until)))
     .orderBy(asc(events.seq));
 }
+
+/** What was done to one thing, of these kinds, newest first. */
+export async function listAuditOf(
+  r: Reader,
+  about: { subjectKind: string; subjectId: string; actions: readonly string[] },
+): Promise<AuditRow[]> {
+  const { audit: a } = r.t;
+  return r.sql
+    .select()
+    .from(a)
+    .where(
+      and(
+        eq(a.subjectKind, about.subjectKind),
+        eq(a.subjectId, about.subjectId),
+        inArray(a.action, [...about.actions]),
+      ),
+    )
+    .orderBy(desc(a.seq));
+}

@@ -4,6 +4,7 @@ import { invalid } from '../domain/error.ts';
 import { assertOther } from '../domain/hands.ts';
 import { type Ctx, decide, mustBe } from './context.ts';
 import { assertSaysEnough, lintTemplate, type NamedSlot, slotsOf } from './template-words.ts';
+import { writersOf } from './writers.ts';
 
 /** The longest that words stay cleared without being read again, ms. */
 const LONGEST_MS = 366 * 86_400_000;
@@ -25,7 +26,7 @@ export async function clearTemplate(
     if (!page.policy.solo)
       assertOther(
         ctx.actor,
-        [template.authorId],
+        [template.authorId, ...(await writersOf(w, 'template', { kind: 'template', id: templateId }))],
         'You wrote these words, so another person must clear them.',
       );
     if (until <= now) throw invalid('until', 'The clearance must end in the future.');

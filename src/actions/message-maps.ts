@@ -6,6 +6,7 @@ import { assertOther } from '../domain/hands.ts';
 import { checkMap, type MapMessage } from '../domain/message-map.ts';
 import { checkText } from '../domain/update.ts';
 import { type Ctx, decide, mustBe } from './context.ts';
+import { writersOf } from './writers.ts';
 
 /** Keeps what we say to one question. A change ends its clearance. `over` is the map and the version that was read. */
 export async function saveMap(
@@ -61,7 +62,11 @@ export async function clearMap(ctx: Ctx, mapId: string, version: number): Promis
     const map = await getMap(w, mapId);
     const page = await getPage(w, map.pageId);
     if (!page.policy.solo)
-      assertOther(ctx.actor, [map.authorId], 'You wrote these messages, so another person must clear them.');
+      assertOther(
+        ctx.actor,
+        [map.authorId, ...(await writersOf(w, 'message_map', { kind: 'message_map', id: mapId }))],
+        'You wrote these messages, so another person must clear them.',
+      );
     const cleared = await changeMap(
       w,
       { id: mapId, version },

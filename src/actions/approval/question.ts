@@ -4,6 +4,7 @@ import { listPeople } from '../../../db/queries/people.ts';
 import { type Approval, listApprovals } from '../../../db/queries/words.ts';
 import type { Reader } from '../../../db/store.ts';
 import type { ApprovalQuestion, Yes } from '../../domain/approval.ts';
+import { mayApprove, rolesOn } from '../../domain/rights.ts';
 import type { Actor } from '../context.ts';
 
 /** The approvals of the words as they are now that stand. */
@@ -20,7 +21,11 @@ export async function approvalQuestion(
   now: number,
 ): Promise<ApprovalQuestion> {
   const approvals = await standingApprovals(r, update);
-  const offices = new Map((await listPeople(r)).map((p) => [p.id, p.offices]));
+  const people = await listPeople(r);
+  const offices = new Map(people.map((p) => [p.id, p.offices]));
+  const able = new Set(
+    people.filter((p) => p.disabledAt === null && mayApprove(rolesOn(p, update.pageId))).map((p) => p.id),
+  );
   return {
     state: update.state,
     class: update.class,
@@ -34,7 +39,8 @@ export async function approvalQuestion(
       letIn: actor.letIn ?? null,
       offices: offices.get(actor.id) ?? null,
     },
-    given: yesesOf(approvals, offices),
+    // Who was switched off since, or may not approve here any more, may have been somebody else all along.
+    given: yesesOf(approvals, offices).filter((yes) => able.has(yes.id) || yes.id === actor.id),
     policy: page.policy,
     requestedAt: update.requestedAt ?? now,
     voiceOf: update.voiceOf,

@@ -4,6 +4,7 @@ import { assertOther } from '../../domain/hands.ts';
 import { checkHeartbeat, type Heartbeat } from '../../domain/heartbeat.ts';
 import { checkText } from '../../domain/update.ts';
 import { type Ctx, decide, mustBe } from '../context.ts';
+import { writersOf } from '../writers.ts';
 
 /** Writes the page's heartbeat. It waits for another person's yes before it can be used. */
 export async function saveHeartbeat(
@@ -46,7 +47,7 @@ export async function clearHeartbeat(ctx: Ctx, pageId: string): Promise<void> {
     if (!page.policy.solo)
       assertOther(
         ctx.actor,
-        [heartbeat.authorId],
+        [heartbeat.authorId, ...(await writersOf(w, 'heartbeat', { kind: 'page', id: pageId }))],
         'You wrote these words, so another person must clear them.',
       );
     await changePage(w, pageId, {
