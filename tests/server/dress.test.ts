@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import t from 'tap';
+import { changePageSettings } from '../../src/actions/page/change-page.ts';
+import { setPageFile } from '../../src/actions/page/page-files.ts';
+import { openHouse } from './house.ts';
+
+const house = await openHouse();
+const { app, page } = house;
+const admin = app.ctx({ kind: 'cli', id: 'test', roles: [] });
+
+t.test('forms, answers and errors wear what their page wears', async (t) => {
+  await changePageSettings(admin, page.id, {
+    accent: { light: '#1c4aa0', dark: '#9fc2ff' },
+    supportUrl: 'https://northwind.example/help',
+  });
+  await setPageFile(
+    admin,
+    page.id,
+    'logo',
+    Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>'),
+  );
+  await app.live.settled();
+  for (const url of ['/subscribe', '/verify', '/nothing', '/subscription/nothing']) {
+    const answer = await app.server.inject({ url, headers: { host: 'localhost:8080', accept: 'text/html' } });
+    t.match(answer.body, /<img src="\/files\/[0-9a-f]+\.svg" alt="" height="28">/, `${url}: the logo`);
+    const own = /<style>(:root\{--link:#1c4aa0[^<]*)<\/style>/.exec(answer.body)?.[1] ?? '';
+    const hash = createHash('sha256').update(own).digest('base64');
+    t.ok(own !== '', `${url}: the accents`);
+    t.ok(String(answer.headers['content-security-policy']).includes(hash), `${url}: and they are let in`);
+    t.match(answer.body, 'Northwind Pay <span>status</span>', url);
+  }
+});
