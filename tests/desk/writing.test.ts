@@ -50,7 +50,8 @@ t.test('from declared to published, by links and forms alone', async (t) => {
   const next = fieldOf(saved.body, 'nextUpdateBy');
   const minutes = (readTime('x', next, 'UTC', Date.now(), 'ahead') ?? 0) - Date.now();
   t.ok(minutes > 19 * 60_000 && minutes <= 21 * 60_000, '+20 is twenty minutes from now');
-  t.match(saved.body, `Next update by ${next} UTC.`, 'and stands in the exact words');
+  // Shortly before midnight its day is said with it.
+  t.match(saved.body, new RegExp(`Next update by ${next} UTC[^<.]*\\.`), 'and stands in the exact words');
   t.match(saved.body, /\d+ \/ 280 weighted/, 'with X’s own count');
   t.match(saved.body, 'Nothing in the way');
 
@@ -70,7 +71,7 @@ t.test('from declared to published, by links and forms alone', async (t) => {
   t.match((await marcus.get('/desk')).body, 'Read and decide', 'the approver’s board asks him');
   const seen = await marcus.get(`/desk/approvals/${id}`);
   t.match(seen.body, 'Some card payments fail since 14:09 UTC.');
-  t.match(seen.body, `We promise an update by</small><b>${next} UTC`);
+  t.match(seen.body, new RegExp(`We promise an update by</small><b>[^<]*${next} UTC`));
   t.match(seen.body, 'Working → Partial outage');
   t.match(seen.body, 'first public words');
 
@@ -87,7 +88,11 @@ t.test('from declared to published, by links and forms alone', async (t) => {
     'Some card payments fail since 14:09 UTC.',
     'the public reads it',
   );
-  t.match((await dana.get('/desk')).body, `by ${next} UTC`, 'and the board counts down to the promise');
+  t.match(
+    (await dana.get('/desk')).body,
+    new RegExp(`by [^<]*${next} UTC`),
+    'and the board counts down to the promise',
+  );
 });
 
 t.test('nobody approves their own words', async (t) => {
