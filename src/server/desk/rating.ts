@@ -7,7 +7,7 @@ import type { RatingView } from '../../templates/desk-judgement-views.ts';
 import { ctxOf } from '../who.ts';
 import { choice, formOf, text } from './forms.ts';
 import { type Desk, goTo } from './frame.ts';
-import { IMPACT } from './words.ts';
+import { IMPACT, lower } from './words.ts';
 
 /** How bad an incident can be said to be. Planned work is no incident. */
 const RATES = IMPACTS.filter((i) => i !== 'maintenance');
@@ -44,7 +44,7 @@ export function ratingView(i: Incident, may: boolean, back = ''): RatingView | n
         ? i.publishedAt === null && next !== null
           ? 'The public learns of it with the first words.'
           : null
-        : `${next === null ? 'As the parts of the service say' : IMPACT[next]}, with the next words that are published.`,
+        : `${next === null ? 'The parts of the service say it again' : `Becomes ${lower(IMPACT[next])}`} with the next words that are published.`,
     action: may ? `/desk/incidents/${i.id}/rating` : null,
     choices: rates(next),
     back,
