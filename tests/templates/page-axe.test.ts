@@ -131,6 +131,12 @@ t.test('wall: nothing for axe to find, and all of it fits the screen', async (t)
   }
 });
 
+t.test('a form can be had in another language on a phone as well', async (t) => {
+  const { page, close } = await open(PAGES['error']!, 390);
+  t.ok(await page.getByRole('link', { name: 'العربية' }).isVisible());
+  await close();
+});
+
 t.test('no page scrolls sideways at 320 px', async (t) => {
   for (const [name, html] of Object.entries({
     ...PAGES,
