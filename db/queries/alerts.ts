@@ -1,4 +1,5 @@
-import { and, asc, desc, eq, gte, isNull, lte } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, gte, isNull, lte, or } from 'drizzle-orm';
+import { LONGEST_WAIT_MS } from '../../src/domain/delivery-times.ts';
 import { notFound } from '../../src/domain/error.ts';
 import type { Reader, Writer } from '../store.ts';
 
@@ -18,12 +19,15 @@ export async function insertAlert(
 /** Alerts that somebody has still to be told, oldest first. */
 export async function listDueAlerts(r: Reader, now: number, limit: number): Promise<Alert[]> {
   const { alerts: a } = r.t;
-  return r.sql
-    .select()
-    .from(a)
-    .where(and(isNull(a.sentAt), lte(a.nextAt, now)))
-    .orderBy(asc(a.id))
-    .limit(limit);
+  return (
+    r.sql
+      .select()
+      .from(a)
+      // Further ahead than any pause is: raised under a clock that has since been put back.
+      .where(and(isNull(a.sentAt), or(lte(a.nextAt, now), gt(a.nextAt, now + LONGEST_WAIT_MS + 60_000))))
+      .orderBy(asc(a.id))
+      .limit(limit)
+  );
 }
 
 export async function changeAlert(w: Writer, id: string, patch: Partial<Alert>): Promise<void> {

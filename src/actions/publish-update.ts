@@ -24,7 +24,7 @@ import { conflict } from '../domain/error.ts';
 import { assertMayBecome, firstStatus, isEnded, overrideNext } from '../domain/incident.ts';
 import { settle } from '../domain/promise.ts';
 import { searchText } from '../domain/search.ts';
-import { moveUpdate } from '../domain/update.ts';
+import { moveUpdate, ringAnew } from '../domain/update.ts';
 import { amendPromise, amendRows, effectOf, overtakeWrong } from './amend/publish-amendment.ts';
 import { type Ctx, type Decision, decide } from './context.ts';
 import { followPlan, narrowed } from './maintenance/planned.ts';
@@ -38,7 +38,10 @@ export async function publishUpdate(ctx: Ctx, updateId: string): Promise<Update>
     const update = await getUpdate(d.w, updateId);
     if (update.state !== 'approved')
       throw conflict(`This update is ${update.state}, not waiting for its release.`);
-    if ((update.releaseAt ?? 0) > d.now) throw conflict('Its release ring is still running.');
+    const releaseAt = ringAnew(update, (await getPage(d.w, update.pageId)).policy.ringMs, d.now);
+    if (releaseAt !== undefined && releaseAt > d.now) return changeUpdate(d.w, update, { releaseAt });
+    if (releaseAt === undefined && (update.releaseAt ?? 0) > d.now)
+      throw conflict('Its release ring is still running.');
     const incident = await getIncident(d.w, update.incidentId);
     // What voids an approval voids it while the ring runs, too.
     const stale = (await whyStale(d.w, update, incident)) ?? whyTooLate(update, d.now);

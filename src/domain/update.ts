@@ -83,3 +83,19 @@ export function checkPublishAt(u: { publishAt: number | null; plannedOf: string 
   if (u.publishAt - now > FURTHEST_MS)
     throw invalid('publishAt', 'At most 7 days ahead: further on, somebody should read the words again.');
 }
+
+/** The longest release ring that any page has, ms: one that ends later was set under a clock that was put back since. */
+const LONGEST_RING_MS = 15 * 60_000;
+
+/**
+ * When a ring that began under a clock that was ahead ends, ms, now that the clock was put right; undefined for one that
+ * ends when it says, and for words that a person has put off until a time.
+ */
+export const ringAnew = (
+  update: { releaseAt: number | null; publishAt: number | null },
+  ringMs: number,
+  now: number,
+): number | undefined =>
+  update.publishAt === null && (update.releaseAt ?? 0) > now + Math.max(ringMs, LONGEST_RING_MS)
+    ? now + ringMs
+    : undefined;

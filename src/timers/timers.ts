@@ -14,6 +14,7 @@ import { expireUpdate } from '../actions/return-update.ts';
 import { FORGET_EVERY_MS, forgetAffected } from '../actions/visits/still-affected.ts';
 import { DomainError } from '../domain/error.ts';
 import { openRounds } from '../domain/rounds.ts';
+import { ringAnew } from '../domain/update.ts';
 
 /** How often to look for what is due, ms. A release ring counts in seconds. */
 const BEAT_MS = 500;
@@ -59,7 +60,8 @@ export function openTimers(parts: {
       // What was due first is said first, however long nobody was there to say it.
       for (const update of waiting.toSorted((a, b) => (a.releaseAt ?? 0) - (b.releaseAt ?? 0))) {
         if (update.state === 'approved') {
-          if (update.releaseAt !== null && update.releaseAt <= now)
+          const isOver = update.releaseAt !== null && update.releaseAt <= now;
+          if (isOver || (update.plannedOf === null && ringAnew(update, 0, now) !== undefined))
             await duty((update.plannedOf === null ? publishUpdate : publishPlanned)(ctx, update.id));
           continue;
         }
