@@ -14,7 +14,7 @@ import { invalid } from '../domain/error.ts';
 import { handsOf, withHands } from '../domain/hands.ts';
 import { assertMayBecome, firstStatus } from '../domain/incident.ts';
 import { sameMedia } from '../domain/media.ts';
-import { checkText, checkWords, MAX_BODY, moveUpdate } from '../domain/update.ts';
+import { checkText, checkWords, MAX_BODY, moveUpdate, unasked } from '../domain/update.ts';
 import { takesBack } from '../domain/versions.ts';
 import { dropSignature, sign } from '../domain/voice.ts';
 import type { Blocks, ComponentStatus, IncidentStatus, UpdateClass } from '../domain/words.ts';
@@ -63,10 +63,10 @@ export async function draftUpdate(
     const page = await getPage(w, incident.pageId);
     const voiceOf = words.voiceOf ?? null;
     const update: Update = {
+      ...unasked(now),
       id: ctx.newId(),
       incidentId,
       pageId: page.id,
-      state: 'draft',
       class: voiceOf === null ? (words.class ?? 'B') : 'E',
       status: words.status ?? incident.status ?? firstStatus(incident.kind),
       language: words.language ?? page.languages[0] ?? 'en',
@@ -78,33 +78,10 @@ export async function draftUpdate(
       overrides: words.overrides ?? {},
       authorIds: handsOf(ctx.actor),
       templateId,
-      correctsId: null,
-      amends: null,
-      note: null,
-      plan: null,
-      scheduledFor: null,
-      scheduledUntil: null,
-      plannedOf: null,
-      plannedAs: null,
       voiceOf,
       leaves: words.leaves?.trim() || null,
-      searchText: null,
       media: await attachedOf(w, incidentId, words.media ?? []),
-      version: 1,
-      hash: null,
-      requestedBy: null,
-      requestedAt: null,
-      requestedSeq: null,
-      approvedAt: null,
-      releaseAt: null,
-      publishedAt: null,
-      publishedSeq: null,
-      reason: null,
-      cites: null,
       publishAt: words.publishAt ?? null,
-      heartbeat: false,
-      createdAt: now,
-      updatedAt: now,
     };
     await assertMaySpeakAs(ctx, w, voiceOf);
     Object.assign(update, await signed(w, update));

@@ -13,7 +13,6 @@ import {
   getIncident,
   getUpdate,
   type Incident,
-  insertPromise,
   type Update,
 } from '../../db/queries/incidents.ts';
 import { getPage, type Page, setComponentStatuses } from '../../db/queries/pages.ts';
@@ -28,6 +27,7 @@ import { moveUpdate, ringAnew } from '../domain/update.ts';
 import { amendPromise, amendRows, effectOf, overtakeWrong } from './amend/publish-amendment.ts';
 import { type Ctx, type Decision, decide } from './context.ts';
 import { followPlan, narrowed } from './maintenance/planned.ts';
+import { makePromise } from './make-promise.ts';
 import { bringsRating, impactWith } from './rating.ts';
 import { sendBack, whyStale } from './stale.ts';
 import { queueFanout } from './subscribers/fan-out.ts';
@@ -101,7 +101,7 @@ export async function release(
     });
   const connections = new Map((await listConnections(w, page.id)).map((c) => [c.id, c]));
   if (update.amends === null) {
-    if (!update.heartbeat) await settlePromise(ctx, d, update, incident, page);
+    if (!update.heartbeat) await settlePromise(ctx, d, update, incident);
     await supersedeWaiting(d, incident.id, seq, connections);
   } else {
     await amendPromise(ctx, d, update, incident);
@@ -174,33 +174,14 @@ function newDelivery(
   };
 }
 
-async function settlePromise(
-  ctx: Ctx,
-  d: Decision,
-  update: Update,
-  incident: Incident,
-  page: Page,
-): Promise<void> {
+async function settlePromise(ctx: Ctx, d: Decision, update: Update, incident: Incident): Promise<void> {
   const { w, now } = d;
   const open = await findOpenPromise(w, incident.id);
   if (open) {
     const { state, lateMs } = settle(open, now);
     await changePromise(w, open.id, { state, lateMs, settledAt: now, settledBy: update.id });
   }
-  if (update.nextUpdateBy !== null)
-    await insertPromise(w, {
-      id: ctx.newId(),
-      incidentId: incident.id,
-      pageId: page.id,
-      updateId: update.id,
-      dueAt: update.nextUpdateBy,
-      state: 'open',
-      madeAt: now,
-      settledAt: null,
-      settledBy: null,
-      lateMs: null,
-      escalatedTo: null,
-    });
+  if (update.nextUpdateBy !== null) await makePromise(ctx, d, update, update.nextUpdateBy);
 }
 
 /**

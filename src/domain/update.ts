@@ -36,6 +36,39 @@ export function moveUpdate(state: UpdateState, move: UpdateMove): UpdateState {
   throw conflict(`You cannot ${move} this update: it is ${SAY[state]}.`);
 }
 
+/** How every update begins at `now`, ms: a plain draft that nobody has asked for, approved or read. */
+export const unasked = (now: number) =>
+  ({
+    state: 'draft',
+    templateId: null,
+    correctsId: null,
+    amends: null,
+    note: null,
+    plan: null,
+    plannedOf: null,
+    plannedAs: null,
+    scheduledFor: null,
+    scheduledUntil: null,
+    publishAt: null,
+    voiceOf: null,
+    leaves: null,
+    heartbeat: false,
+    cites: null,
+    searchText: null,
+    version: 1,
+    hash: null,
+    requestedBy: null,
+    requestedAt: null,
+    requestedSeq: null,
+    approvedAt: null,
+    releaseAt: null,
+    publishedAt: null,
+    publishedSeq: null,
+    reason: null,
+    createdAt: now,
+    updatedAt: now,
+  }) as const;
+
 /** Words the public has seen, whatever became of them since. */
 export const isPublic = (state: UpdateState): boolean =>
   state === 'published' || state === 'corrected' || state === 'superseded' || state === 'retracted';

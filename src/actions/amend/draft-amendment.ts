@@ -7,7 +7,7 @@ import {
 } from '../../../db/queries/incidents.ts';
 import { conflict, forbidden } from '../../domain/error.ts';
 import { handsOf } from '../../domain/hands.ts';
-import { checkWords, moveUpdate } from '../../domain/update.ts';
+import { checkWords, moveUpdate, unasked } from '../../domain/update.ts';
 import { newestOf, standings, takesBack } from '../../domain/versions.ts';
 import type { Amends } from '../../domain/words.ts';
 import { type Ctx, decide, mustBe } from '../context.ts';
@@ -52,8 +52,8 @@ export async function draftAmendment(
     const before = isNewest ? newestOf(updates.filter((u) => u.id !== standing.root.id)) : undefined;
     const update: Update = {
       ...wrong,
+      ...unasked(now),
       id: ctx.newId(),
-      state: 'draft',
       class: 'D',
       // What is taken back was never so: the incident is again what it was said to be before.
       status:
@@ -70,36 +70,13 @@ export async function draftAmendment(
       // What somebody wrote for one network alone is as wrong as the rest, and easily overlooked.
       overrides: {},
       authorIds: handsOf(ctx.actor),
-      templateId: null,
       correctsId: wrong.id,
       amends: what,
       note: note.trim(),
-      plan: null,
-      plannedOf: null,
-      plannedAs: null,
       // Taking words back says nothing in anybody's own voice, so it waits for nobody's consent.
       voiceOf: takesBack(what) ? null : wrong.voiceOf,
-      leaves: null,
-      scheduledFor: null,
-      scheduledUntil: null,
-      publishAt: null,
-      heartbeat: false,
-      cites: null,
-      searchText: null,
       // What was shown with the wrong words stays with the right ones, unless their author takes it away.
       media: takesBack(what) ? null : wrong.media,
-      version: 1,
-      hash: null,
-      requestedBy: null,
-      requestedAt: null,
-      requestedSeq: null,
-      approvedAt: null,
-      releaseAt: null,
-      publishedAt: null,
-      publishedSeq: null,
-      reason: null,
-      createdAt: now,
-      updatedAt: now,
     };
     if (!takesBack(what)) checkWords(update);
     await insertUpdate(w, update);

@@ -8,7 +8,6 @@ import {
   findOpenPromise,
   getUpdate,
   type Incident,
-  insertPromise,
   listPublishedUpdates,
   type Update,
 } from '../../../db/queries/incidents.ts';
@@ -19,6 +18,7 @@ import { REQUEST_MS, rulesOf } from '../../domain/delivery-rules.ts';
 import { moveUpdate } from '../../domain/update.ts';
 import { newestOf, takesBack } from '../../domain/versions.ts';
 import type { Ctx, Decision } from '../context.ts';
+import { makePromise } from '../make-promise.ts';
 import { listPlaces, wrongVersions } from './places.ts';
 
 /** What a correction does to its incident, beside its words. */
@@ -131,17 +131,5 @@ export async function amendPromise(ctx: Ctx, d: Decision, update: Update, incide
   const open = await findOpenPromise(w, incident.id);
   if (open?.dueAt === update.nextUpdateBy) return;
   if (open) await changePromise(w, open.id, { state: 'dropped', settledAt: now, settledBy: update.id });
-  await insertPromise(w, {
-    id: ctx.newId(),
-    incidentId: incident.id,
-    pageId: update.pageId,
-    updateId: update.id,
-    dueAt: update.nextUpdateBy,
-    state: 'open',
-    madeAt: now,
-    settledAt: null,
-    settledBy: null,
-    lateMs: null,
-    escalatedTo: null,
-  });
+  await makePromise(ctx, d, update, update.nextUpdateBy);
 }

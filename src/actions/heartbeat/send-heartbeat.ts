@@ -12,6 +12,7 @@ import { DomainError } from '../../domain/error.ts';
 import { handsOf } from '../../domain/hands.ts';
 import { assertMayBeat, beatInto } from '../../domain/heartbeat.ts';
 import { isLate } from '../../domain/promise.ts';
+import { unasked } from '../../domain/update.ts';
 import { newestOf } from '../../domain/versions.ts';
 import { clockZone } from '../../templates/format.ts';
 import { type Ctx, decide, mustBe } from '../context.ts';
@@ -67,6 +68,7 @@ export async function sendHeartbeat(ctx: Ctx, incidentId: string): Promise<Updat
     const { id: _, ...rest } = last;
     const update: Update = {
       ...rest,
+      ...unasked(now),
       id: ctx.newId(),
       ...beatInto(last.blocks, last.body, beat),
       state: 'approved',
@@ -77,31 +79,8 @@ export async function sendHeartbeat(ctx: Ctx, incidentId: string): Promise<Updat
       connectionIds: [],
       overrides: {},
       authorIds: handsOf(ctx.actor),
-      voiceOf: null,
-      leaves: null,
-      templateId: null,
-      correctsId: null,
-      amends: null,
-      note: null,
-      plan: null,
-      plannedOf: null,
-      plannedAs: null,
-      scheduledFor: null,
-      scheduledUntil: null,
       heartbeat: true,
-      cites: null,
-      version: 1,
-      hash: null,
-      requestedBy: null,
-      requestedAt: null,
       approvedAt: now,
-      releaseAt: null,
-      publishAt: null,
-      publishedAt: null,
-      publishedSeq: null,
-      reason: null,
-      createdAt: now,
-      updatedAt: now,
     };
     await insertUpdate(w, update);
     await d.account({
