@@ -4,6 +4,8 @@ import { swap } from './swap.ts';
 /** Writing: the exact words and their lengths follow what is typed, counted by the server alone. */
 
 const PAUSE_MS = 300;
+/** The house's clock minus this device's, ms: a promise is made by the first. */
+const offset = Number(document.documentElement.dataset['at']) - Date.now();
 
 export function watchForms(): void {
   const form = document.querySelector<HTMLFormElement>('form[data-preview]');
@@ -89,7 +91,7 @@ function followStatus(form: HTMLFormElement): void {
 
 /** The page's clock so many minutes from now, on the next full minute. */
 function clockIn(minutes: number): string {
-  const at = Math.ceil((Date.now() + minutes * 60_000) / 60_000) * 60_000;
+  const at = Math.ceil((Date.now() + offset + minutes * 60_000) / 60_000) * 60_000;
   return new Intl.DateTimeFormat('en-GB', {
     timeZone: document.documentElement.dataset['zone'] ?? 'UTC',
     hour: '2-digit',

@@ -162,6 +162,21 @@ t.test('a session that ends while writing', async (t) => {
   await context.close();
 });
 
+t.test('a device whose clock is three hours fast', async (t) => {
+  const path = await begin('Ahead of time');
+  const context = await desktop();
+  const dana = await enter(context, await house.link(house.dana));
+  await dana.clock.install({ time: Date.now() + 3 * 60 * 60_000 });
+  await dana.goto(house.url + path);
+  await dana.getByRole('button', { name: '+20' }).click();
+  const promised = await dana.getByLabel('Next update by').inputValue();
+  const [hours = 0, minutes = 0] = promised.split(':').map(Number);
+  const now = Math.floor(Date.now() / 60_000) % 1_440;
+  const ahead = (hours * 60 + minutes - now + 1_440) % 1_440;
+  t.ok(ahead > 10 && ahead < 30, `${promised} is some twenty minutes from now by the clock of the house`);
+  await context.close();
+});
+
 t.test('what people paste', async (t) => {
   const author = await house.enter(house.dana);
   const path = await begin('Strange words');
