@@ -8,6 +8,7 @@ import type { KindFacts } from '../ports.ts';
 import { ctxOf, mustKnow } from '../who.ts';
 import { connectionState } from './connection-state.ts';
 import { type Desk, frameFor, goTo, html, pagesFor } from './frame.ts';
+import { unitOf } from './previews.ts';
 
 export const ROLE: Record<(typeof CONNECTION_ROLES)[number], string> = {
   brand: 'the company: gets every update',
@@ -132,5 +133,5 @@ function abilities({ can, limits }: Connection): string {
     can.edit === 'none' ? 'cannot be edited' : 'can be edited',
     can.remove ? 'can be removed' : 'cannot be removed',
   ];
-  return `up to ${limits.max.toLocaleString('en')}; ${has.join(', ')}`;
+  return `up to ${limits.max.toLocaleString('en')} ${unitOf(limits.unit)}; ${has.join(', ')}`;
 }

@@ -12,6 +12,9 @@ import type { Ports } from '../ports.ts';
 import { pictureView } from './pictures.ts';
 import { count } from './words.ts';
 
+/** What a network counts. X weighs characters; people call them that all the same. */
+export const unitOf = (unit: Unit): string => (unit === 'weighted' ? 'characters' : UNIT[unit]);
+
 const UNIT: Record<Unit, string> = {
   weighted: 'weighted',
   graphemes: 'characters',
