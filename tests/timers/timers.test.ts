@@ -8,7 +8,7 @@ for (const database of DATABASES)
     const house = await openHouse({ database });
     const reports: unknown[] = [];
     const timers = openTimers({ base: house.system, report: (error) => reports.push(error) });
-    t.teardown(() => timers.close());
+    timers.close();
     const incident = await house.openIncident();
     const asked = await house.ask(incident);
     const underWay = timers.beat();
