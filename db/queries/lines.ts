@@ -1,5 +1,20 @@
-import { and, asc, eq, exists, gt, inArray, isNull, lte, or, sql } from 'drizzle-orm';
+import {
+  and,
+  asc,
+  eq,
+  exists,
+  getTableColumns,
+  gt,
+  gte,
+  inArray,
+  isNull,
+  lt,
+  lte,
+  or,
+  sql,
+} from 'drizzle-orm';
 import { LEASE_MS } from '../../src/domain/delivery-times.ts';
+import { SLOW_AFTER } from '../../src/domain/subscriber.ts';
 import type { DeliveryState } from '../../src/domain/words.ts';
 import { hot, placeholders, shapeOf } from '../hot.ts';
 import type { Reader, Writer } from '../store.ts';
@@ -61,6 +76,30 @@ export async function listNextOnLine(
       .select()
       .from(d)
       .where(and(eq(d.connectionId, sql.placeholder('connectionId')), eq(d.state, 'pending'), isDueSql(d)))
+      .orderBy(asc(d.priority), asc(d.ord), asc(d.part))
+      .limit(sql.placeholder('limit')),
+  );
+}
+
+/** As `listNextOnLine`, to none but those who have not answered in time again and again, or to all but those. */
+export async function listNextByPace(
+  r: Reader,
+  pace: 'slow' | 'usual',
+  connectionId: string,
+  now: number,
+  limit: number,
+): Promise<Delivery[]> {
+  if (limit === 0) return [];
+  const { deliveries: d, subscribers: s } = r.t;
+  const which = pace === 'slow' ? gte(s.timeouts, SLOW_AFTER) : or(isNull(s.id), lt(s.timeouts, SLOW_AFTER));
+  return hot(r, `listNextByPace:${pace}`, { connectionId, ...dueAt(now), limit }, () =>
+    r.sql
+      .select(getTableColumns(d))
+      .from(d)
+      .leftJoin(s, eq(s.id, d.recipient))
+      .where(
+        and(eq(d.connectionId, sql.placeholder('connectionId')), eq(d.state, 'pending'), isDueSql(d), which),
+      )
       .orderBy(asc(d.priority), asc(d.ord), asc(d.part))
       .limit(sql.placeholder('limit')),
   );

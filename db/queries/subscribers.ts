@@ -4,6 +4,7 @@ import {
   count,
   eq,
   exists,
+  getTableColumns,
   gt,
   inArray,
   isNotNull,
@@ -11,11 +12,12 @@ import {
   lt,
   lte,
   ne,
+  not,
   or,
   sql,
 } from 'drizzle-orm';
 import { LONGEST_WAIT_MS } from '../../src/domain/delivery-times.ts';
-import type { SubscriberKind, SubscriberState } from '../../src/domain/subscriber.ts';
+import { NEEDS_ACCOUNT, type SubscriberKind, type SubscriberState } from '../../src/domain/subscriber.ts';
 import { hot, placeholders, shapeOf } from '../hot.ts';
 import type { Reader, Writer } from '../store.ts';
 
@@ -229,15 +231,29 @@ export async function insertLetter(w: Writer, letter: Letter): Promise<void> {
   await w.sql.insert(w.t.letters).values(letter);
 }
 
-export async function listDueLetters(r: Reader, now: number, limit: number): Promise<Letter[]> {
-  const { letters: l } = r.t;
+/** Letters to send now: those that leave by an account of the page, or those that are brought to where a program is. */
+export async function listDueLetters(
+  r: Reader,
+  by: 'account' | 'address',
+  now: number,
+  limit: number,
+): Promise<Letter[]> {
+  const { letters: l, subscribers: s } = r.t;
+  // About a program's own trouble its owner hears by mail.
+  const byAccount = or(inArray(s.kind, [...NEEDS_ACCOUNT]), inArray(l.kind, ['contact', 'quarantined']))!;
   // Further ahead than any pause is: written under a clock that has since been put back.
   const far = now + LONGEST_WAIT_MS + 60_000;
-  return hot(r, 'listDueLetters', { now, limit, far }, () =>
+  return hot(r, `listDueLetters:${by}`, { now, limit, far }, () =>
     r.sql
-      .select()
+      .select(getTableColumns(l))
       .from(l)
-      .where(or(lte(l.nextAt, sql.placeholder('now')), gt(l.nextAt, sql.placeholder('far'))))
+      .innerJoin(s, eq(s.id, l.subscriberId))
+      .where(
+        and(
+          or(lte(l.nextAt, sql.placeholder('now')), gt(l.nextAt, sql.placeholder('far'))),
+          by === 'account' ? byAccount : not(byAccount),
+        ),
+      )
       .orderBy(asc(l.nextAt), asc(l.id))
       .limit(sql.placeholder('limit')),
   );

@@ -50,7 +50,7 @@ export const CODES_A_DAY = 500;
 export const MOST_FAILURES = 3;
 
 /** Tries in a row that nobody answered in time, before an address has to wait for a place among its like. */
-const SLOW_AFTER = 2;
+export const SLOW_AFTER = 2;
 
 /** Whether it would only take a place from those that answer. */
 export const isSlow = (s: { timeouts: number }): boolean => s.timeouts >= SLOW_AFTER;

@@ -56,7 +56,6 @@ t.test('receivers that never answer keep nobody waiting who does', async (t) => 
   const house = await openHouse({
     origins: [receivers.base],
     env: { REQUEST_TIMEOUT_MS: '60000' },
-    withoutMail: true,
   });
   const cli = house.app.ctx({ kind: 'cli', id: 'test', roles: [] });
   const join = (path: string) =>
@@ -90,8 +89,15 @@ t.test('receivers that never answer keep nobody waiting who does', async (t) => 
   t.ok(receivers.left.size > 0, 'while the same ones still hang');
   t.equal(receivers.heard.length - well(), receivers.left.size, 'none of them was given up meanwhile');
 
+  t.comment('what is said to people about their subscription does not wait either');
+  const hung = receivers.left.size;
+  for (let i = 0; i < 25; i += 1) await join(`/hang/new-${i}`);
+  await receivers.until(() => receivers.left.size > hung);
+  await house.join('ada@customer.example');
+  t.ok(receivers.left.size > hung, 'while first messages to new receivers hang');
+
   t.comment('they come back');
   receivers.release();
-  await receivers.until(() => new Set(receivers.heard).size === HANGING + HEALTHY);
+  await receivers.until(() => new Set(receivers.heard).size === HANGING + HEALTHY + 25);
   t.pass('and are told in their turn');
 });

@@ -1,3 +1,4 @@
+import { DomainError } from '../../domain/error.ts';
 import { type Credentials, encodeKey, queryOf, signed } from './sign.ts';
 
 /** Where a copy of the public pages is kept: a bucket of Amazon S3, or of anything that speaks as it does. */
@@ -15,12 +16,12 @@ export interface BucketTarget {
 }
 
 /** What a bucket, or the way to it, had against a request. Says nothing that the other side said but its code. */
-export class BucketError extends Error {
-  override name = 'BucketError';
+export class BucketError extends DomainError {
   /** In few words that anybody may read: `503 SlowDown`. */
   readonly why: string;
   constructor(why: string, doing: string) {
-    super(`the bucket could not be brought up to date: ${why} (${doing})`);
+    super('unavailable', `The bucket could not be brought up to date: ${why} (${doing.trim()}).`);
+    this.name = 'BucketError';
     this.why = why;
   }
 }

@@ -21,13 +21,14 @@ const HELD_MS = 60_000;
 
 /**
  * Sends what there is to say about subscriptions themselves: letters to confirm, codes, private links. Until one is sent
- * nobody can go on, so what is uncertain is sent again.
+ * nobody can go on, so what is uncertain is sent again. Those by mail and phone, and those to addresses of programs, which
+ * may take a call and never answer, are sent beside each other: a letter to confirm waits for nobody's server.
  */
-export async function sendLetters(parts: LineParts): Promise<void> {
+export async function sendLetters(parts: LineParts, by: 'account' | 'address'): Promise<void> {
   const { read } = parts.store;
   for (;;) {
     if (await isSilent(read)) return;
-    const due = await listDueLetters(read, parts.tick().now, AT_ONCE);
+    const due = await listDueLetters(read, by, parts.tick().now, AT_ONCE);
     if (due.length === 0) return;
     const taken = await Promise.all(due.map((letter) => sendLetter(parts, letter)));
     if (!taken.includes(true)) return;

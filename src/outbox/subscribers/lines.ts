@@ -41,7 +41,7 @@ export interface Lines {
 export function openLines(parts: LineParts): Lines {
   const lines = new Map<string, { work: Promise<void>; poke(): void }>();
   let closed = false;
-  let writing: Promise<void> | undefined;
+  const writing = new Map<'account' | 'address', Promise<void>>();
   const waiters: (() => void)[] = [];
 
   const tolerate = (where: string) => (error: unknown) => {
@@ -50,13 +50,20 @@ export function openLines(parts: LineParts): Lines {
 
   async function beat(): Promise<void> {
     if (closed) return;
-    writing ??= sendLetters(parts)
+    write('account');
+    write('address');
+    for (const id of await listDueLines(parts.store.read, parts.tick().now)) start(id);
+  }
+
+  function write(by: 'account' | 'address'): void {
+    if (writing.has(by)) return;
+    const work = sendLetters(parts, by)
       .catch(tolerate('letters'))
       .finally(() => {
-        writing = undefined;
+        writing.delete(by);
         rest();
       });
-    for (const id of await listDueLines(parts.store.read, parts.tick().now)) start(id);
+    writing.set(by, work);
   }
 
   function start(id: string): void {
@@ -82,7 +89,8 @@ export function openLines(parts: LineParts): Lines {
   }
 
   function rest(): void {
-    if (lines.size === 0 && !rounds.busy() && !writing) for (const done of waiters.splice(0)) done();
+    if (lines.size === 0 && !rounds.busy() && writing.size === 0)
+      for (const done of waiters.splice(0)) done();
   }
 
   const rounds = openRounds(() => beat().catch(tolerate('lines')));
@@ -109,7 +117,11 @@ export function openLines(parts: LineParts): Lines {
       clearInterval(timer);
       const late = new AbortController();
       await Promise.race([
-        Promise.allSettled([rounds.rest(), writing, ...[...lines.values()].map((line) => line.work)]),
+        Promise.allSettled([
+          rounds.rest(),
+          ...writing.values(),
+          ...[...lines.values()].map((line) => line.work),
+        ]),
         after(graceMs, undefined, { signal: late.signal }).catch(() => undefined),
       ]);
       late.abort();

@@ -1,7 +1,12 @@
 import { getConnection } from '../../../db/queries/connections.ts';
 import type { Delivery } from '../../../db/queries/deliveries.ts';
 import { isSilent } from '../../../db/queries/installation.ts';
-import { changeDeliveries, listNextOnLine, listOnTheirWay } from '../../../db/queries/lines.ts';
+import {
+  changeDeliveries,
+  listNextByPace,
+  listNextOnLine,
+  listOnTheirWay,
+} from '../../../db/queries/lines.ts';
 import { listSubscribersById, listTargets, type Subscriber } from '../../../db/queries/subscribers.ts';
 import type { Writer } from '../../../db/store.ts';
 import { advance, type DeliveryPatch } from '../../domain/delivery.ts';
@@ -9,12 +14,6 @@ import { isSlow } from '../../domain/subscriber.ts';
 import { maySpeak, rulesFor } from '../parts.ts';
 import type { LineParts, Outgoing } from './parts.ts';
 import type { Shelf } from './shelf.ts';
-
-/** Whoever did not answer in time again and again is tried again this much later when their places are taken, ms. */
-const SLOW_BACK_MS = 10_000;
-/** How many of those may be stepped over in one transaction, and how often. */
-const SLOW_BATCH = 100;
-const SLOW_PASSES = 5;
 
 /** Places on a line: in all, and among them for those who have not answered in time again and again. */
 export interface Room {
@@ -85,8 +84,8 @@ export async function take(
 }
 
 /**
- * The next on a line for whom there is a place. Whoever has not answered in time again and again, and finds those places
- * taken, steps back, so that nobody who does answer waits for them to be given up.
+ * The next on a line for whom there is a place. Whoever has not answered in time again and again waits for one of theirs,
+ * and nobody else waits behind them.
  */
 async function listWithRoom(
   w: Writer,
@@ -94,30 +93,15 @@ async function listWithRoom(
   now: number,
   room: Room,
 ): Promise<{ due: Delivery[]; people: Map<string, Subscriber> }> {
-  const people = new Map<string, Subscriber>();
-  for (let pass = 0; ; pass++) {
-    const next = await listNextOnLine(w, lineId, now, pass === 0 ? room.all : SLOW_BATCH);
-    const unknown = new Set(next.map((d) => d.recipient).filter((id) => !people.has(id)));
-    for (const s of await listSubscribersById(w, [...unknown])) people.set(s.id, s);
-    let slow = 0;
-    const back: string[] = [];
-    const due = next.filter((d) => {
-      const s = people.get(d.recipient);
-      if (!s || !isSlow(s) || s.state !== 'active') return true;
-      slow += 1;
-      if (slow <= room.slow) return true;
-      back.push(d.id);
-      return false;
-    });
-    await changeDeliveries(
-      w,
-      back,
-      { state: 'pending', leaseBy: null },
-      { nextAt: now + SLOW_BACK_MS, updatedAt: now },
-    );
-    if (back.length === 0 || due.length >= room.all || pass === SLOW_PASSES)
-      return { due: due.slice(0, room.all), people };
-  }
+  const peopleOf = async (rows: readonly Delivery[]) =>
+    new Map((await listSubscribersById(w, [...new Set(rows.map((d) => d.recipient))])).map((s) => [s.id, s]));
+  const next = await listNextOnLine(w, lineId, now, room.all);
+  const known = await peopleOf(next);
+  if (![...known.values()].some(isSlow)) return { due: next, people: known };
+  const usual = await listNextByPace(w, 'usual', lineId, now, room.all);
+  const slow = await listNextByPace(w, 'slow', lineId, now, Math.min(room.slow, room.all - usual.length));
+  const due = [...usual, ...slow];
+  return { due, people: await peopleOf(due) };
 }
 
 function groupedRows(
