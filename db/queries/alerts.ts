@@ -5,15 +5,26 @@ import type { Reader, Writer } from '../store.ts';
 
 export type Alert = Reader['t']['alerts']['$inferSelect'];
 
-type Told = 'incidentId' | 'updateId' | 'personId' | 'doneAt' | 'doneBy';
-/** An alert about nothing in particular, for whoever is on call, that is not dealt with. */
-const PLAIN = { incidentId: null, updateId: null, personId: null, doneAt: null, doneBy: null };
+/** What need not be said of an alert: about nothing in particular, for whoever is on call, and nothing done yet. */
+const PLAIN = {
+  connectionId: null,
+  deliveryId: null,
+  incidentId: null,
+  updateId: null,
+  personId: null,
+  sentAt: null,
+  tries: 0,
+  doneAt: null,
+  doneBy: null,
+};
+type Told = keyof typeof PLAIN | 'nextAt';
 
+/** An alert that is due to be sent from the moment it is raised. */
 export async function insertAlert(
   w: Writer,
   alert: Omit<Alert, Told> & Partial<Pick<Alert, Told>>,
 ): Promise<void> {
-  await w.sql.insert(w.t.alerts).values({ ...PLAIN, ...alert });
+  await w.sql.insert(w.t.alerts).values({ ...PLAIN, nextAt: alert.raisedAt, ...alert });
 }
 
 /** Alerts that somebody has still to be told, oldest first. */

@@ -94,13 +94,8 @@ export async function answerOne(
       id: ctx.newId(),
       pageId: mention.pageId,
       kind: 'second',
-      connectionId: null,
-      deliveryId: null,
       message: `An answer to ${mention.authorHandle} waits for a second person: ${second} ${ctx.deskUrl ?? ''}/desk/inbox`,
       raisedAt: now,
-      sentAt: null,
-      tries: 0,
-      nextAt: now,
     });
   const incidentId = mention.incidentId ?? (await incidentNamed(w, mention, text));
   if (incidentId !== undefined && mention.incidentId === null)

@@ -41,13 +41,8 @@ export async function escalatePromises(ctx: Ctx): Promise<number> {
         id: ctx.newId(),
         pageId: promise.pageId,
         kind: 'promise',
-        connectionId: null,
-        deliveryId: null,
         message: `${incident.title}: ${step.words}`,
         raisedAt: now,
-        sentAt: null,
-        tries: 0,
-        nextAt: now,
         incidentId: incident.id,
         updateId: promise.updateId,
       });

@@ -7,10 +7,7 @@ import { openChannel } from './registry.ts';
 import { readPhone } from './sms.ts';
 import { readSubscription } from './web-push-message.ts';
 
-/**
- * What somebody typed to be reached at, in the one form that we keep. Throws
- * `invalid` for `address`.
- */
+/** What somebody typed to be reached at, in the one form that we keep. Throws `invalid` for `address`. */
 export function readRecipient(
   kind: SubscriberKind,
   typed: string,

@@ -28,9 +28,6 @@ export async function raise(
     deliveryId: what.deliveryId,
     message: `${words[what.kind]} ${what.message}`.trim().slice(0, 900),
     raisedAt: now,
-    sentAt: null,
-    tries: 0,
-    nextAt: now,
   });
   await appendEvents(w, [
     {

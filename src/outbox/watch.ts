@@ -72,13 +72,8 @@ async function raiseStuck(parts: OutboxParts, pageId: string, names: readonly st
       id: parts.newId(),
       pageId,
       kind: 'stuck',
-      connectionId: null,
-      deliveryId: null,
       message: `Tocsin has stopped sending (${some}). What waits is safe. Restart it, and read its log.`,
       raisedAt: now,
-      sentAt: null,
-      tries: 0,
-      nextAt: now,
     });
     await appendEvents(w, [
       {

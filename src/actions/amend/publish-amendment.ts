@@ -90,9 +90,6 @@ async function raiseHeld(ctx: Ctx, { w, now, say }: Decision, row: Delivery, nam
     deliveryId,
     message: `A post on ${name} may or may not be there, and its correction waits for it. Somebody must look.`,
     raisedAt: now,
-    sentAt: null,
-    tries: 0,
-    nextAt: now,
   });
   const detail = { connectionId, deliveryId };
   await say({ pageId, kind: 'alert.held', public: false, incidentId: null, updateId: null, detail });

@@ -58,13 +58,8 @@ export async function remindReviews(ctx: Ctx): Promise<number> {
         id: ctx.newId(),
         pageId: o.pageId,
         kind: 'override',
-        connectionId: null,
-        deliveryId: null,
         message: `“${incident.title}”: nobody has reviewed what went out without a second person an hour ago. ${ctx.deskUrl ?? ''}/desk/overrides/${o.id}`,
         raisedAt: now,
-        sentAt: null,
-        tries: 0,
-        nextAt: now,
         incidentId: o.incidentId,
         updateId: o.updateId,
       });

@@ -61,13 +61,8 @@ export async function handOver(ctx: Ctx, incidentId: string, toId: string, note:
         id: ctx.newId(),
         pageId: incident.pageId,
         kind: 'hand_over',
-        connectionId: null,
-        deliveryId: null,
         message: `You are asked to take over “${incident.title}”. Open the desk and say yes or no.`,
         raisedAt: now,
-        sentAt: null,
-        tries: 0,
-        nextAt: now,
         incidentId,
         personId: toId,
       });

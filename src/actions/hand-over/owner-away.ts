@@ -82,13 +82,8 @@ export async function tellAway(ctx: Ctx, d: Decision, incident: Incident, how: s
       id: ctx.newId(),
       pageId: incident.pageId,
       kind: 'owner_away',
-      connectionId: null,
-      deliveryId: null,
       message: `“${incident.title}” is open, and its owner ${name} ${how}. Take it over, or hand it to somebody. ${ctx.deskUrl ?? ''}/desk/incidents/${incident.id}`,
       raisedAt: d.now,
-      sentAt: null,
-      tries: 0,
-      nextAt: d.now,
       incidentId: incident.id,
       personId,
     });

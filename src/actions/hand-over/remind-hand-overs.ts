@@ -23,13 +23,8 @@ export async function remindHandOvers(ctx: Ctx): Promise<number> {
         id: ctx.newId(),
         pageId: h.pageId,
         kind: 'hand_over',
-        connectionId: null,
-        deliveryId: null,
         message: `“${incident.title}”: ${to.name} was asked to take it over ${Math.round((reminders * UNANSWERED_MS) / 60_000)} minutes ago and has not answered. It still belongs to ${owner}.`,
         raisedAt: now,
-        sentAt: null,
-        tries: 0,
-        nextAt: now,
         incidentId: h.incidentId,
       });
       await say({

@@ -23,13 +23,8 @@ export async function remindMentions(ctx: Ctx): Promise<number> {
         id: ctx.newId(),
         pageId,
         kind: 'mention',
-        connectionId: null,
-        deliveryId: null,
         message: `${who} waited ${ALERT_MS / 60_000} minutes for an answer. ${ctx.deskUrl ?? ''}/desk/inbox`,
         raisedAt: now,
-        sentAt: null,
-        tries: 0,
-        nextAt: now,
       });
       for (const m of mentions) await changeMention(w, m.id, { alertedAt: now });
       await say({ pageId, kind: 'alert.mention', public: false, incidentId: null, updateId: null });

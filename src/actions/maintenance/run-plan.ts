@@ -119,13 +119,8 @@ export async function noteOverdue(ctx: Ctx): Promise<number> {
         id: ctx.newId(),
         pageId: incident.pageId,
         kind: 'maintenance',
-        connectionId: null,
-        deliveryId: null,
         message: `${incident.title}: ${LATE[what]}`,
         raisedAt: now,
-        sentAt: null,
-        tries: 0,
-        nextAt: now,
         incidentId: incident.id,
       });
       await account({

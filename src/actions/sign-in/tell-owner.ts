@@ -11,13 +11,8 @@ export async function tellOwner(ctx: Ctx, d: Decision, person: Person, message: 
     id: ctx.newId(),
     pageId: page.id,
     kind: 'way_in',
-    connectionId: null,
-    deliveryId: null,
     message,
     raisedAt: d.now,
-    sentAt: null,
-    tries: 0,
-    nextAt: d.now,
     personId: person.id,
   });
 }
