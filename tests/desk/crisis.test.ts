@@ -42,12 +42,16 @@ const asked = (but = '') =>
       .findLast((link) => link !== but),
   );
 
-/** What people need from calm to every network, as written down: half of the minute, the machine has the other. */
-function halfAMinute(t: Test, hands: Hands[], begun: number): void {
+/**
+ * From calm to every network: what people need, as written down, is half of the minute; the machine has the other half,
+ * of which it takes a few seconds. The minute is the promise of this product, so it is held to here and nowhere else.
+ */
+function withinAMinute(t: Test, hands: Hands[], begun: number): void {
   const machine = (performance.now() - begun) / 1_000;
   const human = hands.reduce((sum, h) => sum + h.seconds, 0);
   t.comment(`people ${human} s, machine ${machine.toFixed(1)} s, together ${(human + machine).toFixed(1)} s`);
   t.ok(human <= 30, `people need ${human} s of 30`);
+  t.ok(human + machine <= 60, `${(human + machine).toFixed(1)} s of 60`);
 }
 
 /** The next words about an incident, as Dana writes them and Ruth approves them. */
@@ -125,7 +129,7 @@ t.test('S3: from the alert to every network in a minute, four eyes included', as
   await phoneHands.hold(marcus.locator('button.hold'), () => marcus.waitForURL('**/deliveries'));
   await story.everywhere(t, marcus, draft.id, 'failing since 14:09 UTC');
 
-  halfAMinute(t, [desktopHands, phoneHands], begun);
+  withinAMinute(t, [desktopHands, phoneHands], begun);
   t.equal(desktopHands.keys, 7, 'seven keys, of twelve that would be a flaw');
   t.equal(phoneHands.taps, 5, 'five touches, of seven, signing in included');
   t.ok(story.street.sockets >= 1);
@@ -239,7 +243,7 @@ t.test('without an alert: nine keys and three touches, from calm', async (t) => 
   phoneHands.touches('the sensor');
   await phoneHands.hold(marcus.locator('button.hold'), () => marcus.waitForURL('**/deliveries'));
   await story.everywhere(t, marcus, id, 'Some Bank transfers are failing');
-  halfAMinute(t, [desktopHands, phoneHands], begun);
+  withinAMinute(t, [desktopHands, phoneHands], begun);
   t.equal(desktopHands.keys, 9, 'nine keys, of seventeen');
   t.equal(phoneHands.taps, 3, 'three touches, of seven');
 });
