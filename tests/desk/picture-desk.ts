@@ -1,4 +1,6 @@
 import type { Test } from 'tap';
+import { listDeliveriesOfUpdates } from '../../db/queries/deliveries.ts';
+import { isTerminal } from '../../src/domain/delivery.ts';
 import { formWith } from '../pictures.ts';
 import { fieldOf, idIn, openHouse, type Visitor, words } from './house.ts';
 
@@ -53,11 +55,11 @@ export async function openPictureDesk(t: Test) {
 
   /** Waits until the networks have said what became of it, and the page has heard. */
   async function settled(id: string): Promise<void> {
-    const read = async () => {
-      const answer = await marcus.get(`/desk/updates/${id}/deliveries`);
-      return !/>(?:Sending|Queued|Accepted|waiting)</i.test(answer.body);
+    const isDone = async () => {
+      const deliveries = await listDeliveriesOfUpdates(app.store.read, [id]);
+      return deliveries.length > 0 && deliveries.every((d) => isTerminal(d.state));
     };
-    while (!(await read())) await new Promise((done) => setTimeout(done, 200));
+    while (!(await isDone())) await new Promise((done) => setTimeout(done, 50));
     await app.live.settled();
   }
 
