@@ -3,6 +3,7 @@ import type { Inbound } from '../../src/domain/channel.ts';
 import { notFound } from '../../src/domain/error.ts';
 import { dueAt } from '../../src/domain/mention.ts';
 import type { MentionState } from '../../src/domain/words.ts';
+import { hot } from '../hot.ts';
 import type { Reader, Writer } from '../store.ts';
 import type { Connection } from './connections.ts';
 import type { Delivery } from './deliveries.ts';
@@ -130,7 +131,12 @@ export async function insertReply(
 
 export async function findReply(r: Reader, id: string): Promise<Reply | undefined> {
   const { replies } = r.t;
-  const [row] = await r.sql.select().from(replies).where(eq(replies.id, id));
+  const [row] = await hot(r, 'findReply', { id }, () =>
+    r.sql
+      .select()
+      .from(replies)
+      .where(eq(replies.id, sql.placeholder('id'))),
+  );
   return row;
 }
 
