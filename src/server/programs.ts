@@ -4,6 +4,7 @@ import { notFound } from '../domain/error.ts';
 import type { Place } from '../live/addresses.ts';
 import { buildDocument, type Document } from '../live/document.ts';
 import type { Live } from '../live/live.ts';
+import type { Served } from '../live/programs/programs.ts';
 import type { ToldIncident } from '../templates/feeds/model.ts';
 import { oembed, oembedXml } from '../templates/feeds/oembed.ts';
 import { READS } from '../templates/feeds/statuspage.ts';
@@ -83,25 +84,39 @@ const SCRIPTS = ['se-v2', 'embed', 'frame'] as const;
 export async function programs(app: FastifyInstance, options: { live: Live; gate?: Gate }): Promise<void> {
   const { live } = options;
   const gate = options.gate ?? openGate({ live, now: Date.now });
+  // What is ready is handed over at once, and nothing returned: a reply would be waited for like a promise.
   const give =
-    (pathOf: (request: FastifyRequest) => string) => async (request: FastifyRequest, reply: FastifyReply) => {
+    (pathOf: (request: FastifyRequest) => string) => (request: FastifyRequest, reply: FastifyReply) => {
       const place = open(request, reply);
-      const found = await live.program(place, pathOf(request));
-      if (!found) throw notFound('page');
-      reply.hijack();
-      serve(request.raw, reply.raw, found.document, dressOf(found.type, gate.isPrivate(place.pageId)));
-      return reply;
+      const found = live.program(place, pathOf(request));
+      if (!(found instanceof Promise)) return hand(request, reply, place, found);
+      return found.then(
+        (late) => {
+          hand(request, reply, place, late);
+          return reply;
+        },
+        (error: unknown) => {
+          throw openly(reply, place, error);
+        },
+      );
     };
+  function hand(request: FastifyRequest, reply: FastifyReply, place: Place, found: Served | undefined): void {
+    if (!found) throw openly(reply, place, notFound('page'));
+    reply.hijack();
+    serve(request.raw, reply.raw, found.document, dressOf(found.type, gate.isPrivate(place.pageId)));
+  }
   /** The place of a request; programs on other sites are told why they get nothing, unless the page is private. */
   function open(request: FastifyRequest, reply: FastifyReply): Place {
     try {
-      const place = gate.place(request);
-      if (!gate.isPrivate(place.pageId)) reply.header('access-control-allow-origin', '*');
-      return place;
+      return gate.place(request);
     } catch (error) {
       if (gate.lockedOf(request) === undefined) reply.header('access-control-allow-origin', '*');
       throw error;
     }
+  }
+  function openly(reply: FastifyReply, place: Place, error: unknown): unknown {
+    if (!gate.isPrivate(place.pageId)) reply.header('access-control-allow-origin', '*');
+    return error;
   }
   const file = (request: FastifyRequest) => (request.params as { file: string }).file;
 
