@@ -1,5 +1,5 @@
 import { listConnections } from '../db/queries/connections.ts';
-import { findInstallation } from '../db/queries/installation.ts';
+import { isSilent } from '../db/queries/installation.ts';
 import type { Store } from '../db/store.ts';
 import type { Channels } from './connections.ts';
 
@@ -21,7 +21,7 @@ export async function sendMail(
 ): Promise<void> {
   try {
     const r = store.read;
-    if ((await findInstallation(r, 'quarantine')) ?? (await findInstallation(r, 'sending_off'))) return;
+    if (await isSilent(r)) return;
     const account = (await listConnections(r, pageId)).find(
       (c) => c.channel === 'email' && c.enabled && c.pausedAt === null,
     );

@@ -1,6 +1,6 @@
 import { type Connection, listConnections } from '../../db/queries/connections.ts';
 import type { Incident, Promised, Update } from '../../db/queries/incidents.ts';
-import { findInstallation } from '../../db/queries/installation.ts';
+import { isSilent } from '../../db/queries/installation.ts';
 import {
   type Component,
   type Group,
@@ -151,9 +151,6 @@ export async function readIncidentFacts(
   const late = promises.some((p) => isLate(p, now)) ? 1 : 0;
   return { incident, updates, promises, kept, made: made + late };
 }
-
-const isSilent = async (r: Reader): Promise<boolean> =>
-  ((await findInstallation(r, 'sending_off')) ?? (await findInstallation(r, 'quarantine'))) !== undefined;
 
 /** What a list of past incidents says of each. */
 export async function readPast(r: Reader, incidents: readonly Incident[]): Promise<PastFacts[]> {

@@ -3,7 +3,7 @@ import { type Connection, getConnection } from '../../db/queries/connections.ts'
 import { changeDelivery, type Delivery } from '../../db/queries/deliveries.ts';
 import { findNextToLookAt, findNextToSend } from '../../db/queries/due.ts';
 import { getUpdate } from '../../db/queries/incidents.ts';
-import { findInstallation } from '../../db/queries/installation.ts';
+import { isSilent } from '../../db/queries/installation.ts';
 import { findPicture } from '../../db/queries/pictures.ts';
 import { listPosted, type Receipt } from '../../db/queries/receipts.ts';
 import { getRendition } from '../../db/queries/words.ts';
@@ -138,8 +138,7 @@ async function claimNext(
   const connection = await getConnection(w, connectionId);
   if (!maySpeak(connection, now)) return undefined;
   if (connection.laneBy !== tick.boot) return undefined;
-  if ((await findInstallation(w, 'quarantine')) ?? (await findInstallation(w, 'sending_off')))
-    return undefined;
+  if (await isSilent(w)) return undefined;
   const queued = await findNextToSend(w, connectionId, now);
   if (!queued) return undefined;
   const reply = await replyOf(w, queued);

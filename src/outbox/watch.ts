@@ -2,7 +2,7 @@ import { findLastAlertOn, insertAlert } from '../../db/queries/alerts.ts';
 import { findLastTryAt } from '../../db/queries/attempts.ts';
 import { getConnection, listAllConnections } from '../../db/queries/connections.ts';
 import { findNextToLookAt, findNextToSend, listDueConnections } from '../../db/queries/due.ts';
-import { findInstallation } from '../../db/queries/installation.ts';
+import { findInstallation, isSilent } from '../../db/queries/installation.ts';
 import { appendEvents } from '../../db/queries/log.ts';
 import type { Reader } from '../../db/store.ts';
 import { DomainError } from '../domain/error.ts';
@@ -29,7 +29,7 @@ export interface Watch {
 export function openWatch(parts: OutboxParts): Watch {
   async function look(): Promise<void> {
     const { read } = parts.store;
-    if ((await findInstallation(read, 'quarantine')) ?? (await findInstallation(read, 'sending_off'))) return;
+    if (await isSilent(read)) return;
     const waiting = await listStandingStill(parts, read);
     const pages = new Map<string, string[]>();
     for (const { pageId, name } of waiting) pages.set(pageId, [...(pages.get(pageId) ?? []), name]);
