@@ -20,15 +20,16 @@ import { freezeRenditions } from '../../db/queries/words.ts';
 import { advance, unsent } from '../domain/delivery.ts';
 import { rulesOf } from '../domain/delivery-rules.ts';
 import { conflict } from '../domain/error.ts';
-import { assertMayBecome, firstStatus, isEnded, overrideNext } from '../domain/incident.ts';
+import { assertMayBecome, firstStatus, isEnded } from '../domain/incident.ts';
 import { settle } from '../domain/promise.ts';
+import { bringsRating, overrideNext } from '../domain/rating.ts';
 import { searchText } from '../domain/search.ts';
 import { moveUpdate, ringAnew } from '../domain/update.ts';
 import { amendPromise, amendRows, effectOf, overtakeWrong } from './amend/publish-amendment.ts';
 import { type Ctx, type Decision, decide } from './context.ts';
 import { followPlan, narrowed } from './maintenance/planned.ts';
 import { makePromise } from './make-promise.ts';
-import { bringsRating, impactWith } from './rating.ts';
+import { impactWith } from './rating.ts';
 import { sendBack, whyStale } from './stale.ts';
 import { queueFanout } from './subscribers/fan-out.ts';
 

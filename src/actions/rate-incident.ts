@@ -1,6 +1,6 @@
 import { changeIncident, getIncident, type Incident, listUpdates } from '../../db/queries/incidents.ts';
 import { invalid } from '../domain/error.ts';
-import { overrideNext } from '../domain/incident.ts';
+import { overrideNext, rated } from '../domain/rating.ts';
 import type { Impact } from '../domain/words.ts';
 import { type Ctx, decide, mustBe } from './context.ts';
 import { sendBack, whyStale } from './stale.ts';
@@ -18,10 +18,7 @@ export async function rateIncident(ctx: Ctx, incidentId: string, rating: Impact 
       throw invalid('impactOverride', 'Planned work is shown as planned work. Leave out how bad it is.');
     const was = overrideNext(before);
     if (rating === was) return before;
-    const patch =
-      before.publishedAt === null
-        ? { impactOverride: rating }
-        : { impactNext: rating === before.impactOverride ? null : (rating ?? ('parts' as const)) };
+    const patch = rated(before, rating);
     await changeIncident(d.w, incidentId, { ...patch, updatedAt: d.now });
     const incident = { ...before, ...patch, updatedAt: d.now };
     await d.say({

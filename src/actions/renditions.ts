@@ -10,12 +10,13 @@ import type { Reader } from '../../db/store.ts';
 import { type ApprovalContent, canonical } from '../domain/approval.ts';
 import { invalid } from '../domain/error.ts';
 import { type Attached, mediaFor, picturePath } from '../domain/media.ts';
+import { ratingOf } from '../domain/rating.ts';
 import { takesBack } from '../domain/versions.ts';
 import { signature } from '../domain/voice.ts';
 import { renderMessage } from '../templates/message.ts';
 import { listPlaces, wrongVersions } from './amend/places.ts';
 import { sha256 } from './context.ts';
-import { impactWith, ratingOf } from './rating.ts';
+import { impactWith } from './rating.ts';
 
 /** Public statements go out on these; the others speak only when they are named. */
 const SPEAKING = ['brand', 'status', 'subscribers'] as const;

@@ -64,36 +64,6 @@ export function impactOf(statuses: Iterable<ComponentStatus>): Impact {
   return worst;
 }
 
-/** How bad an incident is said to be, and what will be said of it with its next words. */
-export interface Rated {
-  kind: IncidentKind;
-  impact: Impact;
-  /** Set by a person; null is as the parts of the service say. */
-  impactOverride: Impact | null;
-  /** What the next words make of the override: null leaves it, `parts` gives it up. */
-  impactNext: Impact | 'parts' | null;
-}
-
-/** The override that holds once the next words are public. */
-export const overrideNext = (i: Omit<Rated, 'kind' | 'impact'>): Impact | null =>
-  i.impactNext === null ? i.impactOverride : i.impactNext === 'parts' ? null : i.impactNext;
-
-/**
- * What words that set parts to `statuses` make of the impact. `before` is what earlier words have said of parts: where
- * a person's rating is given up, the worst of all that was said counts again.
- */
-export function rateWith(
-  i: Rated,
-  statuses: Iterable<ComponentStatus>,
-  before: Iterable<ComponentStatus>,
-): Impact {
-  const override = overrideNext(i);
-  if (override !== null) return override;
-  const least = i.kind === 'maintenance' ? 'maintenance' : 'none';
-  const sofar = i.impactOverride === null ? i.impact : worseOf(least, impactOf(before));
-  return worseOf(sofar, impactOf(statuses));
-}
-
 export interface PageStatus {
   indicator: Impact;
   description: string;

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Incident } from '../../../db/queries/incidents.ts';
 import { rateIncident } from '../../actions/rate-incident.ts';
-import { overrideNext } from '../../domain/incident.ts';
+import { overrideNext } from '../../domain/rating.ts';
 import { IMPACTS, type Impact } from '../../domain/words.ts';
 import type { RatingView } from '../../templates/desk-judgement-views.ts';
 import { ctxOf } from '../who.ts';
