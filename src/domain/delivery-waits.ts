@@ -1,5 +1,6 @@
 import type { AmendWay } from './amend.ts';
-import { type DeliveryFacts, isTerminal } from './delivery.ts';
+import { type DeliveryFacts, isTerminal, needsPerson } from './delivery.ts';
+import type { DeliveryState } from './words.ts';
 
 /** How long an uncertain post holds back a newer update of the same incident. */
 export const HOLD_BACK_MS = 5 * 60_000;
@@ -24,4 +25,38 @@ export function holdsBack(
   if (earlier.state === 'held') return isRecent(earlier.heldAt);
   if (earlier.state === 'pending' && earlier.way === 'wait') return isRecent(earlier.createdAt ?? null);
   return !isTerminal(earlier.state) && earlier.state !== 'accepted' && earlier.state !== 'manual';
+}
+
+/** Only a person can go on with it, or may know what we could not find out for minutes. */
+export const isForPerson = (d: Pick<DeliveryFacts, 'state' | 'sentAt'>, now: number): boolean =>
+  needsPerson(d.state) || isUnsureForLong(d, now);
+
+/** In the order in which the public reads an incident: an earlier update, or an earlier part of the same. */
+export const isBefore = (a: { ord: number; part: number }, b: { ord: number; part: number }): boolean =>
+  a.ord < b.ord || (a.ord === b.ord && a.part < b.part);
+
+/** A delivery in the queue of its incident. */
+export interface Queued extends Pick<DeliveryFacts, 'state' | 'heldAt' | 'sentAt'> {
+  connectionId: string;
+  recipient: string;
+  ord: number;
+  part: number;
+  way: AmendWay | null;
+  createdAt: number;
+}
+
+/** Nobody knows whether they are there, and what came later waits to hear. */
+const OPEN: readonly DeliveryState[] = ['held', 'unknown', 'reconciling'];
+
+/**
+ * The post behind which a queued delivery waits: the first of its incident on its network of which nobody knows whether
+ * it is there. Undefined for what only waits for its turn. `all` are the incident's deliveries.
+ */
+export function waitsBehind<D extends Queued>(d: D, all: readonly D[], now: number): D | undefined {
+  if (d.state !== 'pending') return undefined;
+  const earlier = all.filter(
+    (e) => e.connectionId === d.connectionId && e.recipient === d.recipient && isBefore(e, d),
+  );
+  if (d.way !== 'wait' && !earlier.some((e) => holdsBack(e, now))) return undefined;
+  return earlier.find((e) => OPEN.includes(e.state));
 }

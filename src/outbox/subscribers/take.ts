@@ -10,6 +10,7 @@ import {
 import { listSubscribersById, listTargets, type Subscriber } from '../../../db/queries/subscribers.ts';
 import type { Writer } from '../../../db/store.ts';
 import { advance, type DeliveryPatch } from '../../domain/delivery.ts';
+import { isBefore } from '../../domain/delivery-waits.ts';
 import { isSlow } from '../../domain/subscriber.ts';
 import { maySpeak, rulesFor } from '../parts.ts';
 import type { LineParts, Outgoing } from './parts.ts';
@@ -53,7 +54,7 @@ export async function take(
   );
   const rules = rulesFor(parts, line, { op: 'publish' });
   const mine = new Map<string, DeliveryPatch>();
-  for (const [patch, ids] of groupedRows(free, (d) => {
+  for (const [patch, ids] of grouped(free, (d) => {
     const claimed = advance(d, { type: 'claimed', by: boot }, rules, tick);
     return { ...claimed, ...advance({ ...d, ...claimed }, { type: 'sending', by: boot }, rules, tick) };
   }))
@@ -104,11 +105,12 @@ async function listWithRoom(
   return { due, people: await peopleOf(due) };
 }
 
-function groupedRows(
+/** The ids of deliveries by what is to be written in them: one statement for all that become the same. */
+export function grouped<P extends DeliveryPatch>(
   rows: readonly Delivery[],
-  patchOf: (d: Delivery) => DeliveryPatch,
-): [DeliveryPatch, string[]][] {
-  const groups = new Map<string, [DeliveryPatch, string[]]>();
+  patchOf: (d: Delivery) => P,
+): [P, string[]][] {
+  const groups = new Map<string, [P, string[]]>();
   for (const d of rows) {
     const patch = patchOf(d);
     const key = JSON.stringify(patch);
@@ -141,10 +143,7 @@ async function withoutHeldBack(
       updateIds: [...new Set([...older, ...rows.map((d) => d.updateId)])],
       recipients: rows.map((d) => d.recipient),
     });
-    const isBehind = (d: Delivery) =>
-      open.some(
-        (x) => x.recipient === d.recipient && (x.ord < d.ord || (x.ord === d.ord && x.part < d.part)),
-      );
+    const isBehind = (d: Delivery) => open.some((x) => x.recipient === d.recipient && isBefore(x, d));
     for (const d of rows) {
       const key = `${incidentId}|${d.recipient}`;
       // Behind one that goes now it has its turn next; behind one that must wait, it waits as well.

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { insertAttempt } from '../../../db/queries/attempts.ts';
 import { type Connection, changeConnection } from '../../../db/queries/connections.ts';
-import { changeDelivery, type Delivery } from '../../../db/queries/deliveries.ts';
+import { changeDelivery } from '../../../db/queries/deliveries.ts';
 import { changeDeliveries } from '../../../db/queries/lines.ts';
 import { changeSubscriber, insertLetter, type Subscriber } from '../../../db/queries/subscribers.ts';
 import type { Writer } from '../../../db/store.ts';
@@ -14,7 +14,7 @@ import { rulesFor } from '../parts.ts';
 import { pause as pauseConnection } from '../record.ts';
 import type { LineParts, Outgoing } from './parts.ts';
 import type { Shelf } from './shelf.ts';
-import { type Room, take } from './take.ts';
+import { grouped, type Room, take } from './take.ts';
 
 /** Time between two writes of when a line last worked, ms. */
 const TOUCH_MS = 5_000;
@@ -72,7 +72,10 @@ async function recordEnded(parts: LineParts, w: Writer, ended: readonly Ended[])
   const rules = rulesFor(parts, line, { op: 'publish' });
   const sent = ended.filter((e) => e.failure === undefined);
   if (sent.length > 0) {
-    for (const [patch, ids] of grouped(sent, (d) => advance(d, { type: 'accepted' }, rules, tick)))
+    for (const [patch, ids] of grouped(
+      sent.map(({ out }) => out.delivery),
+      (d) => advance(d, { type: 'accepted' }, rules, tick),
+    ))
       await changeDeliveries(
         w,
         ids,
@@ -186,19 +189,4 @@ function whyFor(e: ChannelError): string {
     unknown: 'Nobody said whether it arrived.',
   };
   return number === '' ? what[e.failure] : `${what[e.failure]} (${number})`;
-}
-
-function grouped<P extends DeliveryPatch>(
-  ended: readonly Ended[],
-  patchOf: (d: Delivery) => P,
-): [P, string[]][] {
-  const groups = new Map<string, [P, string[]]>();
-  for (const { out } of ended) {
-    const patch = patchOf(out.delivery);
-    const key = JSON.stringify(patch);
-    const group = groups.get(key) ?? [patch, []];
-    group[1].push(out.delivery.id);
-    groups.set(key, group);
-  }
-  return [...groups.values()];
 }

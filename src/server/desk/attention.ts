@@ -65,15 +65,11 @@ export async function attentionRows(
     const first = group[0] as Delivery;
     const connection = (await listConnections(r, first.pageId)).find((c) => c.id === first.connectionId);
     const incident = await getIncident(r, first.incidentId);
+    const behind = behindText(first, await listDeliveriesOfIncident(r, first.incidentId), now);
     rows.push({
       state: deliveryState(first),
       what: `${connection?.name ?? 'A network'}: ${incident.title}`,
-      why: [
-        first.reason ?? count(group.length, 'post'),
-        behindText(first, await listDeliveriesOfIncident(r, first.incidentId), now) ?? [],
-      ]
-        .flat()
-        .join(' '),
+      why: `${first.reason ?? count(group.length, 'post')} ${behind ?? ''}`.trimEnd(),
       href: `/desk/updates/${first.updateId}/deliveries#card-${first.id}`,
       act: first.state === 'manual' ? 'Post it' : 'Decide',
       doneAction: null,
