@@ -47,8 +47,7 @@ export function readRecipient(
         const own = rule.trusts(url.protocol, url.hostname, url.port);
         if (kind === 'slack' && !own && !/^hooks\.slack(-gov)?\.com$/.test(url.hostname))
           throw bad('Enter the whole address that Slack shows. It begins with https://hooks.slack.com/.');
-        // Opening looks at the path of the address, too.
-        // Opening asks nobody; it looks at the address only.
+        // Opening asks nobody: it looks at the address, its path too.
         if (kind !== 'webhook') openChannel(CHANNEL_OF[kind], { url: url.href }, tools);
         return url.href;
       } catch (error) {

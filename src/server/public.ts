@@ -6,7 +6,7 @@ import { openTurnstile } from '../domain/pace.ts';
 import { MOST_ASKED } from '../domain/search.ts';
 import type { Place } from '../live/addresses.ts';
 import type { Leaf } from '../live/archive.ts';
-import { MODULE_CACHE, PICTURE_CACHE } from '../live/bucket/order.ts';
+import { MODULE_CACHE, PICTURE_CACHE } from '../live/cache-rules.ts';
 import { addressKey } from '../live/caps.ts';
 import type { Live, Question } from '../live/live.ts';
 import { renderStyle } from '../templates/page.ts';

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
-import { PAGE_CACHE } from '../live/bucket/order.ts';
+import { PAGE_CACHE } from '../live/cache-rules.ts';
 import { pageCss } from '../templates/styles.ts';
 
 /** Ready bytes to a reader: the best encoding, 304 where nothing is new, and every header the public page needs. */

@@ -113,7 +113,6 @@ export interface ComposeView {
   voiceError: string | null;
   /** Asked for where words end an incident and people still wait. */
   leaves: FieldView | null;
-  /** `broken`: this incident took it down. */
   /** Null where these words do not bring it. */
   rating: RatingView | null;
   hasParts: boolean;
