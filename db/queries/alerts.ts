@@ -1,7 +1,8 @@
-import { and, asc, desc, eq, gt, gte, isNull, lte, or } from 'drizzle-orm';
-import { LONGEST_WAIT_MS } from '../../src/domain/delivery-times.ts';
+import { and, asc, desc, eq, gte, isNull, sql } from 'drizzle-orm';
 import { notFound } from '../../src/domain/error.ts';
+import { hot } from '../hot.ts';
 import type { Reader, Writer } from '../store.ts';
+import { dueAt, isDueSql } from './due.ts';
 
 export type Alert = Reader['t']['alerts']['$inferSelect'];
 
@@ -30,14 +31,13 @@ export async function insertAlert(
 /** Alerts that somebody has still to be told, oldest first. */
 export async function listDueAlerts(r: Reader, now: number, limit: number): Promise<Alert[]> {
   const { alerts: a } = r.t;
-  return (
+  return hot(r, 'listDueAlerts', { ...dueAt(now), limit }, () =>
     r.sql
       .select()
       .from(a)
-      // Further ahead than any pause is: raised under a clock that has since been put back.
-      .where(and(isNull(a.sentAt), or(lte(a.nextAt, now), gt(a.nextAt, now + LONGEST_WAIT_MS + 60_000))))
+      .where(and(isNull(a.sentAt), isDueSql(a)))
       .orderBy(asc(a.id))
-      .limit(limit)
+      .limit(sql.placeholder('limit')),
   );
 }
 

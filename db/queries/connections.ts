@@ -1,9 +1,9 @@
 import { and, asc, eq, gt, isNull, lt, lte, ne, notExists, or, sql } from 'drizzle-orm';
-import { LONGEST_WAIT_MS } from '../../src/domain/delivery-times.ts';
 import { notFound } from '../../src/domain/error.ts';
 import { CHECK_EVERY_MS } from '../../src/domain/readiness.ts';
 import { hot, placeholders, shapeOf } from '../hot.ts';
 import type { Reader, Writer } from '../store.ts';
+import { dueAt, maySpeakSql } from './due.ts';
 
 export type Connection = Reader['t']['connections']['$inferSelect'];
 
@@ -47,18 +47,16 @@ export async function changeConnection(w: Writer, id: string, patch: Partial<Con
 export async function listDueChecks(r: Reader, now: number): Promise<string[]> {
   const { connections: c, installation: x } = r.t;
   const at = sql.placeholder('now');
-  const far = { far: now + LONGEST_WAIT_MS + 60_000, checkFar: now + CHECK_EVERY_MS + 60_000 };
-  const rows = await hot(r, 'listDueChecks', { now, ...far }, () =>
+  const checkFar = now + CHECK_EVERY_MS + 60_000;
+  const rows = await hot(r, 'listDueChecks', { ...dueAt(now), checkFar }, () =>
     r.sql
       .select({ id: c.id })
       .from(c)
       .where(
         and(
-          eq(c.enabled, true),
+          maySpeakSql(c),
           // A line to subscribers has no account of its own to look at.
           ne(c.role, 'subscribers'),
-          isNull(c.pausedAt),
-          or(isNull(c.notBefore), lte(c.notBefore, at), gt(c.notBefore, sql.placeholder('far'))),
           // Further ahead than any look can be: written under a clock that has since jumped back.
           or(isNull(c.checkAt), lte(c.checkAt, at), gt(c.checkAt, sql.placeholder('checkFar'))),
           notExists(r.sql.select({ one: sql`1` }).from(x).where(eq(x.key, 'quarantine'))),

@@ -20,18 +20,15 @@ const UNFINISHED: readonly DeliveryState[] = [
 /** Connections that have something to send, look up or take back, and may be spoken to now. */
 export async function listDueConnections(r: Reader, now: number): Promise<string[]> {
   const { connections: c, deliveries: d } = r.t;
-  const far = sql.placeholder('far');
   const rows = await hot(r, 'listDueConnections', { ...dueAt(now), leaseFar: now + LEASE_MS + 60_000 }, () =>
     r.sql
       .select({ id: c.id })
       .from(c)
       .where(
         and(
-          eq(c.enabled, true),
+          maySpeakSql(c),
           // Subscribers are spoken to one by one, on lines of their own.
           ne(c.role, 'subscribers'),
-          isNull(c.pausedAt),
-          or(isNull(c.notBefore), lte(c.notBefore, sql.placeholder('now')), gt(c.notBefore, far)),
           exists(
             r.sql
               .select({ one: sql`1` })
@@ -54,12 +51,24 @@ export async function listDueConnections(r: Reader, now: number): Promise<string
   return rows.map((x) => x.id);
 }
 
-type Table = Reader['t']['deliveries'];
+type Tables = Reader['t'];
+type Table = Tables['deliveries'];
 /** Placeholders `now` and `far`; see `isDue` in the domain. */
-export const isDueSql = (d: Table) =>
-  or(lte(d.nextAt, sql.placeholder('now')), gt(d.nextAt, sql.placeholder('far')));
+export const isDueSql = (x: Pick<Tables['deliveries' | 'alerts' | 'letters'], 'nextAt'>) =>
+  or(lte(x.nextAt, sql.placeholder('now')), gt(x.nextAt, sql.placeholder('far')));
 /** Their values at `now`, ms. */
 export const dueAt = (now: number) => ({ now, far: now + LONGEST_WAIT_MS + 60_000 });
+/** Whether an account may be spoken to: on, not refusing us, not asking us to wait. Placeholders as for `isDueSql`. */
+export const maySpeakSql = (c: Tables['connections']) =>
+  and(
+    eq(c.enabled, true),
+    isNull(c.pausedAt),
+    or(
+      isNull(c.notBefore),
+      lte(c.notBefore, sql.placeholder('now')),
+      gt(c.notBefore, sql.placeholder('far')),
+    ),
+  );
 /** Placeholders `now` and `leaseFar`; see `leaseIsOver` in the domain. */
 export const leaseOverSql = (d: Table) =>
   or(

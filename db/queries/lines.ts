@@ -1,25 +1,11 @@
-import {
-  and,
-  asc,
-  eq,
-  exists,
-  getTableColumns,
-  gt,
-  gte,
-  inArray,
-  isNull,
-  lt,
-  lte,
-  or,
-  sql,
-} from 'drizzle-orm';
+import { and, asc, eq, exists, getTableColumns, gte, inArray, isNull, lt, or, sql } from 'drizzle-orm';
 import { LEASE_MS } from '../../src/domain/delivery-times.ts';
 import { SLOW_AFTER } from '../../src/domain/subscriber.ts';
 import type { DeliveryState } from '../../src/domain/words.ts';
 import { hot, placeholders, shapeOf } from '../hot.ts';
 import type { Reader, Writer } from '../store.ts';
 import type { Delivery } from './deliveries.ts';
-import { dueAt, isDueSql, leaseOverSql } from './due.ts';
+import { dueAt, isDueSql, leaseOverSql, maySpeakSql } from './due.ts';
 
 /** States of what has not arrived and has not been given up. */
 export const ON_THEIR_WAY: readonly DeliveryState[] = ['pending', 'leased', 'sending', 'unknown'];
@@ -34,13 +20,7 @@ export async function listDueLines(r: Reader, now: number): Promise<string[]> {
       .where(
         and(
           eq(c.role, 'subscribers'),
-          eq(c.enabled, true),
-          isNull(c.pausedAt),
-          or(
-            isNull(c.notBefore),
-            lte(c.notBefore, sql.placeholder('now')),
-            gt(c.notBefore, sql.placeholder('far')),
-          ),
+          maySpeakSql(c),
           or(
             exists(
               r.sql

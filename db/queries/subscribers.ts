@@ -10,16 +10,15 @@ import {
   isNotNull,
   isNull,
   lt,
-  lte,
   ne,
   not,
   or,
   sql,
 } from 'drizzle-orm';
-import { LONGEST_WAIT_MS } from '../../src/domain/delivery-times.ts';
 import { NEEDS_ACCOUNT, type SubscriberKind, type SubscriberState } from '../../src/domain/subscriber.ts';
 import { hot, placeholders, shapeOf } from '../hot.ts';
 import type { Reader, Writer } from '../store.ts';
+import { dueAt, isDueSql } from './due.ts';
 
 export type Subscriber = Reader['t']['subscribers']['$inferSelect'];
 export type Ticket = Reader['t']['tickets']['$inferSelect'];
@@ -241,19 +240,12 @@ export async function listDueLetters(
   const { letters: l, subscribers: s } = r.t;
   // About a program's own trouble its owner hears by mail.
   const byAccount = or(inArray(s.kind, [...NEEDS_ACCOUNT]), inArray(l.kind, ['contact', 'quarantined']))!;
-  // Further ahead than any pause is: written under a clock that has since been put back.
-  const far = now + LONGEST_WAIT_MS + 60_000;
-  return hot(r, `listDueLetters:${by}`, { now, limit, far }, () =>
+  return hot(r, `listDueLetters:${by}`, { ...dueAt(now), limit }, () =>
     r.sql
       .select(getTableColumns(l))
       .from(l)
       .innerJoin(s, eq(s.id, l.subscriberId))
-      .where(
-        and(
-          or(lte(l.nextAt, sql.placeholder('now')), gt(l.nextAt, sql.placeholder('far'))),
-          by === 'account' ? byAccount : not(byAccount),
-        ),
-      )
+      .where(and(isDueSql(l), by === 'account' ? byAccount : not(byAccount)))
       .orderBy(asc(l.nextAt), asc(l.id))
       .limit(sql.placeholder('limit')),
   );
