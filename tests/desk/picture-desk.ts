@@ -59,7 +59,17 @@ export async function openPictureDesk(t: Test) {
       const deliveries = await listDeliveriesOfUpdates(app.store.read, [id]);
       return deliveries.length > 0 && deliveries.every((d) => isTerminal(d.state));
     };
-    while (!(await isDone())) await new Promise((done) => setTimeout(done, 50));
+    for (;;) {
+      // Listened to before the look: what happens in between is heard, too.
+      let unhint = () => {};
+      const heard = new Promise<void>((done) => {
+        unhint = app.store.onHint(done);
+      });
+      const done = await isDone();
+      if (!done) await heard;
+      unhint();
+      if (done) break;
+    }
     await app.live.settled();
   }
 

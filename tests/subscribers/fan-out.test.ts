@@ -4,12 +4,7 @@ import { countSubscribers, findSubscriber, listSubscribers } from '../../db/quer
 import { enterQuarantine } from '../../src/actions/quarantine.ts';
 import { expandNext } from '../../src/actions/subscribers/fan-out.ts';
 import { importSubscribers } from '../../src/actions/subscribers/import.ts';
-import {
-  addressHash,
-  linkToken,
-  readToken,
-  type SubscriberLocks,
-} from '../../src/actions/subscribers/locks.ts';
+import { addressHash, linkToken, readToken } from '../../src/actions/subscribers/locks.ts';
 import {
   confirmSubscription,
   eraseSubscriber,
@@ -19,22 +14,8 @@ import { subscribe } from '../../src/actions/subscribers/subscribe.ts';
 import { tidySubscribers } from '../../src/actions/subscribers/upkeep.ts';
 import { LETTER_EVERY_MS } from '../../src/domain/subscriber.ts';
 import { correct } from '../amend.ts';
-import { DATABASES, type House, LIMITS, MINUTE, NETWORKS, openHouse, wordsAt } from '../house.ts';
-
-const locksOf = (house: House): SubscriberLocks => ({
-  ...house.secrets,
-  newCode: () => '123456',
-  newTicket: () => 'none',
-  line: (kind, id) => ({
-    name: kind,
-    account: kind,
-    limits: LIMITS,
-    can: { ...NETWORKS.direct, everyUpdate: kind === 'webhook' },
-    template: 'post',
-    settings: {},
-    sealed: house.secrets.seal(`connections|${id}|sealed`, '{}'),
-  }),
-});
+import { DATABASES, MINUTE, openHouse, wordsAt } from '../house.ts';
+import { locksOf } from './locks.ts';
 
 const mail = { channel: 'email', role: 'status', settings: {} } as const;
 

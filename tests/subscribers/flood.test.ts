@@ -1,29 +1,16 @@
 import t from 'tap';
 import { insertNewSubscribers } from '../../db/queries/subscribers.ts';
 import { setUpPage } from '../../src/actions/set-up-page.ts';
-import type { SubscriberLocks } from '../../src/actions/subscribers/locks.ts';
 import { subscribe } from '../../src/actions/subscribers/subscribe.ts';
-import { DATABASES, LIMITS, MINUTE, NETWORKS, openHouse } from '../house.ts';
+import { DATABASES, MINUTE, openHouse } from '../house.ts';
+import { locksOf } from './locks.ts';
 
 for (const database of DATABASES)
   t.test(
     `${database}: a flood of requests at one page closes no other’s form, up to a limit for all`,
     async (t) => {
       const house = await openHouse({ database });
-      const locks: SubscriberLocks = {
-        ...house.secrets,
-        newCode: () => '123456',
-        newTicket: () => 'none',
-        line: (kind, id) => ({
-          name: kind,
-          account: kind,
-          limits: LIMITS,
-          can: { ...NETWORKS.direct, everyUpdate: true },
-          template: 'post',
-          settings: {},
-          sealed: house.secrets.seal(`connections|${id}|sealed`, '{}'),
-        }),
-      };
+      const locks = locksOf(house);
       const eu = await setUpPage(house.system, { name: 'Europe', slug: 'eu', url: 'https://eu.example' });
       let n = 0;
       const join = (pageId: string) => {

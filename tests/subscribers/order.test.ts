@@ -2,32 +2,19 @@ import t from 'tap';
 import { listConnections, takeLane } from '../../db/queries/connections.ts';
 import { findSubscriber } from '../../db/queries/subscribers.ts';
 import { expandNext } from '../../src/actions/subscribers/fan-out.ts';
-import type { SubscriberLocks } from '../../src/actions/subscribers/locks.ts';
 import { subscribe } from '../../src/actions/subscribers/subscribe.ts';
 import { ChannelError } from '../../src/channels/contract.ts';
 import type { LineParts, Outgoing } from '../../src/outbox/subscribers/parts.ts';
 import { openShelf } from '../../src/outbox/subscribers/shelf.ts';
 import { takeTurn } from '../../src/outbox/subscribers/turn.ts';
-import { DATABASES, LIMITS, MINUTE, NETWORKS, openHouse, wordsAt } from '../house.ts';
+import { DATABASES, MINUTE, openHouse, wordsAt } from '../house.ts';
+import { locksOf } from './locks.ts';
 
 for (const database of DATABASES)
   t.test(`${database}: to one subscriber, what was said first goes first`, async (t) => {
     const house = await openHouse({ database });
     const { store, clock, page, components } = house;
-    const locks: SubscriberLocks = {
-      ...house.secrets,
-      newCode: () => '123456',
-      newTicket: () => 'none',
-      line: (kind, id) => ({
-        name: kind,
-        account: kind,
-        limits: LIMITS,
-        can: { ...NETWORKS.direct, everyUpdate: true },
-        template: 'post',
-        settings: {},
-        sealed: house.secrets.seal(`connections|${id}|sealed`, '{}'),
-      }),
-    };
+    const locks = locksOf(house);
     const join = (name: string) =>
       subscribe(house.system, locks, {
         pageId: page.id,
