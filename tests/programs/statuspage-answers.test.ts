@@ -26,9 +26,17 @@ t.test('answers are ready bytes for anybody: tags, encodings, HEAD, other origin
   const asked = await house.look('/api/v2/summary.json', { origin: 'https://other.example' }, 'OPTIONS');
   t.equal(asked.status, 204);
   t.equal(asked.headers['access-control-allow-methods'], 'GET, HEAD');
-  const none = await house.look('/nowhere/api/v2/summary.json');
-  t.equal(none.status, 404);
-  t.equal(none.headers['access-control-allow-origin'], '*', 'so that a script can read why');
+  // A page that is not there, what is known at once not to be there, and what is looked for first.
+  for (const path of [
+    '/nowhere/api/v2/summary.json',
+    '/badge/No_Part.svg',
+    '/badge/nopart.svg',
+    '/cap/none.xml',
+  ]) {
+    const none = await house.look(path);
+    t.equal(none.status, 404, path);
+    t.equal(none.headers['access-control-allow-origin'], '*', `${path}: so that a script can read why`);
+  }
 });
 
 t.test('reading changes nothing, and nothing else can be done here', async (t) => {
