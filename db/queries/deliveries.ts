@@ -44,17 +44,19 @@ export async function listDeliveriesOfUpdates(r: Reader, updateIds: readonly str
     .orderBy(asc(d.ord), asc(d.connectionId), asc(d.part));
 }
 
-/** Posts in one of these states; what goes to subscribers one by one is not among them. */
+/** Posts in one of these states, of these pages or of all; what goes to subscribers one by one is not among them. */
 export async function listDeliveriesInState(
   r: Reader,
   states: readonly DeliveryState[],
   limit = 1_000,
+  pageIds?: readonly string[],
 ): Promise<Delivery[]> {
   const { deliveries: d } = r.t;
+  const there = pageIds && inArray(d.pageId, [...pageIds]);
   return r.sql
     .select()
     .from(d)
-    .where(and(inArray(d.state, [...states]), eq(d.recipient, '')))
+    .where(and(inArray(d.state, [...states]), eq(d.recipient, ''), there))
     .orderBy(asc(d.id))
     .limit(limit);
 }

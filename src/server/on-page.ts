@@ -13,7 +13,7 @@ import { getPicture } from '../../db/queries/pictures.ts';
 import { getTemplate } from '../../db/queries/templates.ts';
 import type { Reader } from '../../db/store.ts';
 import { forbidden, notFound } from '../domain/error.ts';
-import { mayWrite, rolesOn } from '../domain/rights.ts';
+import { mayRead, mayWrite, rolesOn } from '../domain/rights.ts';
 
 /**
  * Roles held on one page instead of everywhere. Whoever has some acts in each request with the roles of the page that
@@ -47,9 +47,9 @@ const NO_PAGE =
   /^\/(?:desk|api\/v1)\/(?:people|tokens|me|sign-out|sign-in|set-up|settings|sending|invitation|approvals\/link|live)(?:\/|$)/;
 /** What people wrote to us: to those of other pages it is not there at all. */
 const HIDDEN = /^\/(?:desk\/inbox|api\/v1\/mentions)\//;
-/** Addresses that take the first page when none is named. */
+/** Addresses that take the first page when none is named: programs the installation's, people the first of theirs. */
 const FIRST_PAGE =
-  /^\/(?:desk|api\/v1)\/(?:declare|incidents|templates(?:\/library)?|components|connections(?:\/add\/:kind)?|subscribers\/counts|maintenances?|maps|heartbeat(?:\/clear)?|deliveries)$/;
+  /^\/(?:desk|api\/v1)\/(?:declare|incidents|templates(?:\/library)?|components|connections(?:\/add\/:kind)?|subscribers\/counts|maintenances?|maps|heartbeat(?:\/clear)?)$/;
 
 export function onPage(app: FastifyInstance, r: Reader): void {
   app.addHook('preHandler', async (request) => {
@@ -87,6 +87,7 @@ async function pageIdOf(r: Reader, request: FastifyRequest, url: string): Promis
   if (find && typeof id === 'string') return (await find(r, id)).pageId ?? undefined;
   if (url === '/desk/advice/apology') return apologyPage(r, request);
   if (!FIRST_PAGE.test(url)) return undefined;
+  const { who } = request;
   const pages = await listPages(r);
   // Read as the routes read it, from the same place and under the same name: whoever names one page in the address and
   // another in the form would else be judged by the one and heard on the other.
@@ -94,6 +95,7 @@ async function pageIdOf(r: Reader, request: FastifyRequest, url: string): Promis
   const from = (isRead ? request.query : request.body) as { page?: unknown; pageId?: unknown } | undefined;
   const named = [url.startsWith('/api/') ? from?.pageId : from?.page].flat()[0];
   const known = pages.find((p) => p.id === named);
-  const isList = isRead && url.startsWith('/desk/');
-  return isList && !known ? undefined : (known ?? pages[0])?.id;
+  if (known) return known.id;
+  if (url.startsWith('/api/')) return pages[0]?.id;
+  return isRead ? undefined : pages.find((p) => who && mayRead(who.person, p.id))?.id;
 }

@@ -4,6 +4,7 @@ export interface ConnectionsView {
   frame: FrameView;
   pages: {
     name: string;
+    maySwitch: boolean;
     rows: {
       id: string;
       name: string;
@@ -26,7 +27,6 @@ export interface ConnectionsView {
     kinds: { href: string | null; name: string; promise: string; note: string; state: StateView | null }[];
   }[];
   mayAdd: boolean;
-  maySwitch: boolean;
 }
 
 export interface ConnectView {

@@ -209,10 +209,10 @@ export interface PolicyView {
 
 export interface MapsView {
   frame: FrameView;
-  mayWrite: boolean;
   pages: {
     id: string;
     name: string;
+    mayWrite: boolean;
     rows: {
       id: string;
       href: string;

@@ -6,10 +6,15 @@ import type { ChoiceView, FieldView, FrameView, StateView } from './desk-views.t
 
 export interface TemplatesView {
   frame: FrameView;
-  mayWrite: boolean;
   /** How long a text may be cleared for. */
   terms: ChoiceView[];
-  pages: { id: string; name: string; rows: TemplateRow[]; heartbeat: HeartbeatView }[];
+  pages: {
+    id: string;
+    name: string;
+    mayWrite: boolean;
+    rows: TemplateRow[];
+    heartbeat: HeartbeatView;
+  }[];
 }
 
 export interface TemplateRow {

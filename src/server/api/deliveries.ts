@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { listDeliveriesInState } from '../../../db/queries/deliveries.ts';
 import { confirmDelivery, giveUpDelivery, resendDelivery } from '../../actions/settle-delivery.ts';
-import { mayRead } from '../../domain/rights.ts';
 import type { Ports } from '../ports.ts';
 import { ctxOf, mustKnow } from '../who.ts';
+import { pagesRead } from './page-of.ts';
 import * as s from './schemas.ts';
 
 /** What became of each delivery, and the three things a person can do about one. */
@@ -20,10 +20,9 @@ export async function deliveryRoutes(app: FastifyInstance, { base }: Pick<Ports,
       },
     },
     async (q) => {
-      const { person } = mustKnow(q);
-      const states = q.query.state ? [q.query.state] : (['held', 'manual', 'dead', 'refused'] as const);
-      const all = await listDeliveriesInState(r, states, q.query.limit ?? 100);
-      return all.filter((d) => mayRead(person, d.pageId));
+      const { pageId, state, limit = 100 } = q.query;
+      const states = state ? [state] : (['held', 'manual', 'dead', 'refused'] as const);
+      return listDeliveriesInState(r, states, limit, await pagesRead(r, mustKnow(q).person, pageId));
     },
   );
   app.post<{ Params: s.ById; Body: s.PastedUrl }>(

@@ -7,17 +7,15 @@ import {
   listSettledMentions,
   type Mention,
 } from '../../../db/queries/mentions.ts';
-import { listPages } from '../../../db/queries/pages.ts';
 import { answerMention, dismissMention } from '../../actions/answer-mention.ts';
 import { judgeReply } from '../../actions/inbox/judge-reply.ts';
 import { linkMention } from '../../actions/inbox/link-mention.ts';
 import { confirmReply, giveUpReply, resendReply } from '../../actions/inbox/settle-reply.ts';
-import { notFound } from '../../domain/error.ts';
 import { waiting } from '../../domain/mention.ts';
-import { mayRead } from '../../domain/rights.ts';
 import type { Ports } from '../ports.ts';
 import { ctxOf, mustKnow } from '../who.ts';
 import * as s from './mention-schemas.ts';
+import { pagesRead } from './page-of.ts';
 import { PastedUrl, Reason } from './schemas.ts';
 
 const tags = ['mentions'];
@@ -79,12 +77,9 @@ export async function mentionRoutes(app: FastifyInstance, { base }: Pick<Ports, 
       },
     },
     async (q) => {
-      const { person } = mustKnow(q);
-      const mine = (await listPages(r)).map((page) => page.id).filter((id) => mayRead(person, id));
       const { pageId, state, limit = 100 } = q.query;
-      if (pageId !== undefined && !mine.includes(pageId)) throw notFound('page');
       const list = state === 'settled' ? listSettledMentions : listOpenMentions;
-      return shown(await list(r, limit, pageId === undefined ? mine : [pageId]));
+      return shown(await list(r, limit, await pagesRead(r, mustKnow(q).person, pageId)));
     },
   );
   app.get<{ Params: s.ById }>(

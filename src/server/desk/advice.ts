@@ -7,7 +7,7 @@ import { cadenceFor } from '../../actions/request-approval.ts';
 import { advise, type Situation } from '../../domain/advice.ts';
 import { APOLOGY_PARTS, type ApologyPart, apologyBlocks, scoreApology } from '../../domain/apology.ts';
 import { invalid } from '../../domain/error.ts';
-import { mayWrite } from '../../domain/rights.ts';
+import { mayWrite, rolesOn } from '../../domain/rights.ts';
 import { renderAdvice } from '../../templates/desk-judgement.ts';
 import { ctxOf, mustKnow } from '../who.ts';
 import { proposedNext } from './declare.ts';
@@ -37,7 +37,7 @@ export function advice(app: FastifyInstance, desk: Desk): void {
   const { r, ports } = desk;
 
   async function draw(request: FastifyRequest, query: Form, form: Form, refused?: Refused) {
-    const { actor } = mustKnow(request);
+    const { person } = mustKnow(request);
     const cause = text(query, 'cause');
     const situation: Situation | null =
       cause === 'us' || cause === 'outside' || cause === 'unknown'
@@ -46,9 +46,8 @@ export function advice(app: FastifyInstance, desk: Desk): void {
     const given = situation && advise(situation);
     const apology = Object.fromEntries(APOLOGY_PARTS.map((p) => [p, text(form, p)]));
     const score = scoreApology(apology);
-    const open = (
-      await Promise.all((await pagesFor(desk, request)).map((p) => listOpenIncidents(r, p.id)))
-    ).flat();
+    const pages = (await pagesFor(desk, request)).filter((p) => mayWrite(rolesOn(person, p.id)));
+    const open = (await Promise.all(pages.map((p) => listOpenIncidents(r, p.id)))).flat();
     return renderAdvice({
       frame: await frameFor(desk, request, {
         title: 'What should we say?',
@@ -74,7 +73,7 @@ export function advice(app: FastifyInstance, desk: Desk): void {
       missing: score.missing.map((p) => PART[p].label.toLowerCase()).join(', '),
       incidents: open.map((i) => ({ value: i.id, label: i.title, chosen: text(form, 'incident') === i.id })),
       incidentError: refused?.field === 'incident' ? refused.message : null,
-      mayWrite: mayWrite(actor.roles),
+      mayWrite: pages.length > 0,
     });
   }
 

@@ -59,7 +59,11 @@ export async function attentionRows(
           doneAction: null,
         });
     }
-  const waiting = (await listForPerson(r, now)).filter((d) => pages.some((page) => page.id === d.pageId));
+  const waiting = await listForPerson(
+    r,
+    pages.map((page) => page.id),
+    now,
+  );
   const byUpdate = Map.groupBy(waiting, (d) => `${d.updateId}|${d.connectionId}`);
   for (const group of byUpdate.values()) {
     const first = group[0] as Delivery;

@@ -2,11 +2,17 @@ import { type Delivery, listDeliveriesInState } from '../../../db/queries/delive
 import type { Reader } from '../../../db/store.ts';
 import { isForPerson, waitsBehind } from '../../domain/delivery-waits.ts';
 
-/** What only a person can settle, the oldest first of each kind, at most a hundred of either. */
-export const listForPerson = async (r: Reader, now: number): Promise<Delivery[]> => [
-  ...(await listDeliveriesInState(r, ['held', 'manual', 'dead', 'refused'], 100)),
+/** What only a person can settle on these pages, the oldest first of each kind, at most a hundred of either. */
+export const listForPerson = async (
+  r: Reader,
+  pageIds: readonly string[],
+  now: number,
+): Promise<Delivery[]> => [
+  ...(await listDeliveriesInState(r, ['held', 'manual', 'dead', 'refused'], 100, pageIds)),
   // Apart: in an outage, many that have just become uncertain must not hide what waits for somebody.
-  ...(await listDeliveriesInState(r, ['unknown', 'reconciling'], 100)).filter((d) => isForPerson(d, now)),
+  ...(await listDeliveriesInState(r, ['unknown', 'reconciling'], 100, pageIds)).filter((d) =>
+    isForPerson(d, now),
+  ),
 ];
 
 /** "A correction waits behind it", "2 newer posts wait behind it"; nothing when none does. */

@@ -39,7 +39,7 @@ export function connectBySignIn(app: FastifyInstance, desk: Desk): void {
     const kind = kindOf(ports, channel);
     const form = { ...formOf(request), by: 'sign-in' };
     try {
-      const use = await readUse(desk, form, again);
+      const use = await readUse(desk, request, form, again);
       const state = ports.makeSecret();
       const values = entered(form, kind.signIn?.fields ?? [], 's');
       const redirect = backAddress(ports);

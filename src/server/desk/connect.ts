@@ -11,7 +11,7 @@ import type { KindFacts, Ports } from '../ports.ts';
 import { ctxOf, mustKnow } from '../who.ts';
 import { COST, ROLE } from './connections.ts';
 import { choice, type Form, field, formOf, type Refused, refusedBy, text, troubleOf } from './forms.ts';
-import { type Desk, frameFor, goTo, html } from './frame.ts';
+import { type Desk, frameFor, goTo, html, pageFor } from './frame.ts';
 import { moment, placeOf } from './moments.ts';
 
 /** How an account is to be used: what a person chooses beside its credentials. */
@@ -38,10 +38,13 @@ export function kindOf(ports: Ports, name: string): KindFacts {
 }
 
 /** Reads how the account is to be used. Throws `invalid` that names the field. */
-export async function readUse(desk: Desk, form: Form, again?: Connection): Promise<Use> {
-  const pages = await listPages(desk.r);
-  const page = pages.find((p) => p.id === (again?.pageId ?? text(form, 'page'))) ?? pages[0];
-  if (!page) throw notFound('status page. Set one up under Settings');
+export async function readUse(
+  desk: Desk,
+  request: FastifyRequest,
+  form: Form,
+  again?: Connection,
+): Promise<Use> {
+  const page = await pageFor(desk, request, again?.pageId ?? text(form, 'page'));
   const renamed = text(form, 'renamed') === '1';
   if (again !== undefined)
     return {
@@ -217,7 +220,7 @@ export function connectAccounts(app: FastifyInstance, desk: Desk): void {
     const kind = kindOf(ports, request.params.kind);
     const form = formOf(request);
     try {
-      const use = await readUse(desk, form);
+      const use = await readUse(desk, request, form);
       const id = ports.base.newId();
       const prepared = await ports.channels.prepare(kind.kind, id, entered(form, kind.fields, 'v'));
       await connect(ctxOf(ports.base, request), use, id, prepared);
@@ -240,7 +243,7 @@ export function connectAccounts(app: FastifyInstance, desk: Desk): void {
     const kind = kindOf(ports, again.channel);
     const form = formOf(request);
     try {
-      const use = await readUse(desk, form, again);
+      const use = await readUse(desk, request, form, again);
       const values = entered(form, kind.fields, 'v');
       const prepared = await ports.channels.prepare(kind.kind, again.id, values, again);
       await connect(ctxOf(ports.base, request), use, again.id, prepared);

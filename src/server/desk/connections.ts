@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { type Connection, listConnections } from '../../../db/queries/connections.ts';
 import { resumeConnection, switchConnection } from '../../actions/connect-account.ts';
+import { mayApprove, rolesOn } from '../../domain/rights.ts';
 import type { CONNECTION_ROLES } from '../../domain/words.ts';
 import { renderConnections } from '../../templates/desk.ts';
 import type { StateView } from '../../templates/desk-views.ts';
@@ -28,8 +29,8 @@ export function connections(app: FastifyInstance, desk: Desk): void {
   const { r, ports } = desk;
 
   app.get('/connections', async (request, reply) => {
-    const { roles } = mustKnow(request).actor;
-    const mayAdd = roles.includes('admin');
+    const { person } = mustKnow(request);
+    const mayAdd = person.roles.includes('admin');
     const now = ports.base.now();
     return html(
       reply,
@@ -38,6 +39,7 @@ export function connections(app: FastifyInstance, desk: Desk): void {
         pages: await Promise.all(
           (await pagesFor(desk, request)).map(async (page) => ({
             name: page.name,
+            maySwitch: mayApprove(rolesOn(person, page.id)),
             rows: (await listConnections(r, page.id)).map((c) => ({
               id: c.id,
               name: c.name,
@@ -66,7 +68,6 @@ export function connections(app: FastifyInstance, desk: Desk): void {
           })),
         })),
         mayAdd,
-        maySwitch: mayAdd || roles.includes('approver'),
       }),
     );
   });

@@ -1,12 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Update } from '../../../db/queries/incidents.ts';
-import { listPages, type Page } from '../../../db/queries/pages.ts';
+import { listPages } from '../../../db/queries/pages.ts';
 import type { Ctx } from '../../actions/context.ts';
 import { draftFromTemplate } from '../../actions/draft-from-template.ts';
 import { draftUpdate } from '../../actions/draft-update.ts';
 import { openIncident } from '../../actions/open-incident.ts';
 import { cadenceFor, requestApproval } from '../../actions/request-approval.ts';
-import { notFound } from '../../domain/error.ts';
 import type { Cadence } from '../../domain/promise.ts';
 import { IMPACTS, INCIDENT_KINDS } from '../../domain/words.ts';
 import { renderDeclare } from '../../templates/desk.ts';
@@ -14,7 +13,7 @@ import { ctxOf, mustKnow } from '../who.ts';
 import { prefilled } from './declare-prefilled.ts';
 import { chosenTemplate, templatePart } from './declare-template.ts';
 import { choice, type Form, field, formOf, type Refused, refusedBy, text, troubleOf } from './forms.ts';
-import { type Desk, frameFor, goTo, html, pagesFor, zoneNow } from './frame.ts';
+import { type Desk, frameFor, goTo, html, pageFor, pagesFor, zoneNow } from './frame.ts';
 import { age, moment, placeOf } from './moments.ts';
 import { rateOf, rates } from './rating.ts';
 import { readTime, writeTime } from './times.ts';
@@ -32,18 +31,10 @@ export function proposedNext(cadence: Cadence, now: number): number {
 export function declare(app: FastifyInstance, desk: Desk): void {
   const { r, ports } = desk;
 
-  async function pageOf(form: Form): Promise<Page> {
-    const pages = await listPages(r);
-    const page = pages.find((p) => p.id === text(form, 'page')) ?? pages[0];
-    if (!page) throw notFound('status page. Set one up under Settings');
-    return page;
-  }
-
   async function draw(request: FastifyRequest, form: Form, refused?: Refused) {
     const all = await listPages(r);
     const pages = await pagesFor(desk, request);
-    const page = pages.find((p) => p.id === text(form, 'page')) ?? pages[0];
-    if (!page) throw notFound('status page. Set one up under Settings');
+    const page = await pageFor(desk, request, text(form, 'page'));
     const now = ports.base.now();
     const place = placeOf(page);
     const kind = text(form, 'kind') || 'incident';
@@ -108,7 +99,7 @@ export function declare(app: FastifyInstance, desk: Desk): void {
 
   app.post('/declare', async (request, reply) => {
     const form = formOf(request);
-    const page = await pageOf(form);
+    const page = await pageFor(desk, request, text(form, 'page'));
     const ctx = ctxOf(ports.base, request);
     const now = ports.base.now();
     const zone = page.timeZone;

@@ -5,6 +5,7 @@ import { countOpenMentions } from '../../../db/queries/mentions.ts';
 import { listPages, type Page } from '../../../db/queries/pages.ts';
 import { listPeople } from '../../../db/queries/people.ts';
 import type { Reader } from '../../../db/store.ts';
+import { notFound } from '../../domain/error.ts';
 import { mayRead } from '../../domain/rights.ts';
 import type { Live } from '../../live/live.ts';
 import type { FrameView, PersonView, Room } from '../../templates/desk-views.ts';
@@ -117,6 +118,14 @@ export async function pagesFor({ r }: Pick<Desk, 'r'>, request: FastifyRequest):
   return (await listPages(r)).filter((page) => mayRead(person, page.id));
 }
 
+/** The page that a form or an address names, or else the first of theirs. Throws `not_found` where they have none. */
+export async function pageFor(desk: Pick<Desk, 'r'>, request: FastifyRequest, named: string): Promise<Page> {
+  const pages = await pagesFor(desk, request);
+  const page = pages.find((p) => p.id === named) ?? pages[0];
+  if (!page) throw notFound('status page. Set one up under Settings');
+  return page;
+}
+
 /** The frame of a screen for the person who asks. */
 export async function frameFor(
   desk: Desk,
@@ -125,17 +134,12 @@ export async function frameFor(
 ): Promise<FrameView> {
   const { r } = desk;
   const pages = request.who ? await pagesFor(desk, request) : await listPages(r);
-  const waiting = (await listUpdatesInState(r, ['in_review'])).filter((u) =>
-    pages.some((page) => page.id === u.pageId),
-  ).length;
-  const attention = (await listForPerson(r, desk.ports.base.now())).length;
+  const pageIds = pages.map((page) => page.id);
+  const waiting = (await listUpdatesInState(r, ['in_review'])).filter((u) => pageIds.includes(u.pageId));
   const waits: Partial<Record<Room, number>> = {
-    approvals: waiting,
-    deliveries: attention,
-    inbox: await countOpenMentions(
-      r,
-      pages.map((page) => page.id),
-    ),
+    approvals: waiting.length,
+    deliveries: (await listForPerson(r, pageIds, desk.ports.base.now())).length,
+    inbox: await countOpenMentions(r, pageIds),
   };
   const said = (request.query as { said?: unknown } | undefined)?.said;
   return {

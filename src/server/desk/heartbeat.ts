@@ -1,18 +1,17 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { listPages, type Page } from '../../../db/queries/pages.ts';
+import type { Page } from '../../../db/queries/pages.ts';
 import type { Actor } from '../../actions/context.ts';
 import { clearHeartbeat, saveHeartbeat } from '../../actions/heartbeat/save-heartbeat.ts';
-import { notFound } from '../../domain/error.ts';
 import { PROPOSED } from '../../domain/heartbeat.ts';
 import { mayApprove, mayWrite } from '../../domain/rights.ts';
 import type { HeartbeatView } from '../../templates/desk-template-views.ts';
 import { ctxOf } from '../who.ts';
 import { formOf, text } from './forms.ts';
-import { type Desk, goTo } from './frame.ts';
+import { type Desk, goTo, pageFor } from './frame.ts';
 import { moment, placeOf } from './moments.ts';
 
 /** What a page may say when an update is late, as one person sees it. */
-export function heartbeatView(page: Page, actor: Actor, now: number): HeartbeatView {
+export function heartbeatView(page: Page, actor: Pick<Actor, 'id' | 'roles'>, now: number): HeartbeatView {
   const beat = page.settings.heartbeat;
   const waits = beat !== undefined && beat.clearedBy === null;
   const mine = beat?.authorId === actor.id && !page.policy.solo;
@@ -35,12 +34,7 @@ export function heartbeatView(page: Page, actor: Actor, now: number): HeartbeatV
 /** Writing and clearing it, in peacetime. */
 export function heartbeat(app: FastifyInstance, desk: Desk): void {
   const { ports } = desk;
-  async function pageOf(request: FastifyRequest): Promise<Page> {
-    const pages = await listPages(desk.r);
-    const page = pages.find((p) => p.id === text(formOf(request), 'page')) ?? pages[0];
-    if (!page) throw notFound('status page. Set one up under Settings');
-    return page;
-  }
+  const pageOf = (request: FastifyRequest) => pageFor(desk, request, text(formOf(request), 'page'));
   app.post('/heartbeat', async (request, reply) => {
     const form = formOf(request);
     await saveHeartbeat(ctxOf(ports.base, request), (await pageOf(request)).id, {

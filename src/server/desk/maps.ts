@@ -1,14 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { getMap, listMaps, type MessageMap } from '../../../db/queries/message-maps.ts';
 import { clearMap, saveMap } from '../../actions/message-maps.ts';
-import { notFound } from '../../domain/error.ts';
 import { wordsOf } from '../../domain/lint/lint.ts';
 import { checkMap, type MapMessage } from '../../domain/message-map.ts';
-import { mayApprove, mayWrite } from '../../domain/rights.ts';
+import { mayApprove, mayWrite, rolesOn } from '../../domain/rights.ts';
 import { renderMap, renderMaps } from '../../templates/desk-judgement.ts';
 import { ctxOf, mustKnow } from '../who.ts';
-import { type Form, formOf, type Refused, refusedBy, text, troubleOf } from './forms.ts';
-import { type Desk, frameFor, goTo, html, namesOf, pagesFor } from './frame.ts';
+import { type Form, field, formOf, type Refused, refusedBy, text, troubleOf } from './forms.ts';
+import { type Desk, frameFor, goTo, html, namesOf, pageFor, pagesFor } from './frame.ts';
 import { findingView } from './previews.ts';
 
 type ById = { Params: { id: string } };
@@ -18,7 +17,7 @@ export function maps(app: FastifyInstance, desk: Desk): void {
   const { r, ports } = desk;
 
   async function list(request: FastifyRequest, refused?: Refused) {
-    const { actor } = mustKnow(request);
+    const { actor, person } = mustKnow(request);
     const names = await namesOf(r);
     return renderMaps({
       frame: await frameFor(desk, request, {
@@ -26,11 +25,11 @@ export function maps(app: FastifyInstance, desk: Desk): void {
         room: 'templates',
         trouble: refused?.message,
       }),
-      mayWrite: mayWrite(actor.roles),
       pages: await Promise.all(
         (await pagesFor(desk, request)).map(async (page) => ({
           id: page.id,
           name: page.name,
+          mayWrite: mayWrite(rolesOn(person, page.id)),
           rows: (await listMaps(r, page.id)).map((m) => ({
             id: m.id,
             href: `/desk/maps/${m.id}`,
@@ -43,7 +42,9 @@ export function maps(app: FastifyInstance, desk: Desk): void {
                 : { icon: 'ok', tone: 'good' as const, word: 'Cleared' },
             note: `by ${names(m.clearedBy ?? m.authorId).name}`,
             clearAction:
-              m.clearedBy === null && mayApprove(actor.roles) && (page.policy.solo || m.authorId !== actor.id)
+              m.clearedBy === null &&
+              mayApprove(rolesOn(person, page.id)) &&
+              (page.policy.solo || m.authorId !== actor.id)
                 ? `/desk/maps/${m.id}/clear`
                 : null,
           })),
@@ -61,6 +62,7 @@ export function maps(app: FastifyInstance, desk: Desk): void {
   ) {
     const typed = messagesOf(form);
     const said = typed.filter((m) => m.text.trim() !== '');
+    const length = said.reduce((n, m) => n + wordsOf(m.text).length, 0);
     return renderMap({
       frame: await frameFor(desk, request, {
         title: over?.question ?? 'New message map',
@@ -71,20 +73,20 @@ export function maps(app: FastifyInstance, desk: Desk): void {
       action: over ? `/desk/maps/${over.id}` : '/desk/maps',
       page: pageId,
       version: over?.version ?? 0,
-      question: {
-        name: 'question',
-        label: 'Question',
-        help: 'As people ask it: “Was I charged twice?”',
-        value: text(form, 'question'),
-        error: refused?.field === 'question' ? refused.message : null,
-      },
+      question: field(
+        'question',
+        'Question',
+        'As people ask it: “Was I charged twice?”',
+        text(form, 'question'),
+        refused,
+      ),
       messages: [0, 1, 2].map((i) => ({
         n: i + 1,
         text: typed[i]?.text ?? '',
         supports: (typed[i]?.supports ?? []).join('\n'),
       })),
       error: refused?.field === 'messages' ? refused.message : null,
-      words: `${said.reduce((n, m) => n + wordsOf(m.text).length, 0)} of 27 words, about ${Math.ceil((said.reduce((n, m) => n + wordsOf(m.text).length, 0) / 27) * 9)} of 9 seconds`,
+      words: `${length} of 27 words, about ${Math.ceil((length / 27) * 9)} of 9 seconds`,
       findings: said.length === 0 ? [] : checkMap(text(form, 'question') || '?', typed).map(findingView),
     });
   }
@@ -92,9 +94,7 @@ export function maps(app: FastifyInstance, desk: Desk): void {
   app.get('/maps', async (request, reply) => html(reply, await list(request)));
 
   app.get<{ Querystring: { page?: string } }>('/maps/new', async (request, reply) => {
-    const pages = await pagesFor(desk, request);
-    const page = pages.find((p) => p.id === request.query.page) ?? pages[0];
-    if (!page) throw notFound('status page. Set one up under Settings');
+    const page = await pageFor(desk, request, request.query.page ?? '');
     return html(reply, await draw(request, page.id, {}, null));
   });
 
@@ -105,9 +105,7 @@ export function maps(app: FastifyInstance, desk: Desk): void {
 
   app.post('/maps', async (request, reply) => {
     const form = formOf(request);
-    const pages = await pagesFor(desk, request);
-    const page = pages.find((p) => p.id === text(form, 'page')) ?? pages[0];
-    if (!page) throw notFound('status page. Set one up under Settings');
+    const page = await pageFor(desk, request, text(form, 'page'));
     try {
       await saveMap(ctxOf(ports.base, request), {
         pageId: page.id,

@@ -1,6 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { listConnections } from '../../../db/queries/connections.ts';
-import { listPages, type Page } from '../../../db/queries/pages.ts';
 import {
   countSubscribers,
   findByAddress,
@@ -26,7 +25,7 @@ import type { StateView } from '../../templates/desk-views.ts';
 import { subscriberWords } from '../../templates/strings/subscriber/words.ts';
 import { ctxOf, mustKnow } from '../who.ts';
 import { choice, type Form, field, formOf, type Refused, refusedBy, text, troubleOf } from './forms.ts';
-import { type Desk, frameFor, goTo, html, pagesFor } from './frame.ts';
+import { type Desk, frameFor, goTo, html, pageFor, pagesFor } from './frame.ts';
 import { moment, placeOf } from './moments.ts';
 import { count } from './words.ts';
 
@@ -51,13 +50,6 @@ interface Drawn {
 export function subscribers(app: FastifyInstance, desk: Desk): void {
   const { r, ports } = desk;
   const { locks, readRecipient, shownAddress } = ports.subscribers;
-
-  async function pageFrom(form: Form): Promise<Page> {
-    const pages = await listPages(r);
-    const page = pages.find((p) => p.id === text(form, 'page')) ?? pages[0];
-    if (!page) throw notFound('status page. Set one up under Settings');
-    return page;
-  }
 
   async function rowOf(s: Subscriber, sure: string | null = null): Promise<SubscriberRow> {
     const now = ports.base.now();
@@ -153,7 +145,7 @@ export function subscribers(app: FastifyInstance, desk: Desk): void {
     const form = formOf(request);
     try {
       const kind = choice(form, 'kind', SUBSCRIBER_KINDS);
-      const page = await pageFrom(form);
+      const page = await pageFor(desk, request, text(form, 'page'));
       const address = readRecipient(kind, text(form, 'address'));
       const row = await findByAddress(r, page.id, kind, addressHash(locks, page.id, kind, address));
       return html(reply, await draw(request, { form, found: { row } }));
@@ -187,7 +179,7 @@ export function subscribers(app: FastifyInstance, desk: Desk): void {
       const kind = choice(form, 'kind', PEOPLE);
       if (text(form, 'agree') !== '1')
         throw invalid('agree', 'Tick the box: without a lawful ground nobody may be written to.');
-      const page = await pageFrom(form);
+      const page = await pageFor(desk, request, text(form, 'page'));
       const people = readList(text(form, 'list'), (typed) => readRecipient(kind, typed));
       await importSubscribers(ctx, locks, { pageId: page.id, kind, people, basis: text(form, 'basis') });
       return goTo(reply, '/desk/subscribers', 'brought-in');
@@ -202,7 +194,7 @@ export function subscribers(app: FastifyInstance, desk: Desk): void {
     mustBe(ctx.actor, ['admin'], 'admin');
     const form = formOf(request);
     const kind = choice(form, 'kind', SUBSCRIBER_KINDS);
-    const page = await pageFrom(form);
+    const page = await pageFor(desk, request, text(form, 'page'));
     const lines = ['address,state,language,about,since'];
     await exportSubscribers(ctx, { pageId: page.id, kind }, (rows) => {
       for (const s of rows)

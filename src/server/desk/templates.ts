@@ -1,19 +1,19 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { getPage, listPages, type Page } from '../../../db/queries/pages.ts';
+import { getPage, type Page } from '../../../db/queries/pages.ts';
 import { getTemplate, listTemplates, type Template } from '../../../db/queries/templates.ts';
 import { addLibrary } from '../../actions/add-library.ts';
 import { clearTemplate } from '../../actions/clear-template.ts';
 import { revokeTemplate } from '../../actions/revoke-template.ts';
 import { saveTemplate } from '../../actions/save-template.ts';
 import { isCleared, lintTemplate, type NamedSlot, slotsOf } from '../../actions/template-words.ts';
-import { notFound } from '../../domain/error.ts';
 import { STATUSES_OF } from '../../domain/incident.ts';
+import { mayApprove, mayWrite, rolesOn } from '../../domain/rights.ts';
 import { BLOCKS } from '../../domain/words.ts';
 import { renderTemplate, renderTemplates } from '../../templates/desk.ts';
 import type { StateView } from '../../templates/desk-views.ts';
 import { ctxOf, mustKnow } from '../who.ts';
 import { formOf, type Refused, refusedBy, text, troubleOf } from './forms.ts';
-import { type Desk, frameFor, goTo, html, namesOf, pagesFor } from './frame.ts';
+import { type Desk, frameFor, goTo, html, namesOf, pageFor, pagesFor } from './frame.ts';
 import { heartbeatView } from './heartbeat.ts';
 import { moment, placeOf } from './moments.ts';
 import { findingView } from './previews.ts';
@@ -47,39 +47,41 @@ export function templates(app: FastifyInstance, desk: Desk): void {
   app.get('/templates', async (request, reply) => html(reply, await list(request)));
 
   async function list(request: FastifyRequest, refused?: Refused) {
-    const { actor } = mustKnow(request);
+    const { actor, person } = mustKnow(request);
     const now = ports.base.now();
     const names = await namesOf(r);
-    const is = (...roles: string[]) => actor.roles.some((x) => x === 'admin' || roles.includes(x));
-    const mayClear = is('approver');
     return renderTemplates({
       frame: await frameFor(desk, request, {
         title: 'Templates',
         room: 'templates',
         trouble: refused?.message,
       }),
-      mayWrite: is('author', 'approver'),
       terms: TERMS.map((days) => ({ value: String(days), label: `${days} days`, chosen: days === 180 })),
       pages: await Promise.all(
-        (await pagesFor(desk, request)).map(async (page) => ({
-          heartbeat: heartbeatView(page, actor, ports.base.now()),
-          id: page.id,
-          name: page.name,
-          rows: (await listTemplates(r, page.id)).map((x) => ({
-            id: x.id,
-            name: x.name,
-            title: x.title,
-            href: `/desk/templates/${x.id}`,
-            version: x.version,
-            state: clearance(x, page, now),
-            class: x.class ?? 'B',
-            note: x.clearedBy === null ? `by ${names(x.authorId).name}` : `by ${names(x.clearedBy).name}`,
-            words: BLOCKS.flatMap((b) => x.blocks[b] ?? []).join(' '),
-            mayClear: mayClear && (page.policy.solo || x.authorId !== actor.id),
-            mine: mayClear && !page.policy.solo && x.authorId === actor.id,
-            mayRevoke: mayClear && isCleared(x, now),
-          })),
-        })),
+        (await pagesFor(desk, request)).map(async (page) => {
+          const roles = rolesOn(person, page.id);
+          const mayClear = mayApprove(roles);
+          return {
+            heartbeat: heartbeatView(page, { id: actor.id, roles }, now),
+            id: page.id,
+            name: page.name,
+            mayWrite: mayWrite(roles),
+            rows: (await listTemplates(r, page.id)).map((x) => ({
+              id: x.id,
+              name: x.name,
+              title: x.title,
+              href: `/desk/templates/${x.id}`,
+              version: x.version,
+              state: clearance(x, page, now),
+              class: x.class ?? 'B',
+              note: x.clearedBy === null ? `by ${names(x.authorId).name}` : `by ${names(x.clearedBy).name}`,
+              words: BLOCKS.flatMap((b) => x.blocks[b] ?? []).join(' '),
+              mayClear: mayClear && (page.policy.solo || x.authorId !== actor.id),
+              mine: mayClear && !page.policy.solo && x.authorId === actor.id,
+              mayRevoke: mayClear && isCleared(x, now),
+            })),
+          };
+        }),
       ),
     });
   }
@@ -93,6 +95,7 @@ export function templates(app: FastifyInstance, desk: Desk): void {
   ) {
     const wrong = (name: string) =>
       refused?.field === name || refused?.field === `blocks.${name}` ? refused.message : null;
+    const found = await findings(page, typed);
     return renderTemplate({
       frame: await frameFor(desk, request, {
         title: typed.name || 'New template',
@@ -121,19 +124,14 @@ export function templates(app: FastifyInstance, desk: Desk): void {
       classes: ABOUT.map((c) => ({ value: c, label: CLASS[c], chosen: c === typed.class })),
       classError: wrong('class'),
       statuses: STATUSES_OF.incident.map((s) => ({ value: s, label: STATUS[s], chosen: s === typed.status })),
-      blocks: await Promise.all(
-        BLOCKS.map(async (b) => ({
-          name: b,
-          ...BLOCK[b],
-          value: typed.blocks[b],
-          error: wrong(b),
-          rows: 2,
-          lints: {
-            name: b,
-            findings: (await findings(page, typed)).filter((f) => f.field === `blocks.${b}`).map(findingView),
-          },
-        })),
-      ),
+      blocks: BLOCKS.map((b) => ({
+        name: b,
+        ...BLOCK[b],
+        value: typed.blocks[b],
+        error: wrong(b),
+        rows: 2,
+        lints: { name: b, findings: found.filter((f) => f.field === `blocks.${b}`).map(findingView) },
+      })),
       slots: {
         name: 'slots',
         label: 'Slots',
@@ -156,15 +154,11 @@ export function templates(app: FastifyInstance, desk: Desk): void {
     }
   }
 
-  async function pageOf(id: string): Promise<Page> {
-    const pages = await listPages(r);
-    const page = pages.find((p) => p.id === id) ?? pages[0];
-    if (!page) throw notFound('status page. Set one up under Settings');
-    return page;
-  }
-
   app.get<{ Querystring: { page?: string } }>('/templates/new', async (request, reply) =>
-    html(reply, await draw(request, await pageOf(request.query.page ?? ''), typedTemplate({}), null)),
+    html(
+      reply,
+      await draw(request, await pageFor(desk, request, request.query.page ?? ''), typedTemplate({}), null),
+    ),
   );
 
   app.get<ById>('/templates/:id', async (request, reply) => {
@@ -182,7 +176,10 @@ export function templates(app: FastifyInstance, desk: Desk): void {
 
   async function save(request: FastifyRequest, reply: Parameters<typeof html>[0], id: string | null) {
     const form = formOf(request);
-    const page = await pageOf(text(form, 'page'));
+    const page =
+      id === null
+        ? await pageFor(desk, request, text(form, 'page'))
+        : await getPage(r, (await getTemplate(r, id)).pageId);
     const typed = typedTemplate(form);
     const over = id === null ? null : { id, version: Number(text(form, 'version')) };
     try {
@@ -197,7 +194,7 @@ export function templates(app: FastifyInstance, desk: Desk): void {
   app.post<ById>('/templates/:id', async (request, reply) => save(request, reply, request.params.id));
 
   app.post('/templates/library', async (request, reply) => {
-    const page = await pageOf(text(formOf(request), 'page'));
+    const page = await pageFor(desk, request, text(formOf(request), 'page'));
     await addLibrary(ctxOf(ports.base, request), page.id);
     return goTo(reply, '/desk/templates', 'library-added');
   });

@@ -9,11 +9,10 @@ import {
 import { currentPlan, planWindow } from '../../../actions/maintenance/plan-window.ts';
 import { readPlanned } from '../../../actions/maintenance/planned.ts';
 import { holdMaintenance, sayPlannedNow } from '../../../actions/maintenance/run-plan.ts';
-import { notFound } from '../../../domain/error.ts';
 import { renderPlan } from '../../../templates/desk.ts';
 import { ctxOf } from '../../who.ts';
 import { choice, type Form, field, formOf, type Refused, refusedBy, text, troubleOf } from '../forms.ts';
-import { type Desk, frameFor, goTo, html, pagesFor, zoneNow } from '../frame.ts';
+import { type Desk, frameFor, goTo, html, pageFor, pagesFor, zoneNow } from '../frame.ts';
 import { blankForm, formOfPlan, PLAN_FIELDS, planFields, planOf } from './form.ts';
 
 const HOUR = 3_600_000;
@@ -25,15 +24,9 @@ export function maintenance(app: FastifyInstance, desk: Desk): void {
   const { r, ports } = desk;
   const shown = (page: Page) => [...PLAN_FIELDS, ...planFields({}, page, [], 0).words.map((x) => x.name)];
 
-  async function chosenPage(request: FastifyRequest, form: Form) {
-    const pages = await pagesFor(desk, request);
-    const page = pages.find((p) => p.id === text(form, 'page')) ?? pages[0];
-    if (!page) throw notFound('status page. Set one up under Settings');
-    return { pages, page };
-  }
-
   async function drawNew(request: FastifyRequest, form: Form, refused?: Refused) {
-    const { pages, page } = await chosenPage(request, form);
+    const pages = await pagesFor(desk, request);
+    const page = await pageFor(desk, request, text(form, 'page'));
     const now = ports.base.now();
     const typed = Object.keys(form).some((name) => name !== 'page')
       ? form
@@ -67,7 +60,7 @@ export function maintenance(app: FastifyInstance, desk: Desk): void {
 
   app.post('/maintenance', async (request, reply) => {
     const form = formOf(request);
-    const { page } = await chosenPage(request, form);
+    const page = await pageFor(desk, request, text(form, 'page'));
     try {
       const plan = planOf(form, page, await listComponents(r, page.id), ports.base.now());
       const input = { pageId: page.id, title: text(form, 'title'), blocks: { known: text(form, 'known') } };
