@@ -1,3 +1,5 @@
+import { mayUseKeys } from './desk-keys.ts';
+
 /** The command bar: `.` or Ctrl K, a few letters, Enter. Everything it offers is a link or a button of the desk. */
 
 interface Command {
@@ -10,17 +12,9 @@ let open: (() => void) | undefined;
 
 export function watchCommand(): void {
   document.addEventListener('keydown', (event) => {
-    const typing =
-      event.target instanceof HTMLElement &&
-      event.target.matches('input, textarea, select, [contenteditable]');
-    const isDot =
-      event.key === '.' &&
-      !event.ctrlKey &&
-      !event.metaKey &&
-      !typing &&
-      localStorage.getItem('tocsin-desk-keys-off') === null;
-    const isK = event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey);
-    if (event.isComposing || (!isDot && !isK)) return;
+    const isDot = event.key === '.' && mayUseKeys(event);
+    const isK = event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && !event.isComposing;
+    if (!isDot && !isK) return;
     event.preventDefault();
     open ??= build();
     open();

@@ -26,7 +26,7 @@ export function watchHold(): void {
   const to = (verb: string) => `${verb} ${plain.charAt(0).toLowerCase()}${plain.slice(1)}`;
   const rest = () => say(to('Hold to'), note);
   rest();
-  // A passkey that was asked for and not shown: nothing was sent, and the button is as it was.
+  // Nothing was sent after all, for want of a passkey or of a network: the button is as it was.
   form.addEventListener('tocsin:rest', () => {
     sure = false;
     asked = false;
@@ -50,6 +50,10 @@ export function watchHold(): void {
     timer = setTimeout(send, holding);
   });
   for (const end of ['pointerup', 'pointerleave', 'pointercancel']) button.addEventListener(end, stop);
+  // A key that is kept down is one press, however often it repeats.
+  button.addEventListener('keydown', (event) => {
+    if (event.repeat) event.preventDefault();
+  });
   button.addEventListener('contextmenu', (event) => event.preventDefault());
   button.addEventListener('click', (event) => {
     if (sure) return;

@@ -11,8 +11,10 @@ const offset = Number(root.dataset['at']) - Date.now();
 const serverNow = () => Date.now() + offset;
 const find = <E extends HTMLElement = HTMLElement>(selector: string) => document.querySelector<E>(selector);
 
-/** What the server last said each live part is; the page itself has countdowns running in it. */
-const known = new Map<string, string>();
+/** What the server last said each live part is, as it came: modules show what only they can do, and countdowns run. */
+const known = new Map(
+  [...document.querySelectorAll('[data-live][id]')].map((part) => [part.id, part.outerHTML]),
+);
 const GATHER_MS = 150;
 const LEAST_MS = 800;
 const POLL_MS = 15_000;
@@ -31,7 +33,6 @@ let waiting: ReturnType<typeof setTimeout> | undefined;
 
 export function follow(): void {
   forgetSaid();
-  for (const part of document.querySelectorAll('[data-live][id]')) known.set(part.id, part.outerHTML);
   tick();
   setInterval(tick, 1_000);
   if (!find('[data-listen]')) return;

@@ -20,6 +20,7 @@ export function watchOnce(): void {
           'This device is offline. Nothing was sent, and what you wrote stays here: try again when it is back.',
         );
         scrollTo({ top: 0 });
+        form.dispatchEvent(new Event('tocsin:rest'));
         return;
       }
       if (form.dataset['quiet'] !== undefined) return;

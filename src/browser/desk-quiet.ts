@@ -1,3 +1,4 @@
+import { tell } from './desk-tell.ts';
 import { swap } from './swap.ts';
 
 /**
@@ -27,9 +28,15 @@ export function watchQuiet(): void {
     const parts = form.dataset['quiet'];
     if (parts === undefined) return;
     event.preventDefault();
-    void send(form, event.submitter, parts.split(' '));
+    const pressed = event.submitter ?? form;
+    if (underWay.has(pressed)) return;
+    underWay.add(pressed);
+    void send(form, event.submitter, parts.split(' ')).finally(() => underWay.delete(pressed));
   });
 }
+
+/** Buttons that were pressed and whose answer is not there yet: a second press is the same wish. */
+const underWay = new WeakSet<HTMLElement>();
 
 /** What only a module can do is hidden without one. */
 export function showScripted(): void {
@@ -45,11 +52,11 @@ async function send(form: HTMLFormElement, submitter: HTMLElement | null, parts:
   );
   const text = await answer?.text().catch(() => undefined);
   if (!answer || text === undefined)
-    return say('This could not be sent. Check your connection, then try again.');
+    return tell('This could not be sent. Check your connection, then try again.');
   const fresh = new DOMParser().parseFromString(text, 'text/html');
   if (!answer.ok) {
     const why = fresh.querySelector('.err, .told.bad, .lead')?.textContent?.trim();
-    return say(why ?? 'This could not be done.');
+    return tell(why ?? 'This could not be done.');
   }
   const html = Object.fromEntries(
     parts.flatMap((id) => {
@@ -61,14 +68,7 @@ async function send(form: HTMLFormElement, submitter: HTMLElement | null, parts:
   for (const field of form.elements)
     if (field instanceof HTMLInputElement && field.type !== 'hidden') field.value = '';
   for (const el of document.querySelectorAll<HTMLDetailsElement>('details[data-key="fact"]')) el.open = false;
-  say('');
+  tell('');
   // What may be said has changed: the lints are asked again.
   document.querySelector('form[data-preview]')?.dispatchEvent(new Event('input', { bubbles: true }));
-}
-
-function say(words: string): void {
-  const place = document.getElementById('stale');
-  if (!place) return;
-  place.textContent = words;
-  place.hidden = words === '';
 }

@@ -3,16 +3,17 @@
 const byId = (id: string) => document.getElementById(id);
 
 /**
- * Replaces each named element whole. Keeps the reader's place on the screen, the focus, opened details and half-typed
- * fields. `settle` puts in what the browser itself adds to them, before places are compared. Returns false when the
- * page has no such element: then it is laid out in another way and must be fetched.
+ * Replaces each named element whole. Keeps the reader's place on the screen, the focus, opened details, and what was
+ * typed or chosen. `settle` puts in what the browser itself adds to them, before places are compared. Returns false
+ * when the page has no such element: then it is laid out in another way and must be fetched.
  */
 export function swap(html: Record<string, string>, settle: () => void): boolean {
   const { style } = document.documentElement;
   // We hold the place ourselves; a browser that also does would move it twice.
   style.overflowAnchor = 'none';
   const anchor = scrollY > 0 ? visible() : undefined;
-  const focused = document.activeElement?.id;
+  const focused = document.activeElement;
+  let successor: (() => Element | undefined) | undefined;
   let complete = true;
   for (const [id, markup] of Object.entries(html)) {
     const old = byId(id);
@@ -25,16 +26,18 @@ export function swap(html: Record<string, string>, settle: () => void): boolean 
     }
     for (const box of old.querySelectorAll<HTMLDetailsElement>('details[open]'))
       fresh.querySelector(`[data-key="${CSS.escape(box.dataset['key'] ?? '')}"]`)?.setAttribute('open', '');
-    for (const field of old.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>(
-      'input[id],textarea[id]',
-    )) {
-      const same = fresh.querySelector<HTMLInputElement>(`#${CSS.escape(field.id)}`);
-      if (same) same.value = field.value;
+    const changed = [...old.querySelectorAll<Field>('input,textarea,select')]
+      .filter(isChanged)
+      .map((field) => [field, successorOf(field, old)] as const);
+    if (old.contains(focused)) {
+      const of = successorOf(focused!, old);
+      successor = () => of(fresh);
     }
     old.replaceWith(fresh);
+    for (const [field, of] of changed) putBack(field, of(fresh));
   }
   settle();
-  if (focused && document.activeElement?.id !== focused) byId(focused)?.focus({ preventScroll: true });
+  if (!focused?.isConnected) (successor?.() as HTMLElement | undefined)?.focus({ preventScroll: true });
   if (anchor) {
     const now = byId(anchor.id);
     if (now) scrollBy({ top: now.getBoundingClientRect().top - anchor.top, behavior: 'instant' });
@@ -44,6 +47,53 @@ export function swap(html: Record<string, string>, settle: () => void): boolean 
   });
   return complete;
 }
+
+type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
+
+/** Whether somebody has changed what the server wrote into a field. Hidden fields are its own; a file cannot be set. */
+function isChanged(field: Field): boolean {
+  if (field instanceof HTMLSelectElement)
+    return (
+      field.selectedIndex !==
+      Math.max(
+        0,
+        [...field.options].findIndex((one) => one.defaultSelected),
+      )
+    );
+  if (field.type === 'hidden' || field.type === 'file') return false;
+  return (
+    field.value !== field.defaultValue ||
+    (field as HTMLInputElement).checked !== (field as HTMLInputElement).defaultChecked
+  );
+}
+
+/** A choice that is not offered any more is not made again. */
+function putBack(from: Field, to: Element | undefined): void {
+  if (to instanceof HTMLSelectElement && [...to.options].every((one) => one.value !== from.value)) return;
+  if (to) Object.assign(to, { value: from.value, checked: (from as HTMLInputElement).checked });
+}
+
+/** How to find, in what replaces `part`, what replaces one of its elements: by its id, or in its place among its like. */
+function successorOf(el: Element, part: Element): (fresh: Element) => Element | undefined {
+  if (el === part) return (fresh) => fresh;
+  const alike = el.id ? `#${CSS.escape(el.id)}` : likenessOf(el);
+  const place = [...part.querySelectorAll(alike)].indexOf(el);
+  return (fresh) => fresh.querySelectorAll(alike)[place];
+}
+
+/** What an element is, leads to and does, and in what: that stays whatever is said around it. */
+function likenessOf(el: Element): string {
+  const isTyped = el.matches('input:not([type=checkbox],[type=radio])');
+  const own = traits(el, isTyped ? ['name'] : ['href', 'name', 'value', 'formaction']);
+  const around = el.parentElement?.closest('[id],[action],[data-key]');
+  return `${around ? traits(around, ['id', 'action', 'data-key']) : ''} ${el.localName}${own}`;
+}
+
+const traits = (el: Element, names: readonly string[]): string =>
+  names
+    .filter((name) => el.hasAttribute(name))
+    .map((name) => `[${name}="${CSS.escape(el.getAttribute(name) ?? '')}"]`)
+    .join('');
 
 /** The first named element at or below the top of the screen, and where it stands. */
 function visible(): { id: string; top: number } | undefined {
