@@ -2,6 +2,7 @@ import { listConnections } from '../db/queries/connections.ts';
 import { isSilent } from '../db/queries/installation.ts';
 import type { Store } from '../db/store.ts';
 import type { Channels } from './connections.ts';
+import { accountFor } from './domain/subscriber.ts';
 
 interface MailParts {
   store: Store;
@@ -22,9 +23,10 @@ export async function sendMail(
   try {
     const r = store.read;
     if (await isSilent(r)) return;
-    const account = (await listConnections(r, pageId)).find(
-      (c) => c.channel === 'email' && c.enabled && c.pausedAt === null,
+    const accounts = (await listConnections(r, pageId)).filter(
+      (c) => c.channel === 'email' && c.enabled && c.pausedAt === null && c.role !== 'subscribers',
     );
+    const account = accountFor(accounts, 'email') ?? accounts[0];
     if (!account) return;
     const { id, at, to, subject, text } = letter;
     await channelOf(account).publish(

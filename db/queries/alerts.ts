@@ -41,6 +41,21 @@ export async function listDueAlerts(r: Reader, now: number, limit: number): Prom
   );
 }
 
+/** Puts an alert off while one process sends it; false when another took it, or its turn has passed. */
+export async function claimAlert(
+  w: Writer,
+  alert: Alert,
+  patch: Pick<Alert, 'nextAt' | 'tries'>,
+): Promise<boolean> {
+  const { alerts: a } = w.t;
+  const rows = await w.sql
+    .update(a)
+    .set(patch)
+    .where(and(eq(a.id, alert.id), isNull(a.sentAt), eq(a.nextAt, alert.nextAt), eq(a.tries, alert.tries)))
+    .returning({ id: a.id });
+  return rows.length === 1;
+}
+
 export async function changeAlert(w: Writer, id: string, patch: Partial<Alert>): Promise<void> {
   await w.sql.update(w.t.alerts).set(patch).where(eq(w.t.alerts.id, id));
 }

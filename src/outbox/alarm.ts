@@ -1,13 +1,15 @@
-import { type Alert, changeAlert, listDueAlerts } from '../../db/queries/alerts.ts';
+import { type Alert, changeAlert, claimAlert, listDueAlerts } from '../../db/queries/alerts.ts';
 import { type Connection, listConnections } from '../../db/queries/connections.ts';
 import { getPerson } from '../../db/queries/people.ts';
-import type { Reader } from '../../db/store.ts';
+import type { Reader, Writer } from '../../db/store.ts';
 import { ChannelError } from '../channels/contract.ts';
 import { backoffMs } from '../domain/delivery-times.ts';
-import type { OutboxParts } from './parts.ts';
+import { type OutboxParts, withDeadline } from './parts.ts';
 
 const MOST_TRIES = 12;
 const AT_ONCE = 20;
+/** Whoever takes an alert has this long to send it before another process tries, ms. */
+const HELD_MS = 60_000;
 
 /** Never a word of what is to be approved: subjects are read over shoulders. */
 const SUBJECT: Record<string, string> = {
@@ -20,29 +22,41 @@ const SUBJECT: Record<string, string> = {
 };
 
 /**
- * Tells whoever is on call what only a person can settle. A missing alert is worse than a double one, so what is
- * uncertain is sent again, under the same key.
+ * Tells whoever is on call what only a person can settle, each alert by one process, and none of them after another's
+ * network. A missing alert is worse than a double one, so what is uncertain is sent again, under the same key.
  */
 export async function sendAlerts(parts: OutboxParts): Promise<void> {
-  for (const alert of await listDueAlerts(parts.store.read, parts.tick().now, AT_ONCE)) {
-    const told = await Promise.all([
-      ...(await listLines(parts.store.read, alert)).map((line) => tell(parts, line, alert)),
-      alert.personId === null || parts.pushTo === undefined ? true : parts.pushTo(alert),
-    ]);
-    const again = told.includes(false) && alert.tries + 1 < MOST_TRIES;
-    await parts.store.transact(
-      async (w) => {
-        const { now } = parts.tick();
-        const tries = alert.tries + 1;
-        await changeAlert(
-          w,
-          alert.id,
-          again ? { tries, nextAt: now + backoffMs(tries) } : { tries, sentAt: now },
-        );
-      },
-      { appends: false, patienceMs: 30_000 },
-    );
+  const due = await listDueAlerts(parts.store.read, parts.tick().now, AT_ONCE);
+  if (due.length === 0) return;
+  const taken = await parts.store.transact((w) => take(parts, w, due), { appends: false });
+  const ended = await Promise.allSettled(taken.map((alert) => sendAlert(parts, alert)));
+  for (const one of ended) if (one.status === 'rejected') throw one.reason;
+}
+
+/** Those that no other process is sending, held for this one. */
+async function take(parts: OutboxParts, w: Writer, due: readonly Alert[]): Promise<Alert[]> {
+  const nextAt = parts.tick().now + HELD_MS;
+  const taken: Alert[] = [];
+  for (const alert of due) {
+    const held = { ...alert, nextAt, tries: alert.tries + 1 };
+    if (await claimAlert(w, alert, { nextAt, tries: held.tries })) taken.push(held);
   }
+  return taken;
+}
+
+async function sendAlert(parts: OutboxParts, alert: Alert): Promise<void> {
+  const told = await Promise.all([
+    ...(await listLines(parts.store.read, alert)).map((line) => tell(parts, line, alert)),
+    alert.personId === null || parts.pushTo === undefined ? true : parts.pushTo(alert),
+  ]);
+  const again = told.includes(false) && alert.tries < MOST_TRIES;
+  await parts.store.transact(
+    (w) => {
+      const { now } = parts.tick();
+      return changeAlert(w, alert.id, again ? { nextAt: now + backoffMs(alert.tries) } : { sentAt: now });
+    },
+    { appends: false, patienceMs: 30_000 },
+  );
 }
 
 /** A way to tell somebody: an account, and whom through it where it speaks to people one by one. */
@@ -58,9 +72,11 @@ async function listLines(r: Reader, alert: Alert): Promise<Line[]> {
     return able.filter((c) => c.role === 'oncall').map((connection) => ({ connection }));
   const person = await getPerson(r, alert.personId);
   if (person.disabledAt !== null) return [];
-  // One account of a kind is enough; the house's own before those that speak to the public.
+  // One account of a kind is enough; the house's own before those that speak to the public. A line to subscribers is none.
   const first = (channel: string) =>
-    able.filter((c) => c.channel === channel).sort((a, b) => rank(a) - rank(b))[0];
+    able
+      .filter((c) => c.channel === channel && c.role !== 'subscribers')
+      .sort((a, b) => rank(a) - rank(b))[0];
   const [mail, sms] = [first('email'), first('sms')];
   return [
     ...(mail ? [{ connection: mail, recipient: person.email }] : []),
@@ -74,15 +90,15 @@ const rank = (c: Connection): number => (c.role === 'oncall' ? 0 : c.role === 's
 async function tell(parts: OutboxParts, line: Line, alert: Alert): Promise<boolean> {
   const { connection, recipient } = line;
   try {
-    await parts.channelOf(connection).publish(
-      {
-        text: alert.message,
-        subject: SUBJECT[alert.kind] ?? 'Tocsin needs a person',
-        payload: { alert: alert.kind, message: alert.message, incidentId: alert.incidentId },
-        ...(recipient === undefined ? {} : { recipient }),
-      },
-      { id: alert.id, at: alert.raisedAt },
-      AbortSignal.timeout(parts.requestMs),
+    const channel = parts.channelOf(connection);
+    const draft = {
+      text: alert.message,
+      subject: SUBJECT[alert.kind] ?? 'Tocsin needs a person',
+      payload: { alert: alert.kind, message: alert.message, incidentId: alert.incidentId },
+      ...(recipient === undefined ? {} : { recipient }),
+    };
+    await withDeadline(parts.requestMs, (signal) =>
+      channel.publish(draft, { id: alert.id, at: alert.raisedAt }, signal),
     );
     return true;
   } catch (error) {
