@@ -73,13 +73,19 @@ export function openGraph(parts: {
 export const readPages = async (...about: Parameters<typeof readList>): Promise<Record<string, unknown>[]> =>
   (await readList(...about)).entries;
 
-/** The same, and whether it came to the last page: what a cut list does not show may be there all the same. */
+/** A list, and whether it was read to its last page: what a cut list does not show may be there all the same. */
+export interface GraphList {
+  entries: Record<string, unknown>[];
+  whole: boolean;
+}
+
+/** The same, and whether that page was reached. */
 export async function readList(
   ask: Graph,
   call: GraphCall & { network: string },
   isLast: (page: Record<string, unknown>[]) => boolean,
   most = 8,
-): Promise<{ entries: Record<string, unknown>[]; whole: boolean }> {
+): Promise<GraphList> {
   const all: Record<string, unknown>[] = [];
   let query = call.query ?? {};
   for (let n = 0; n < most; n++) {

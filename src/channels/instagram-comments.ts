@@ -1,7 +1,7 @@
 import type { Draft, Key, RemotePost, Seen } from '../domain/channel.ts';
-import { listOf, recordOf, textOf, unreadable } from './classify.ts';
+import { listOf, recordOf, textOf, tooMany, unreadable } from './classify.ts';
 import { ChannelError } from './contract.ts';
-import { type Graph, metaId, readPages, timeOf } from './graph.ts';
+import { type Graph, type GraphList, metaId, readList, timeOf } from './graph.ts';
 import { COMMENT, commentSeen, NETWORK, placeOf } from './instagram-entities.ts';
 import { earliest } from './look-back.ts';
 import { pickOurs } from './same-words.ts';
@@ -24,7 +24,7 @@ export function openComments(ask: Graph, username: string) {
     query: Record<string, string>,
     isLast: (page: Record<string, unknown>[]) => boolean,
     signal: AbortSignal,
-  ) => readPages(ask, { network: NETWORK, method: 'GET', path, query, signal, onePost: true }, isLast);
+  ) => readList(ask, { network: NETWORK, method: 'GET', path, query, signal, onePost: true }, isLast);
   /** An edge that came with its node, and what did not fit on its first page. */
   async function edge(
     node: Record<string, unknown>,
@@ -32,22 +32,29 @@ export function openComments(ask: Graph, username: string) {
     fields: string,
     since: number,
     signal: AbortSignal,
-  ): Promise<Record<string, unknown>[]> {
+  ): Promise<GraphList> {
     const first = recordOf(node[name]);
-    const found = listOf(first['data']).map(recordOf);
-    if (recordOf(first['paging'])['next'] === undefined || isOlder(since)(found)) return found;
+    const entries = listOf(first['data']).map(recordOf);
+    if (recordOf(first['paging'])['next'] === undefined || isOlder(since)(entries))
+      return { entries, whole: true };
     const path = `${idOf(textOf(node['id']) ?? '')}/${name}`;
     return list(path, { fields, limit: '50' }, isOlder(since), signal);
   }
   /** All comments on a picture, answers to comments among them. */
-  async function commentsOn(media: Record<string, unknown>, since: number, signal: AbortSignal) {
-    const all: Record<string, unknown>[] = [];
-    for (const comment of await edge(media, 'comments', `${COMMENT},${REPLIES}`, since, signal)) {
-      all.push(comment);
-      for (const reply of await edge(comment, 'replies', COMMENT, since, signal))
-        all.push({ parent_id: comment['id'], ...reply });
+  async function commentsOn(
+    media: Record<string, unknown>,
+    since: number,
+    signal: AbortSignal,
+  ): Promise<GraphList> {
+    const comments = await edge(media, 'comments', `${COMMENT},${REPLIES}`, since, signal);
+    const entries: Record<string, unknown>[] = [];
+    let { whole } = comments;
+    for (const comment of comments.entries) {
+      const replies = await edge(comment, 'replies', COMMENT, since, signal);
+      entries.push(comment, ...replies.entries.map((reply) => ({ parent_id: comment['id'], ...reply })));
+      whole &&= replies.whole;
     }
-    return all;
+    return { entries, whole };
   }
 
   async function answer(draft: Draft, to: RemotePost, signal: AbortSignal): Promise<RemotePost> {
@@ -108,12 +115,13 @@ export function openComments(ask: Graph, username: string) {
             since,
             signal,
           );
-    const ours = listed.filter(
+    const ours = listed.entries.filter(
       (entry) => entry['username'] === username && timeOf(entry['timestamp']) >= since,
     );
     const parent = kind === 'comment' ? { parent_id: top ?? to.id } : {};
     return picked(
       ours.map((entry) => commentSeen({ ...parent, ...entry }, { media, permalink: null })),
+      listed.whole,
       draft,
     );
   }
@@ -121,12 +129,16 @@ export function openComments(ask: Graph, username: string) {
   return { list, commentsOn, answer, lookForComment };
 }
 
-export function picked(seen: readonly Seen[], draft: Draft): Seen | null {
+/** Ours among what a look saw. Where the look was not `whole`, what it did not see may be there all the same. */
+export function picked(seen: readonly Seen[], whole: boolean, draft: Draft): Seen | null {
   const found = pickOurs(
     seen.map((one) => ({ ...one, links: [] })),
     draft,
   );
-  if (found === undefined) return null;
+  if (found === undefined) {
+    if (whole) return null;
+    throw tooMany(NETWORK);
+  }
   const { links: _, ...one } = found;
   return one;
 }

@@ -143,9 +143,14 @@ function openInstagram(values: Record<string, string>, tools: ChannelTools): Cha
 
   async function lookForMedia(draft: Draft, key: Key, signal: AbortSignal): Promise<Seen | null> {
     const since = earliest(key);
-    const listed = await list('me/media', { fields: MEDIA, limit: '100' }, isOlder(since), signal);
-    const recent = listed.filter((entry) => timeOf(entry['timestamp']) >= since);
-    return picked(recent.map(mediaSeen), draft);
+    const { entries, whole } = await list(
+      'me/media',
+      { fields: MEDIA, limit: '100' },
+      isOlder(since),
+      signal,
+    );
+    const recent = entries.filter((entry) => timeOf(entry['timestamp']) >= since);
+    return picked(recent.map(mediaSeen), whole, draft);
   }
 
   return {
@@ -153,12 +158,9 @@ function openInstagram(values: Record<string, string>, tools: ChannelTools): Cha
       const me = await ask({ method: 'GET', path: 'me', query: { fields: 'user_id,username,name' }, signal });
       const name = mustBeAccount(textOf(me['username']), username, NETWORK);
       // The documents name three different numbers; the account's own is in its configuration.
-      const [usage = {}] = await list(
-        'me/content_publishing_limit',
-        { fields: 'config,quota_usage' },
-        () => true,
-        signal,
-      );
+      const {
+        entries: [usage = {}],
+      } = await list('me/content_publishing_limit', { fields: 'config,quota_usage' }, () => true, signal);
       const expiresAt = await long.expiresAt(signal);
       return {
         account: `@${name}`,
@@ -204,16 +206,18 @@ function openInstagram(values: Record<string, string>, tools: ChannelTools): Cha
       const { since } = looking;
       const found: Inbound[] = [];
       const fields = `id,permalink,${COMMENTS}`;
-      for (const media of await list('me/media', { fields, limit: String(WATCHED) }, () => true, signal)) {
+      const watched = await list('me/media', { fields, limit: String(WATCHED) }, () => true, signal);
+      for (const media of watched.entries) {
         const on = { media: textOf(media['id']) ?? '', permalink: textOf(media['permalink']) };
-        for (const entry of await commentsOn(media, since, signal)) {
+        for (const entry of (await commentsOn(media, since, signal)).entries) {
           const parent = textOf(entry['parent_id']) ?? on.media;
           found.push(
             ...[heardOf(entry, commentSeen(entry, on), username, parent)].flatMap((one) => one ?? []),
           );
         }
       }
-      for (const entry of await list('me/tags', { fields: MEDIA, limit: '50' }, isOlder(since), signal)) {
+      const tagged = await list('me/tags', { fields: MEDIA, limit: '50' }, isOlder(since), signal);
+      for (const entry of tagged.entries) {
         const seen = { ...mediaSeen(entry), raw: { kind: 'mention' } };
         found.push(...[heardOf(entry, seen, username)].flatMap((one) => one ?? []));
       }

@@ -90,6 +90,35 @@ t.test('a lost answer is looked up at the container; a picture that takes time i
   });
 });
 
+t.test(
+  'a look that ends too early is no absence: among posts, among comments, among answers to one',
+  async (t) => {
+    const stand = await open(t);
+    const root = await stand.channel.publish(draftOf(), keyOf(stand, 'root'), never);
+    const comment = await stand.channel.publish(
+      draftOf({ inReplyTo: root, root }),
+      keyOf(stand, 'comment'),
+      never,
+    );
+    // None of them is there, and more stands on each list than anybody looks through.
+    const places = [{}, { inReplyTo: root, root }, { inReplyTo: comment, root }];
+    for (const [place, answered] of places.entries()) {
+      const key = keyOf(stand, `lost ${place}`);
+      stand.sim.world.skip(60_000);
+      for (let n = 0; n < (place === 0 ? 810 : 460); n += 10)
+        await Promise.all(
+          Array.from({ length: 10 }, (_, i) =>
+            stand.channel.publish(draftOf(answered), keyOf(stand, `${place} ${n + i}`), never),
+          ),
+        );
+      t.match(await failureOf(stand.channel.find!(draftOf(answered), key, never)), {
+        failure: 'unsent',
+        code: 'too_many',
+      });
+    }
+  },
+);
+
 t.test('what no program may do is not offered', async (t) => {
   const { channel } = await open(t);
   t.equal(channel.edit, undefined);
