@@ -13,7 +13,7 @@ import { CHECK_AGAIN_MS, mustTellExpiry, nextCheckAt } from '../domain/readiness
 import { storable } from '../domain/storable.ts';
 import { type OutboxParts, openAccount, withDeadline } from './parts.ts';
 import { raise } from './raise.ts';
-import { failureOf, isAnew, pause } from './record.ts';
+import { failureOf, pause } from './record.ts';
 
 /**
  * Looks whether an account would take a post, though there is none, so that a dead credential is found on a quiet day.
@@ -45,8 +45,8 @@ async function recordCheck(
 ): Promise<void> {
   const { now } = parts.tick();
   const connectionId = asked.id;
-  if (await isAnew(w, asked)) return;
   const before = await getConnection(w, connectionId);
+  if (before.verifiedAt !== asked.verifiedAt) return;
   const patch = found instanceof ChannelError ? afterFailure(before, found, now) : afterYes(found, now);
   await changeConnection(w, connectionId, patch);
   const after = { ...before, ...patch };

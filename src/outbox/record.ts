@@ -120,8 +120,7 @@ export async function recordFailed(parts: OutboxParts, s: Sending, e: ChannelErr
     await sayDelivery(w, after, now);
     if (after.op === 'edit')
       await sayInstead(parts, w, after, s.connection, await getRendition(w, row.renditionId));
-    if (e.failure === 'auth' && !(await isAnew(w, s.connection)))
-      await pause(parts, w, s.connection, e.message, now);
+    if (e.failure === 'auth') await pause(parts, w, s.connection, e.message, now);
     if (e.failure === 'limited') await changeConnection(w, s.connection.id, { notBefore: after.nextAt });
     await raiseFor(parts, w, s.connection, after, e.message);
   });
@@ -171,8 +170,7 @@ export async function recordLook(
       const wait = Math.min(LONGEST_WAIT_MS, Math.max(1_000, found.retryAfterMs ?? LOOK_AGAIN_MS));
       await postponeLooks(w, look.connection.id, now + wait);
     }
-    if (failed && found.failure === 'auth' && !(await isAnew(w, look.connection)))
-      await pause(parts, w, look.connection, found.message, now);
+    if (failed && found.failure === 'auth') await pause(parts, w, look.connection, found.message, now);
     await raiseFor(parts, w, look.connection, after, after.reason ?? '');
     if (failed && isUnsureForLong(after, now)) await raiseUnsure(parts, w, look.connection, after);
   });
@@ -206,20 +204,19 @@ const finish = (patch: Partial<Delivery>, now: number): Partial<Delivery> => ({
 });
 
 /**
- * Whether somebody has connected an account anew since a request to it began: a no to the old credentials says nothing
- * of those that the network has accepted meanwhile.
+ * Keeps the queue of an account that the network refuses, and says so to the desk and on the page; once, however many
+ * requests were on their way. A no to old credentials says nothing of those with which somebody connected the account
+ * anew since `asked` was read.
  */
-export const isAnew = async (w: Writer, asked: Connection): Promise<boolean> =>
-  (await getConnection(w, asked.id)).verifiedAt !== asked.verifiedAt;
-
-/** Keeps the queue of an account that the network refuses, and says so to the desk and on the page. */
 export async function pause(
   parts: OutboxParts,
   w: Writer,
-  connection: Connection,
+  asked: Connection,
   reason: string,
   now: number,
 ): Promise<void> {
+  const connection = await getConnection(w, asked.id);
+  if (connection.verifiedAt !== asked.verifiedAt || connection.pausedAt !== null) return;
   await changeConnection(w, connection.id, {
     pausedAt: now,
     pausedReason: reason.slice(0, 500),
