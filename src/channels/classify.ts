@@ -1,4 +1,5 @@
 import type { Failure } from '../domain/channel.ts';
+import { cut } from '../domain/storable.ts';
 import { ChannelError, type GuardedResponse } from './contract.ts';
 
 /** Codes of errors that come before the first byte of a request, whoever reports them. */
@@ -68,7 +69,7 @@ export function failureOfAnswer(
   },
 ): ChannelError {
   const { status } = answer;
-  const said = about.said === undefined || about.said === '' ? '' : ` It said: ${brief(about.said)}`;
+  const said = itSaid(about.said);
   const more = {
     status,
     code: about.code ?? `http_${status}`,
@@ -107,9 +108,12 @@ export const tooMany = (network: string): ChannelError =>
   });
 
 /** A network's own words in our sentence: one line, not too long. */
-export function brief(words: string): string {
-  const line = words.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
-  return line.length > 240 ? `${line.slice(0, 239).replace(/[\ud800-\udbff]$/, '')}…` : line;
+export const brief = (words: string): string => cut(words.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim(), 240);
+
+/** What a network said, as a sentence after ours; nothing where it said nothing. */
+export function itSaid(words: string | undefined): string {
+  const said = brief(words ?? '');
+  return said === '' ? '' : ` It said: ${said}`;
 }
 
 /** The record inside unknown JSON, or an empty one; saves every channel from casting. */

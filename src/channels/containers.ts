@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Draft, Key, RemotePost, Seen } from '../domain/channel.ts';
-import { brief, recordOf, textOf, unreadable } from './classify.ts';
+import { itSaid, recordOf, textOf, unreadable } from './classify.ts';
 import { ChannelError } from './contract.ts';
 import { type Graph, isGone } from './graph.ts';
 
@@ -33,12 +33,15 @@ export function openContainers(parts: {
   /** Containers of deliveries that have not been published for sure, by key. */
   const open = new Map<string, string>();
 
-  async function statusOf(id: string, signal: AbortSignal): Promise<{ status: Status; why: string }> {
+  async function statusOf(
+    id: string,
+    signal: AbortSignal,
+  ): Promise<{ status: Status; why: string | undefined }> {
     const why = statusField === 'status' ? 'error_message' : 'status';
     const answer = await ask({ method: 'GET', path: id, query: { fields: `${statusField},${why}` }, signal });
     const status = textOf(answer[statusField]) as Status | undefined;
     if (status === undefined) throw unreadable(network, 200, true);
-    return { status, why: brief(textOf(answer[why]) ?? '') };
+    return { status, why: textOf(answer[why]) };
   }
 
   /** Waits for the container, for as long as it is worth holding the line. */
@@ -53,7 +56,7 @@ export function openContainers(parts: {
       open.delete(key.id);
       throw new ChannelError(
         status === 'EXPIRED' ? 'unsent' : 'rejected',
-        `${network} could not prepare the post (${status.toLowerCase()}).${why === '' ? '' : ` It said: ${why}`}`,
+        `${network} could not prepare the post (${status.toLowerCase()}).${itSaid(why)}`,
         { code: `container_${status.toLowerCase()}` },
       );
     }

@@ -9,8 +9,12 @@ import type {
   Seen,
   Verified,
 } from '../domain/channel.ts';
-import { storable } from '../domain/storable.ts';
+import { cut, storable } from '../domain/storable.ts';
 import type { ConnectionRole } from '../domain/words.ts';
+
+/** The most that is kept of one failure, in UTF-16 units: a network may answer with a book. */
+const LONGEST = 1_000;
+const LONGEST_CODE = 100;
 
 /** An expected failure, put as what the outbox may do next. Anything else thrown counts as `unknown`. */
 export class ChannelError extends Error {
@@ -36,10 +40,10 @@ export class ChannelError extends Error {
     } = {},
   ) {
     // Networks' own words are in it, and it is kept.
-    super(storable(message), { cause: more.cause });
+    super(cut(storable(message), LONGEST), { cause: more.cause });
     this.name = 'ChannelError';
     this.failure = failure;
-    this.code = storable(more.code);
+    this.code = more.code === undefined ? undefined : cut(storable(more.code), LONGEST_CODE);
     this.status = more.status;
     this.retryAfterMs = more.retryAfterMs;
     this.duplicate = more.duplicate ?? false;

@@ -1,6 +1,6 @@
 import type { Draft, Inbound, Limits, PictureLimits, Seen } from '../domain/channel.ts';
 import { askJson, type JsonRequest } from './ask-json.ts';
-import { failureOfAnswer, listOf, recordOf, textOf, unreadable } from './classify.ts';
+import { failureOfAnswer, itSaid, listOf, recordOf, textOf, unreadable } from './classify.ts';
 import { ChannelError, type ChannelTools, type GuardedResponse } from './contract.ts';
 import { filenameOf, formOf, picturesOf } from './media.ts';
 import type { Listed } from './same-words.ts';
@@ -162,7 +162,7 @@ function failureOf(answer: GuardedResponse, now: number, safe: boolean): Channel
   const said = firstError(body['errors']) ?? textOf(body['message']);
   const advice = ABOUT_US[number];
   if (advice !== undefined)
-    return new ChannelError('auth', `Discord refused this (${answer.status}). It said: ${said}. ${advice}`, {
+    return new ChannelError('auth', `Discord refused this (${answer.status}).${itSaid(said)} ${advice}`, {
       status: answer.status,
       code,
     });

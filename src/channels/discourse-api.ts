@@ -1,4 +1,4 @@
-import { brief, failureOfAnswer, listOf, recordOf, retryAfter, textOf, unreadable } from './classify.ts';
+import { failureOfAnswer, itSaid, listOf, recordOf, retryAfter, textOf, unreadable } from './classify.ts';
 import { ChannelError, type ChannelTools, type GuardedResponse } from './contract.ts';
 
 export const NETWORK = 'Discourse';
@@ -72,7 +72,7 @@ function failureOfDiscourse(answer: GuardedResponse, now: number, safe: boolean)
       { status, code: 'invalid_api_credentials' },
     );
   if (status === 422 && /already (been )?(used|taken)|too similar/i.test(said))
-    return new ChannelError('rejected', `The forum has this already. It said: ${brief(said)}`, {
+    return new ChannelError('rejected', `The forum has this already.${itSaid(said)}`, {
       status,
       code: /external/i.test(said) ? 'external_id' : 'duplicate',
       duplicate: true,

@@ -1,5 +1,6 @@
 import type { Abilities, Draft, Limits } from '../domain/channel.ts';
 import { invalid } from '../domain/error.ts';
+import { cut } from '../domain/storable.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
 import { hostOf, oneLine, readAddress, readSender } from './mail-address.ts';
 import { composeMail } from './mail-message.ts';
@@ -9,13 +10,13 @@ import { wordsOnly } from './words-only.ts';
 
 const NETWORK = 'Email';
 
-const limits: Limits = {
+const limits = {
   unit: 'bytes',
   // Gmail cuts a mail at 102 KB with its markup; the HTML is at most about twice the words.
   max: 40_000,
   // A line of a header holds 998; what is longer than this nobody sees.
   subject: 150,
-};
+} satisfies Limits;
 
 const can: Abilities = {
   replies: true,
@@ -144,7 +145,7 @@ function openEmail(values: Record<string, string>, tools: ChannelTools): Channel
         throw new ChannelError('rejected', 'This connection has no recipient. Enter one in its settings.', {
           code: 'no_recipient',
         });
-      const subject = oneLine(draft.subject ?? text).slice(0, limits.subject);
+      const subject = cut(oneLine(draft.subject ?? text), limits.subject);
       const mail = await composeMail({ ...draft, subject }, key, {
         from,
         to,

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { brief, failureOfAnswer, recordOf, retryAfter, textOf, unreadable } from './classify.ts';
+import { brief, failureOfAnswer, itSaid, recordOf, retryAfter, textOf, unreadable } from './classify.ts';
 import { ChannelError, type ChannelTools, type GuardedResponse } from './contract.ts';
 
 const MINUTE = 60_000;
@@ -173,7 +173,7 @@ export function failureOfGraph(
     words: string,
     more: { retryAfterMs?: number; duplicate?: boolean } = {},
   ) => new ChannelError(failure, words, { status, code: named, retryAfterMs: wait, ...more });
-  const quote = said === '' ? '' : ` It said: ${said}`;
+  const quote = itSaid(said);
 
   const special = SUBCODES[String(subcode)];
   if (special !== undefined)

@@ -1,5 +1,5 @@
 import { askJson } from './ask-json.ts';
-import { failureOfAnswer, recordOf, retryAfter, textOf, unreadable } from './classify.ts';
+import { failureOfAnswer, itSaid, recordOf, retryAfter, textOf, unreadable } from './classify.ts';
 import { ChannelError, type ChannelTools, type GuardedResponse } from './contract.ts';
 import { openCredential } from './credential.ts';
 
@@ -186,7 +186,7 @@ function failureOfLinkedIn(
   if (status === 403 && /permission|access|administrator/i.test(`${code} ${said}`) && !about.onePost)
     return new ChannelError(
       'auth',
-      `LinkedIn does not let this account or app do that.${said === undefined ? '' : ` It said: ${said}`} Check its role on the page and the app’s permissions.`,
+      `LinkedIn does not let this account or app do that.${itSaid(said)} Check its role on the page and the app’s permissions.`,
       more,
     );
   if (status === 409 && code === 'CONFLICT')
@@ -199,14 +199,10 @@ function failureOfLinkedIn(
     // Daily budgets end at midnight UTC, and LinkedIn sends no time with them.
     const wait =
       retryAfter(answer.headers, body, now) ?? (/\bDAY\b/.test(said ?? '') ? DAY - (now % DAY) : undefined);
-    return new ChannelError(
-      'limited',
-      `LinkedIn asks us to wait (429).${said === undefined ? '' : ` It said: ${said}`}`,
-      {
-        ...more,
-        retryAfterMs: wait,
-      },
-    );
+    return new ChannelError('limited', `LinkedIn asks us to wait (429).${itSaid(said)}`, {
+      ...more,
+      retryAfterMs: wait,
+    });
   }
   return failureOfAnswer(answer, { network: NETWORK, now, safe, said, code });
 }

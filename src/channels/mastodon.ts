@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Abilities, Draft, Inbound, Key, Limits, PictureLimits } from '../domain/channel.ts';
-import { failureOfAnswer, listOf, recordOf, textOf, tooMany, unreadable } from './classify.ts';
+import { failureOfAnswer, itSaid, listOf, recordOf, textOf, tooMany, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
 import { earliest } from './look-back.ts';
 import {
@@ -120,7 +120,7 @@ function openMastodon(values: Record<string, string>, tools: ChannelTools): Chan
       if (answer.status === 403 && aboutUs(said ?? ''))
         throw new ChannelError(
           'auth',
-          `${NETWORK} does not let this account or token do that. It said: ${said} Make a new token with the permissions listed.`,
+          `${NETWORK} does not let this account or token do that.${itSaid(said)} Make a new token with the permissions listed.`,
           { status: 403, code: 'forbidden' },
         );
       // A page that is not there is a proxy's or another server's word; only the instance says it as JSON with an error.

@@ -1,4 +1,4 @@
-import { failureOfAnswer, listOf, recordOf, retryAfter, textOf, unreadable } from './classify.ts';
+import { failureOfAnswer, itSaid, listOf, recordOf, retryAfter, textOf, unreadable } from './classify.ts';
 import { ChannelError, type ChannelTools, type GuardedResponse } from './contract.ts';
 import { openCredential } from './credential.ts';
 
@@ -124,7 +124,7 @@ function failureOfErrors([name, words]: unknown[], seconds: unknown): ChannelErr
   if (/RATELIMIT|QUOTA_FILLED/.test(code))
     return new ChannelError(
       'limited',
-      `Reddit asks this account to wait before it posts again. It said: ${said}`,
+      `Reddit asks this account to wait before it posts again.${itSaid(said)}`,
       {
         status: 200,
         code,
@@ -132,11 +132,11 @@ function failureOfErrors([name, words]: unknown[], seconds: unknown): ChannelErr
       },
     );
   if (/^(USER_REQUIRED|VERIFIED_USER_REQUIRED|NO_API|EXPIRED)$/.test(code))
-    return new ChannelError('auth', `Reddit does not let this account do that (${code}). It said: ${said}`, {
+    return new ChannelError('auth', `Reddit does not let this account do that (${code}).${itSaid(said)}`, {
       status: 200,
       code,
     });
-  return new ChannelError('rejected', `Reddit refused this (${code}). It said: ${said}`, {
+  return new ChannelError('rejected', `Reddit refused this (${code}).${itSaid(said)}`, {
     status: 200,
     code,
     duplicate: code === 'ALREADY_SUB',

@@ -1,4 +1,5 @@
 import type { Returned } from '../domain/returned.ts';
+import { cut } from '../domain/storable.ts';
 import { type Headers, type MimePart, partsOf, readHeaders } from './mime-parts.ts';
 
 /** What a mail that came back to us is, and the words in it that may prove whose mail it was. */
@@ -75,7 +76,7 @@ function deliveryOf(part: MimePart): Returned {
     if (action !== 'failed') continue;
     const status = /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec(block.get('status')?.[0] ?? '')?.[0];
     const said = block.get('diagnostic-code')?.[0] ?? '';
-    return { what: 'failed', status: status ?? null, said: said.slice(0, 500) };
+    return { what: 'failed', status: status ?? null, said: cut(said, 500) };
   }
   return { what: 'other' };
 }

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
-import { brief } from './classify.ts';
+import { itSaid } from './classify.ts';
 import { ChannelError, type ChannelTools } from './contract.ts';
 import { hide } from './hide.ts';
 import type { Mail } from './mail-message.ts';
@@ -177,7 +177,7 @@ export function failureOfSmtp(error: unknown, server: MailServer, dotLeft: boole
   if (error instanceof ChannelError) return error;
   const { code, originalCode, command = '', response, responseCode: status } = (error ?? {}) as SmtpError;
   const { host } = server;
-  const said = response === undefined ? '' : ` It said: ${brief(hide(response, secretsOf(server)))}`;
+  const said = itSaid(response === undefined ? undefined : hide(response, secretsOf(server)));
   const more = { status, code: /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec(response ?? '')?.[0] ?? `smtp_${status}` };
 
   if (code === 'ETLS')

@@ -1,4 +1,4 @@
-import { failureOfAnswer, recordOf, textOf } from './classify.ts';
+import { failureOfAnswer, itSaid, recordOf, textOf } from './classify.ts';
 import { ChannelError, type GuardedResponse } from './contract.ts';
 
 /** Descriptions are all that tells refusals apart: Telegram has no codes besides the status. */
@@ -41,7 +41,7 @@ export function failureOf(answer: GuardedResponse, now: number, safe: boolean): 
   if (means === undefined) return failureOfAnswer(answer, { network: 'Telegram', now, safe, said });
   const [, failure, code, advice] = means;
   const sentence = advice === undefined ? '' : ` ${advice}`;
-  return new ChannelError(failure, `Telegram refused this (${status}). It said: ${said}.${sentence}`, {
+  return new ChannelError(failure, `Telegram refused this (${status}).${itSaid(said)}${sentence}`, {
     status,
     code,
   });

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { failureOfAnswer, recordOf, textOf, unreadable } from './classify.ts';
+import { failureOfAnswer, itSaid, recordOf, textOf, unreadable } from './classify.ts';
 import { ChannelError, type ChannelTools, type GuardedResponse } from './contract.ts';
 import { RecipientError } from './recipient-error.ts';
 
@@ -78,11 +78,11 @@ function failureOfTwilio(answer: GuardedResponse, now: number, safe: boolean): C
   if (number !== undefined && NO_NUMBER.has(number))
     return new RecipientError(`This number cannot get text messages (${number}).`, more);
   if (number !== undefined && LIMITED.has(number))
-    return new ChannelError('limited', `Twilio asks us to wait (${number}). It said: ${said ?? ''}`, more);
+    return new ChannelError('limited', `Twilio asks us to wait (${number}).${itSaid(said)}`, more);
   if (number !== undefined && ABOUT_US.has(number))
     return new ChannelError(
       'auth',
-      `Twilio does not let this account or sender do that (${number}). It said: ${said ?? ''} Look at the account in the Twilio console.`,
+      `Twilio does not let this account or sender do that (${number}).${itSaid(said)} Look at the account in the Twilio console.`,
       more,
     );
   return table;

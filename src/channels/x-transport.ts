@@ -1,5 +1,5 @@
 import { type ITwitterApiClientPlugin, TwitterApi } from 'twitter-api-v2';
-import { brief, failureOfAnswer, listOf, recordOf, retryAfter, textOf, unreadable } from './classify.ts';
+import { failureOfAnswer, itSaid, listOf, recordOf, retryAfter, textOf, unreadable } from './classify.ts';
 import { ChannelError, type ChannelTools, type GuardedResponse } from './contract.ts';
 import { openXToken } from './x-token.ts';
 
@@ -82,7 +82,7 @@ function failureOfX(answer: GuardedResponse, now: number, safe: boolean): Channe
   if (answer.status === 403 && (ABOUT_US.test(type ?? '') || SUSPENDED.test(said ?? '')))
     return new ChannelError(
       'auth',
-      `X does not let this account or app do that. It said: ${brief(said ?? '')} Check the app's permissions in the X developer console.`,
+      `X does not let this account or app do that.${itSaid(said)} Check the app's permissions in the X developer console.`,
       more,
     );
   // Without a time to come back, a 503 from X has been seen after a post was stored.

@@ -7,6 +7,7 @@ import { LEASE_MS } from '../domain/delivery-times.ts';
 import { DomainError } from '../domain/error.ts';
 import { HISTORY_MS } from '../domain/mention.ts';
 import { openTurnstile } from '../domain/pace.ts';
+import { cut, storable } from '../domain/storable.ts';
 import { keep } from './keep.ts';
 
 /** How often to look which account is due, and how often each is listened to, ms. */
@@ -76,7 +77,13 @@ export function openInbox(parts: InboxParts): Inbox {
 
   /** One account, by the process that also speaks for it: a refresh token works once, whoever uses it. */
   async function hear(connection: Connection): Promise<void> {
-    const channel = parts.channelOf(connection);
+    let channel: Channel;
+    try {
+      channel = parts.channelOf(connection);
+    } catch (error) {
+      // Its credentials cannot be opened: it is left alone like one that does not answer.
+      return recordSilence(connection.id, error);
+    }
     if (channel.poll === undefined) return;
     const isOurs = await store.transact(
       (w) => takeLane(w, connection.id, parts.boot, parts.now(), LEASE_MS),
@@ -89,7 +96,7 @@ export function openInbox(parts: InboxParts): Inbox {
     try {
       heard = await channel.poll(before?.cursor ?? null, AbortSignal.timeout(parts.requestMs));
     } catch (error) {
-      return recordSilence(connection.id, before?.cursor ?? null, error);
+      return recordSilence(connection.id, error);
     }
     const now = parts.now();
     // The first look brings what was said before anybody listened.
@@ -111,18 +118,18 @@ export function openInbox(parts: InboxParts): Inbox {
     );
   }
 
-  async function recordSilence(connectionId: string, cursor: string | null, error: unknown): Promise<void> {
+  async function recordSilence(connectionId: string, error: unknown): Promise<void> {
     const now = parts.now();
     const asked = error instanceof ChannelError ? error.retryAfterMs : undefined;
     const message = error instanceof Error ? error.message : String(error);
     await store.transact(
-      (w) =>
+      async (w) =>
         recordHearing(w, {
           connectionId,
-          cursor,
+          cursor: (await findHearing(w, connectionId))?.cursor ?? null,
           heardAt: now,
           nextAt: now + Math.min(FAR_MS, Math.max(AGAIN_MS, asked ?? 0)),
-          failure: message.slice(0, 500),
+          failure: cut(storable(message), 500),
         }),
       { appends: false },
     );

@@ -3,6 +3,7 @@ import type { Connection } from '../../db/queries/connections.ts';
 import type { Delivery } from '../../db/queries/deliveries.ts';
 import { appendEvents } from '../../db/queries/log.ts';
 import type { Writer } from '../../db/store.ts';
+import { cut } from '../domain/storable.ts';
 import type { OutboxAlert, OutboxParts } from './parts.ts';
 
 /** Writes down, with the fact that calls for it, that a person is needed. `alarm.ts` tells whoever is on call. */
@@ -26,7 +27,7 @@ export async function raise(
     kind: what.kind,
     connectionId: connection.id,
     deliveryId: what.deliveryId,
-    message: `${words[what.kind]} ${what.message}`.trim().slice(0, 900),
+    message: cut(`${words[what.kind]} ${what.message}`.trim(), 900),
     raisedAt: now,
   });
   await appendEvents(w, [

@@ -10,7 +10,7 @@ import type { Writer } from '../../db/store.ts';
 import { ChannelError } from '../channels/contract.ts';
 import type { Verified } from '../domain/channel.ts';
 import { CHECK_AGAIN_MS, mustTellExpiry, nextCheckAt } from '../domain/readiness.ts';
-import { storable } from '../domain/storable.ts';
+import { cut, storable } from '../domain/storable.ts';
 import { type OutboxParts, openAccount, withDeadline } from './parts.ts';
 import { raise } from './raise.ts';
 import { failureOf, pause } from './record.ts';
@@ -72,7 +72,7 @@ const afterYes = (found: Verified, now: number) => ({
 /** What may pass is looked at again soon; the account keeps speaking, for it may well take a post all the same. */
 const afterFailure = (before: Connection, failed: ChannelError, now: number) => ({
   checkedAt: now,
-  checkFailure: failed.message.slice(0, 500),
+  checkFailure: cut(failed.message, 500),
   checkAt: Math.min(
     nextCheckAt(now, before.expiresAt),
     now + Math.max(CHECK_AGAIN_MS, failed.retryAfterMs ?? 0),

@@ -13,7 +13,7 @@ import { advance, type DeliveryEvent, isTerminal } from '../domain/delivery.ts';
 import { LONGEST_WAIT_MS } from '../domain/delivery-times.ts';
 import { isUnsureForLong } from '../domain/delivery-waits.ts';
 import { DomainError } from '../domain/error.ts';
-import { storable } from '../domain/storable.ts';
+import { cut, storable } from '../domain/storable.ts';
 import { sayInstead } from './amend.ts';
 import { type OutboxParts, rulesFor, type Sending } from './parts.ts';
 import { raise, raiseFor } from './raise.ts';
@@ -105,7 +105,7 @@ export async function recordFailed(parts: OutboxParts, s: Sending, e: ChannelErr
       outcome: e.failure,
       code: e.code ?? null,
       status: e.status ?? null,
-      message: e.message.slice(0, 1_000),
+      message: e.message,
     });
     if (row.state !== 'sending' || row.leaseBy !== tick.boot) return;
     const rules = rulesFor(parts, s.connection, row);
@@ -143,7 +143,7 @@ export async function recordLook(
       outcome,
       code: failed ? (found.code ?? null) : null,
       status: failed ? (found.status ?? null) : null,
-      message: failed ? found.message.slice(0, 1_000) : null,
+      message: failed ? found.message : null,
     });
     if (row.leaseBy !== tick.boot) return;
     const event: DeliveryEvent = failed
@@ -219,7 +219,7 @@ export async function pause(
   if (connection.verifiedAt !== asked.verifiedAt || connection.pausedAt !== null) return;
   await changeConnection(w, connection.id, {
     pausedAt: now,
-    pausedReason: reason.slice(0, 500),
+    pausedReason: cut(reason, 500),
     updatedAt: now,
   });
   await appendEvents(w, [

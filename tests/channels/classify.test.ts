@@ -7,6 +7,8 @@ import {
   failureOfStatus,
   retryAfter,
 } from '../../src/channels/classify.ts';
+import { ChannelError } from '../../src/channels/contract.ts';
+import { failureOf as failureOfTelegram } from '../../src/channels/telegram-failure.ts';
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
 const wait = (headers: Record<string, string>, body?: unknown) => retryAfter(new Headers(headers), body, NOW);
@@ -179,4 +181,18 @@ t.test('the sentences name the network, the status, and what it said, on one lin
     retryAfterMs: 3_000,
   });
   t.equal(brief('x'.repeat(999)).length, 240);
+});
+
+t.test('a network that answers with a book is quoted in a line', (t) => {
+  const book = `Forbidden: bot was blocked by the user\n${'📕'.repeat(500_000)}`;
+  const json = { ok: false, error_code: 403, description: book };
+  const { message } = failureOfTelegram({ status: 403, headers: new Headers(), json, text: '' }, NOW, false);
+  t.match(message, /It said: Forbidden: bot was blocked by the user 📕/);
+  t.ok(message.length < 500 && !message.includes('\n') && message.isWellFormed(), message);
+  for (const words of [book, `a${book}`]) {
+    const failure = new ChannelError('rejected', words, { code: words });
+    t.ok(failure.message.length <= 1_000 && failure.message.isWellFormed());
+    t.ok(failure.code !== undefined && failure.code.length <= 100 && failure.code.isWellFormed());
+  }
+  t.end();
 });

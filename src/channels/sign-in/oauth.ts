@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { invalid } from '../../domain/error.ts';
-import { brief, listOf, recordOf, textOf } from '../classify.ts';
+import { brief, itSaid, listOf, recordOf, textOf } from '../classify.ts';
 import {
   ChannelError,
   type ChannelKind,
@@ -172,7 +172,7 @@ function refusedBy(network: string, { error = '', errorDescription = '' }: Retur
       `You did not allow it on ${network}, so nothing was connected. Start again and choose “Allow”.`,
       { code: 'access_denied' },
     );
-  const more = said === '' ? '' : ` It said: ${said}`;
+  const more = itSaid(said);
   const fix = /scope/i.test(error)
     ? 'Add the permissions that are listed to your app there, and start again.'
     : /redirect/i.test(`${error} ${said}`)
@@ -194,7 +194,7 @@ function notExchanged(network: string, answer: GuardedResponse): ChannelError {
     : /client|secret|unauthorized/i.test(all) || answer.status === 401
       ? 'Copy the app’s ID and secret again.'
       : 'Start again; each sign-in works once and for a few minutes.';
-  const quote = said === '' ? '' : ` It said: ${brief(said)}`;
+  const quote = itSaid(said);
   return new ChannelError('auth', `${network} did not give us a token (${brief(code)}).${quote} ${fix}`, {
     status: answer.status,
     code: brief(code),
