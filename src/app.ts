@@ -234,8 +234,8 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
       }
     },
     async close() {
-      timers.close();
-      watch.close();
+      await timers.close();
+      await watch.close();
       await fanOut.close();
       await lines.close();
       await outbox.close();

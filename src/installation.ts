@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { listAllConnections } from '../db/queries/connections.ts';
 import { findInstallation, setInstallation } from '../db/queries/installation.ts';
 import { lastSeq } from '../db/queries/log.ts';
@@ -58,8 +59,8 @@ export async function openInstallation(parts: {
   const write = async () => {
     const seq = await lastSeq(store.read).catch(() => written);
     if (seq === written) return;
-    written = seq;
     writeAnchor(file, { deploymentId, seq });
+    written = seq;
   };
   await write();
   const timer = setInterval(() => void write().catch(() => undefined), ANCHOR_MS);
@@ -96,6 +97,8 @@ function readAnchor(file: string): Anchor | undefined {
 
 function writeAnchor(file: string, anchor: Anchor): void {
   const fresh = `${file}.new`;
+  // With PostgreSQL nobody else has made the folder.
+  mkdirSync(dirname(file), { recursive: true });
   writeFileSync(fresh, `${JSON.stringify(anchor)}\n`, { mode: 0o600 });
   renameSync(fresh, file);
 }

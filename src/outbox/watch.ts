@@ -6,6 +6,7 @@ import { findInstallation, isSilent } from '../../db/queries/installation.ts';
 import { appendEvents } from '../../db/queries/log.ts';
 import type { Reader } from '../../db/store.ts';
 import { DomainError } from '../domain/error.ts';
+import { openRounds } from '../domain/rounds.ts';
 import { sendAlerts } from './alarm.ts';
 import type { OutboxParts } from './parts.ts';
 
@@ -19,7 +20,8 @@ const AGAIN_MS = 10 * 60_000;
 export interface Watch {
   /** Looks now. Resolves when whoever is on call was told, if there was anything to tell. */
   check(): Promise<void>;
-  close(): void;
+  /** Looks no more, and waits for the look that may be under way. */
+  close(): Promise<void>;
 }
 
 /**
@@ -37,13 +39,22 @@ export function openWatch(parts: OutboxParts): Watch {
     for (const [pageId, names] of pages) told = (await raiseStuck(parts, pageId, names)) || told;
     if (told) await sendAlerts(parts);
   }
-  const check = () =>
+  const rounds = openRounds(() =>
     look().catch((error: unknown) => {
       if (!(error instanceof DomainError && error.code === 'unavailable')) parts.report(error, 'watch');
-    });
-  const timer = setInterval(() => void check(), EVERY_MS);
+    }),
+  );
+  const timer = setInterval(() => {
+    if (!rounds.busy()) void rounds.ask();
+  }, EVERY_MS);
   timer.unref();
-  return { check, close: () => clearInterval(timer) };
+  return {
+    check: rounds.ask,
+    async close() {
+      clearInterval(timer);
+      await rounds.rest();
+    },
+  };
 }
 
 /** Accounts with something due that nobody has tried for too long; all of them when there is no sign of life at all. */

@@ -23,14 +23,15 @@ const AWAY_MS = 10_000;
 
 /**
  * Wakes what is due. Each duty is one action, and a conflict means that another node was faster. `beat` looks now, after
- * the look that may be under way: what is due when it is called has been seen when it resolves.
+ * the look that may be under way: what is due when it is called has been seen when it resolves. `close` waits for that
+ * look too.
  */
 export function openTimers(parts: {
   base: Omit<Ctx, 'actor'>;
   report(error: unknown, where: string): void;
   /** How long to keep what is done with; all of it for ever when left out. */
   keep?: Keep | undefined;
-}): { close(): void; beat(): Promise<void> } {
+}): { close(): Promise<void>; beat(): Promise<void> } {
   const ctx: Ctx = { ...parts.base, actor: { kind: 'timer', id: 'release', roles: [] } };
   let lookedAt = 0;
   let cleanedAt = 0;
@@ -101,5 +102,11 @@ export function openTimers(parts: {
   const timer = setInterval(() => {
     if (!rounds.busy()) void rounds.ask();
   }, BEAT_MS);
-  return { beat: rounds.ask, close: () => clearInterval(timer) };
+  return {
+    beat: rounds.ask,
+    async close() {
+      clearInterval(timer);
+      await rounds.rest();
+    },
+  };
 }

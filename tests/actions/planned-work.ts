@@ -15,7 +15,7 @@ export function openNode(house: House) {
   const reports: unknown[] = [];
   const { actor: _, ...base } = house.system;
   const timers = openTimers({ base, report: (error) => reports.push(error) });
-  timers.close();
+  void timers.close();
   return { beat: timers.beat, reports, close: timers.close };
 }
 

@@ -13,7 +13,7 @@ for (const database of DATABASES)
     const reports: unknown[] = [];
     const timers = openTimers({ base: house.system, report: (error) => reports.push(error) });
     t.teardown(async () => {
-      timers.close();
+      await timers.close();
       await house.close();
     });
     const state = async (id: string) => (await getUpdate(store.read, id)).state;

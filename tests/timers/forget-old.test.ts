@@ -30,7 +30,7 @@ async function openOld(database: DatabaseKind, kept = KEPT) {
   const reports: unknown[] = [];
   const timers = openTimers({ base: house.system, report: (error) => reports.push(error), keep: kept });
   // Beaten by hand alone: on a slow machine its own beat would come between two steps of the story.
-  timers.close();
+  await timers.close();
   let n = 0;
   return {
     ...desk,

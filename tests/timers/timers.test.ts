@@ -8,7 +8,7 @@ for (const database of DATABASES)
     const house = await openHouse({ database });
     const reports: unknown[] = [];
     const timers = openTimers({ base: house.system, report: (error) => reports.push(error) });
-    timers.close();
+    await timers.close();
     const incident = await house.openIncident();
     const asked = await house.ask(incident);
     const underWay = timers.beat();
@@ -21,5 +21,19 @@ for (const database of DATABASES)
       'in_review',
       'nobody waits for the beat after it',
     );
+    t.same(reports, []);
+  });
+
+for (const database of DATABASES)
+  t.test(`${database}: whoever closes the timers waits for the look that is under way`, async (t) => {
+    const house = await openHouse({ database });
+    const reports: unknown[] = [];
+    const timers = openTimers({ base: house.system, report: (error) => reports.push(error) });
+    const asked = await house.ask(await house.openIncident());
+    house.clock.advance(house.page.policy.expiresMs + MINUTE);
+    void timers.beat();
+    await timers.close();
+    t.not((await getUpdate(house.store.read, asked.id)).state, 'in_review');
+    await house.close();
     t.same(reports, []);
   });
