@@ -18,7 +18,8 @@ import Fastify, {
 import { addressKey } from '../live/caps.ts';
 import type { Live } from '../live/live.ts';
 import { api } from './api/api.ts';
-import { desk, drawDeskError } from './desk/desk.ts';
+import { desk } from './desk/desk.ts';
+import { drawDeskError } from './desk/error-page.ts';
 import { type Answer, answerErrors, answerUnreadable } from './errors.ts';
 import { openGate } from './gate.ts';
 import { health } from './health.ts';

@@ -5,9 +5,10 @@ import { type Desk, goTo } from './frame.ts';
 
 type BySecret = { Params: { secret: string } };
 
-/** Where somebody was going when they had to sign in first: a path of ours, and nothing else, for ten minutes. */
+/** Where somebody was going when they had to sign in first: a screen of ours, and nothing else, for ten minutes. */
 const cookieOf = (secure: boolean) => (secure ? '__Host-tocsin-to' : 'tocsin-to');
-const OURS = /^\/desk\/(?:approvals|updates|incidents|overrides|deliveries)\/[\w/-]{1,120}$/;
+const OURS =
+  /^\/desk\/(?:approvals|updates|incidents|overrides|deliveries|inbox|declare|maintenance|templates|maps|advice|connections|subscribers|people|pages|settings|policy)(?:\/[\w/-]{1,120})?$/;
 
 export function rememberWay(reply: FastifyReply, path: string, secure: boolean): void {
   if (!OURS.test(path) || !('setCookie' in reply)) return;
