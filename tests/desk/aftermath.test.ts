@@ -1,6 +1,7 @@
 import t from 'tap';
 import { insertAlert } from '../../db/queries/alerts.ts';
 import { getUpdate, listPromises } from '../../db/queries/incidents.ts';
+import { insertApproval } from '../../db/queries/words.ts';
 import { newId } from '../../src/ids.ts';
 import { arrivalPlot, promisePlot } from '../../src/server/desk/report-plots.ts';
 import { ask, fieldOf, idIn, openHouse, sayYes, words } from './house.ts';
@@ -131,4 +132,31 @@ t.test('the board says what the house was told', async (t) => {
     /Needs a person[\s\S]*Cards: The next update is due in 5 minutes\.[\s\S]*on call has not been told/,
   );
   t.notMatch(body, 'Something of yesterday.');
+});
+
+t.test('the record that is filed says of every yes what it was', async (t) => {
+  const { hash } = await getUpdate(r, first);
+  const said = (decision: 'consented' | 'returned', reason: string | null) =>
+    house.app.store.transact((w) =>
+      insertApproval(w, {
+        id: newId(),
+        updateId: first,
+        personId: house.dana.id,
+        decision,
+        hash: hash ?? '',
+        reason,
+        at: Date.now(),
+        assurance: 'passkey',
+        behind: null,
+        voidedAt: null,
+        voidReason: null,
+      }),
+    );
+  await said('consented', null);
+  await said('returned', 'A number is wrong');
+  const { body } = await marcus.get(`/desk/incidents/${incidentId}/record`);
+  t.match(body, /Marcus Lee: yes, /);
+  t.match(body, /Dana Cole: consent, in their own voice, .*, passkey/);
+  t.match(body, /Dana Cole: sent back, .*: A number is wrong/);
+  t.equal(body.match(/sent back/g)?.length, 1, 'a consent is not a no');
 });

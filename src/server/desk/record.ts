@@ -11,6 +11,12 @@ import { eventWord } from './log.ts';
 import { moment, placeOf, toTheSecond } from './moments.ts';
 import { BLOCK, deliveryState, STATUS, updateState } from './words.ts';
 
+const DECISION = {
+  approved: 'yes',
+  consented: 'consent, in their own voice',
+  returned: 'sent back',
+} as const;
+
 /** Everything that is known of an incident on one page, to be printed and filed. */
 export function record(app: FastifyInstance, desk: Desk): void {
   const { r, ports } = desk;
@@ -56,7 +62,7 @@ export function record(app: FastifyInstance, desk: Desk): void {
           ],
           yeses: u.approvals.map(
             (a) =>
-              `${names(a.personId).name}: ${a.decision === 'approved' ? 'yes' : 'sent back'}, ${toTheSecond(a.at, place).text}${a.assurance === null ? '' : `, ${a.assurance}`}${a.reason ? `: ${a.reason}` : ''}${a.voidedAt === null ? '' : ` (void: ${a.voidReason ?? ''})`}`,
+              `${names(a.personId).name}: ${DECISION[a.decision]}, ${toTheSecond(a.at, place).text}${a.assurance === null ? '' : `, ${a.assurance}`}${a.reason ? `: ${a.reason}` : ''}${a.voidedAt === null ? '' : ` (void: ${a.voidReason ?? ''})`}`,
           ),
           exact: u.renditions.map((x) => {
             const d = whole.deliveries.find((y) => y.renditionId === x.id);
