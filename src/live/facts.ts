@@ -27,6 +27,7 @@ import type { Reader } from '../../db/store.ts';
 import { isEnded } from '../domain/incident.ts';
 import { isLate } from '../domain/promise.ts';
 import { newestOf } from '../domain/versions.ts';
+import { isoDay } from '../templates/format.ts';
 import type { Posting } from './accounts.ts';
 import { buildDayKeeper, type DayKeeper, startOfDay } from './days.ts';
 
@@ -200,7 +201,7 @@ async function countYear(
 ): Promise<{ made: number; kept: number }> {
   const { counted } = memory;
   if (!counted || now - counted.at >= COUNT_MS || now < counted.at) {
-    const year = startOfDay(`${new Date(now).getUTCFullYear()}-01-01`, page.timeZone);
+    const year = startOfDay(`${isoDay(now, page.timeZone).slice(0, 4)}-01-01`, page.timeZone);
     memory.counted = { at: now, ...(await countPagePromises(r, page.id, year)) };
   }
   const { kept, late } = memory.counted!;

@@ -337,3 +337,23 @@ t.test('times', async (t) => {
       );
     }
 });
+
+t.test('the hour that comes twice when clocks go back', (t) => {
+  const at = (text: string) => Date.parse(text);
+  const zone = 'Europe/Berlin';
+  // 02:10 for the second time, and for the first.
+  const [later, earlier] = [at('2026-10-25T01:10:00Z'), at('2026-10-25T00:10:00Z')];
+  const read = (typed: string, now: number, mode: 'ahead' | 'behind' = 'ahead') =>
+    new Date(readTime('x', typed, zone, now, mode) ?? 0).toISOString().slice(0, 16);
+  t.equal(read('02:40', later), '2026-10-25T01:40', 'half an hour away, and not a day');
+  t.equal(read('02:40', earlier), '2026-10-25T00:40');
+  t.equal(read('02:40', later, 'behind'), '2026-10-25T00:40', 'half an hour ago');
+  t.equal(read('02:05', later, 'behind'), '2026-10-25T01:05');
+  for (const now of [earlier, later])
+    for (const minutes of [0, 10, 30, 60, 90, 120, 1_400, 1_500]) {
+      const then = now + minutes * 60_000;
+      const written = writeTime(then, zone, now);
+      t.equal(readTime('x', written, zone, now, 'ahead'), then, `${written} is read as it was written`);
+    }
+  t.end();
+});

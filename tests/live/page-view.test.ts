@@ -9,7 +9,7 @@ import { accounts } from '../../src/live/accounts.ts';
 import { buildDayKeeper, DAYS, startOfDay } from '../../src/live/days.ts';
 import { buildMemory, readFacts } from '../../src/live/facts.ts';
 import { pageView } from '../../src/live/page-view.ts';
-import { type House, MINUTE, MONDAY, openHouse, wordsAt } from '../house.ts';
+import { type House, MINUTE, MONDAY, openClock, openHouse, wordsAt } from '../house.ts';
 
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -28,6 +28,22 @@ async function viewOf(house: House, language = 'en') {
     channelName: (kind) => (kind === 'linkedin' ? 'LinkedIn (pages)' : undefined),
   });
 }
+
+t.test('promises are counted for the year that it is where the page is', async (t) => {
+  // The evening of 31 December in Auckland. When it is New Year there, it is not yet in London.
+  const house = await openHouse({
+    database: 'sqlite',
+    clock: openClock(Date.UTC(2026, 11, 31, 8)),
+    page: { timeZone: 'Pacific/Auckland' },
+  });
+  const incident = await house.openIncident('Card payments failing');
+  await house.say(incident, wordsAt(house.clock.now(), 'Some card payments fail.'));
+  house.clock.advance(15 * MINUTE);
+  await house.say(incident, { status: 'resolved', blocks: { known: 'All is well.' } });
+  t.strictSame((await viewOf(house)).promises, { kept: 1, made: 1 });
+  house.clock.advance(14 * HOUR);
+  t.equal((await viewOf(house)).promises, null, 'nothing was promised yet in the new one');
+});
 
 t.test('an incident is told by its newest words', async (t) => {
   const house = await openHouse({ database: 'sqlite' });

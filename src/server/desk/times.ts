@@ -31,18 +31,19 @@ function wallOf(at: number, timeZone: string): number {
   return Date.UTC(p.year, p.month - 1, p.day, p.hour, p.minute, p.second);
 }
 
-/**
- * The instant at which clocks there show this. A time that a clock change leaves out is read as the one after it; one
- * that comes twice is the first.
- */
-function atWall(wall: number, timeZone: string): number {
-  const early = wall - (wallOf(wall - 86_400_000, timeZone) - (wall - 86_400_000));
-  if (wallOf(early, timeZone) === wall) return early;
-  const late = wall - (wallOf(early, timeZone) - early);
-  return wallOf(late, timeZone) === wall ? late : early;
-}
-
 const DAY_MS = 86_400_000;
+
+/**
+ * The first and the last instant at which clocks there show this: twice the same but in the hour that comes twice when
+ * clocks go back. A time that a change leaves out is read as the one after it.
+ */
+function atWall(wall: number, timeZone: string): [first: number, last: number] {
+  const [early, late] = [wall - DAY_MS, wall + DAY_MS].map(
+    (near) => wall - (wallOf(near, timeZone) - near),
+  ) as [number, number];
+  const fits = [early, late].filter((at) => wallOf(at, timeZone) === wall);
+  return fits.length === 0 ? [early, early] : [Math.min(...fits), Math.max(...fits)];
+}
 
 /**
  * Reads a time a person typed, in ms. A bare time of day is the next one in `ahead` mode and the last one in `behind`
@@ -64,8 +65,9 @@ export function readTime(
     const day = Math.floor(wallOf(now, timeZone) / DAY_MS) * DAY_MS;
     const on = (days: number) => atWall(day + days * DAY_MS + (hour * 60 + minute) * 60_000, timeZone);
     // The minute that is running counts as now, not as a day away.
-    if (mode === 'ahead') return on(0) > now - 60_000 ? on(0) : on(1);
-    return on(0) <= now + 60_000 ? on(0) : on(-1);
+    return mode === 'ahead'
+      ? [...on(0), ...on(1)].find((at) => at > now - 60_000)
+      : [...on(0), ...on(-1)].toSorted((x, y) => y - x).find((at) => at <= now + 60_000);
   }
   const local = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})$/.exec(said);
   if (local) {
@@ -78,7 +80,7 @@ export function readTime(
     ];
     const wall = Date.UTC(year, month - 1, day, hour, minute);
     if (month > 12 || hour > 23 || minute > 59 || new Date(wall).getUTCDate() !== day) throw noTime(name);
-    return atWall(wall, timeZone);
+    return atWall(wall, timeZone)[0];
   }
   const iso = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/i.test(said)
     ? Date.parse(said)
@@ -90,10 +92,13 @@ export function readTime(
 const noTime = (name: string) =>
   invalid(name, 'Write a time like 14:40, or with its day like 2026-11-29 02:00.');
 
-/** "14:40" when that time of day, read again, means the same instant; otherwise with its day. */
+/** "14:40" when that time of day, read again, means the same minute; else with its day, or in UTC where it comes twice. */
 export function writeTime(at: number, timeZone: string, now: number): string {
   const wall = new Date(wallOf(at, timeZone)).toISOString();
-  return at > now - 60_000 && at - now < DAY_MS - 60_000
-    ? wall.slice(11, 16)
-    : `${wall.slice(0, 10)} ${wall.slice(11, 16)}`;
+  const ways = [wall.slice(11, 16), `${wall.slice(0, 10)} ${wall.slice(11, 16)}`];
+  const minute = Math.floor(at / 60_000) * 60_000;
+  return (
+    ways.find((said) => readTime('', said, timeZone, now, 'ahead') === minute) ??
+    `${new Date(at).toISOString().slice(0, 16)}Z`
+  );
 }
