@@ -52,7 +52,7 @@ const COMMANDS: Record<string, { about: string; load(): Promise<{ run(args: stri
 /** Runs a command and returns the exit code. Expected failures are one sentence, without a stack. */
 export async function run(args: readonly string[]): Promise<number> {
   const [name = 'help', ...rest] = args;
-  const command = COMMANDS[name];
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!command) {
     const lines = Object.entries(COMMANDS).map(([n, c]) => `  ${n.padEnd(14)} ${c.about}`);
     const help = name === 'help' || name === '--help' || name === '-h';
@@ -64,10 +64,14 @@ export async function run(args: readonly string[]): Promise<number> {
   try {
     return await (await command.load()).run(rest);
   } catch (error) {
-    if (error instanceof DomainError || error instanceof SecretError) {
+    if (error instanceof DomainError || error instanceof SecretError || isMistyped(error)) {
       process.stderr.write(`${error.message}\n`);
       return 1;
     }
     throw error;
   }
 }
+
+/** An option that there is not, or that lacks its value; Node says which. */
+const isMistyped = (error: unknown): error is Error =>
+  error instanceof Error && String((error as { code?: unknown }).code).startsWith('ERR_PARSE_ARGS');
