@@ -195,7 +195,8 @@ export async function publicPages(app: FastifyInstance, options: PublicOptions):
     const answer = live.stream(reply.raw, question);
     if (answer === 'streaming') return;
     const status = answer === 'full' ? 503 : 404;
-    reply.raw.writeHead(status, [...GUARDS, ...(status === 503 ? ['retry-after', '30'] : [])]);
+    const later = status === 503 ? ['retry-after', '30'] : [];
+    reply.raw.writeHead(status, [...GUARDS, 'cache-control', 'no-store', ...later]);
     reply.raw.end();
   });
   app.get('/live/poll', OWN, (request, reply) => {
