@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNull, sql } from 'drizzle-orm';
 import { conflict, notFound } from '../../src/domain/error.ts';
 import type { DeliveryState } from '../../src/domain/words.ts';
 import { hot, placeholders, shapeOf } from '../hot.ts';
@@ -7,6 +7,8 @@ import type { Reader, Writer } from '../store.ts';
 export type Delivery = Reader['t']['deliveries']['$inferSelect'];
 /** Rows per statement: SQLite takes at most 32,766 values in one. */
 const CHUNK = 500;
+/** Published here, and the network does not show it, as far as we know. */
+const NOT_THERE: DeliveryState[] = ['pending', 'unknown', 'reconciling', 'held', 'refused', 'dead', 'manual'];
 
 export async function insertDeliveries(w: Writer, rows: readonly Delivery[]): Promise<void> {
   for (let i = 0; i < rows.length; i += CHUNK)
@@ -59,6 +61,25 @@ export async function listDeliveriesInState(
     .where(and(inArray(d.state, [...states]), eq(d.recipient, ''), there))
     .orderBy(asc(d.id))
     .limit(limit);
+}
+
+/** What came after `ord` on a connection and is not there, or not surely there: oldest first, at most a hundred. */
+export async function listBehind(r: Reader, connectionId: string, ord: number): Promise<Delivery[]> {
+  const { deliveries: d } = r.t;
+  return r.sql
+    .select()
+    .from(d)
+    .where(
+      and(
+        eq(d.connectionId, connectionId),
+        gt(d.ord, ord),
+        eq(d.recipient, ''),
+        eq(d.part, 0),
+        inArray(d.state, NOT_THERE),
+      ),
+    )
+    .orderBy(asc(d.ord))
+    .limit(100);
 }
 
 /** How many deliveries are in each state. */

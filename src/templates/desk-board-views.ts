@@ -73,6 +73,8 @@ export interface PublicWords {
   href: string | null;
   age: string;
   state: StateView;
+  /** Newer words of ours are not there. */
+  behind: boolean;
 }
 
 export interface AttentionRow {

@@ -59,8 +59,8 @@ export interface StripView {
   attention: boolean;
   attempts: { when: TimeView; what: string; outcome: string; message: string }[];
   cardHref: string | null;
-  /** A post that must be settled before this one; `href` is where a person can. */
-  behind: { words: string; href: string | null } | null;
+  /** What must be settled before it can leave: an earlier post, or its account; `way` is where a person can. */
+  behind: { words: string; way: { href: string; act: string } | null } | null;
 }
 
 /** A delivery that waits for a person, with the honest ways out. */
@@ -79,6 +79,8 @@ export interface DeliveryCard {
   giveUpAction: string;
   mayConfirm: boolean;
   mayResend: boolean;
+  /** The network said no: sending again is the likely way, and that it is there the unlikely one. */
+  resendFirst: boolean;
   url: FieldView;
   reason: FieldView;
 }

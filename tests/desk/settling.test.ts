@@ -145,7 +145,19 @@ t.test('sending again, and giving up', async (t) => {
 });
 
 t.test('an account that the network refuses', async (t) => {
+  const id = await ask(dana, {}, 'Cards stand still');
+  await sayYes(marcus, id);
+  t.match(
+    (await dana.get(`/desk/updates/${id}/deliveries`)).body,
+    /Queued[\s\S]*Refuses us: Token revoked\.<\/span> <a href="\/desk\/connections">Mend it</,
+    'what waits for its account says so, and where that is mended',
+  );
   const board = await marcus.get('/desk');
+  t.match(
+    board.body,
+    /id="sees"[\s\S]*>Mastodon [\s\S]*Behind: [^<]*\d queued/,
+    'and nobody takes the old words there for the newest',
+  );
   t.match(board.body, /Refuses us[\s\S]*Token revoked\. Its queue is kept/);
   t.match(await marcus.post(`/desk/connections/${mastodon.id}/resume`, {}), { status: 303 });
   t.notMatch((await marcus.get('/desk/connections')).body, 'Token revoked');

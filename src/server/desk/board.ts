@@ -74,7 +74,10 @@ export function board(app: FastifyInstance, desk: Desk): void {
         ),
         sees: [
           ...(await pagesSay(r, pages, now)),
-          ...(await Promise.all(connections.map((c) => networkSays(r, c, now)))),
+          // Where old words still stand comes first: nobody looks for it among forty.
+          ...(await Promise.all(connections.map((c) => networkSays(r, c, now)))).sort(
+            (a, b) => Number(b.behind) - Number(a.behind),
+          ),
         ],
         attention: [
           ...(await overdueRows(desk, pages)),

@@ -1,4 +1,5 @@
 import type { Connection } from '../../../db/queries/connections.ts';
+import type { StripView } from '../../templates/desk-delivery-views.ts';
 import type { StateView } from '../../templates/desk-views.ts';
 import { age } from './moments.ts';
 
@@ -25,6 +26,15 @@ export function connectionState(c: Connection, now: number): { state: StateView;
       note: `credentials: ${age(Math.max(0, c.expiresAt - now))} left`,
     };
   return { state: { icon: 'ok', tone: 'good', word: 'Ready' }, note };
+}
+
+/** Why an account may not, or cannot, speak now, and the way to end it; null while it can. */
+export function whySilent(c: Connection, now: number): StripView['behind'] {
+  const told = c.notBefore !== null && c.notBefore > now;
+  if (c.enabled && c.pausedAt === null && !told) return null;
+  const { state, note } = connectionState(c, now);
+  const act = !c.enabled ? 'Switch it on' : c.pausedAt !== null ? 'Mend it' : null;
+  return { words: `${state.word}: ${note}`, way: act === null ? null : { href: '/desk/connections', act } };
 }
 
 /** More ready accounts than these are folded away. */

@@ -28,6 +28,7 @@ import type { DeliveryCard, StripView, UpdateDeliveriesView } from '../../templa
 import { ctxOf } from '../who.ts';
 import { attentionRows } from './attention.ts';
 import { behindText } from './behind.ts';
+import { whySilent } from './connection-state.ts';
 import { field, formOf, type Refused, refusedBy, text } from './forms.ts';
 import { type Desk, frameFor, goTo, html, pagesFor } from './frame.ts';
 import { age, moment, placeOf, toTheSecond } from './moments.ts';
@@ -185,7 +186,9 @@ async function view(
         const rendition = renditions.get(d.renditionId);
         const part = rendition && formIn(rendition, d.way)[d.part];
         const mine = attempts.filter((a) => a.deliveryId === d.id);
-        const behind = behindOf(waitsBehind(d, queue, now), siblings, now);
+        const behind =
+          behindOf(waitsBehind(d, queue, now), siblings, now) ??
+          (d.state === 'pending' && connection ? whySilent(connection, now) : null);
         return {
           id: d.id,
           network: connection?.name ?? d.connectionId,
@@ -261,10 +264,13 @@ const isLeftBehind = (d: Delivery, parts: readonly Delivery[]): boolean =>
 function behindOf(root: Delivery | undefined, siblings: readonly Update[], now: number): StripView['behind'] {
   if (!root) return null;
   const what = `update ${siblings.findIndex((u) => u.id === root.updateId) + 1}`;
-  const there = `/desk/updates/${root.updateId}/deliveries#card-${root.id}`;
+  const href = `/desk/updates/${root.updateId}/deliveries#card-${root.id}`;
   return isForPerson(root, now)
-    ? { words: `Waits behind ${what}: nobody can say whether that post is there.`, href: there }
-    : { words: `Waits behind ${what}, which we are looking for.`, href: null };
+    ? {
+        words: `Waits behind ${what}: nobody can say whether that post is there.`,
+        way: { href, act: 'Decide there' },
+      }
+    : { words: `Waits behind ${what}, which we are looking for.`, way: null };
 }
 
 function noteOf(d: Delivery, now: number): string | null {
@@ -325,6 +331,7 @@ function card(
     mayConfirm: d.state !== 'manual',
     // What we are still looking for is sent again when we know that it is not there.
     mayResend: d.state !== 'manual' && d.state !== 'unknown' && d.state !== 'reconciling',
+    resendFirst: d.state === 'refused' || d.state === 'dead',
     url: field('url', 'It is there: its address', '', mine?.url ?? '', mine?.refused),
     reason: field('reason', 'Why it need not be sent', '', mine?.reason ?? '', mine?.refused),
   };

@@ -1,4 +1,5 @@
 import type { Connection } from '../../../db/queries/connections.ts';
+import { listBehind } from '../../../db/queries/deliveries.ts';
 import { listOpenIncidents, listPublishedUpdates } from '../../../db/queries/incidents.ts';
 import type { Page } from '../../../db/queries/pages.ts';
 import { findNewestReceipt } from '../../../db/queries/receipts.ts';
@@ -7,7 +8,7 @@ import type { Reader } from '../../../db/store.ts';
 import type { PublicWords } from '../../templates/desk-board-views.ts';
 import type { StateView } from '../../templates/desk-views.ts';
 import { age } from './moments.ts';
-import { BLOCK, deliveryState } from './words.ts';
+import { BLOCK, deliveryState, tally } from './words.ts';
 
 /** What each page says now: its newest words in an open incident. */
 export async function pagesSay(r: Reader, pages: readonly Page[], now: number): Promise<PublicWords[]> {
@@ -32,22 +33,30 @@ export async function pagesSay(r: Reader, pages: readonly Page[], now: number): 
         href: page.url,
         age: newest?.publishedAt ? `${age(now - newest.publishedAt)} ago` : 'now',
         state: { icon: 'ok', tone: 'good', word: newest ? 'Published' : 'Calm' } satisfies StateView,
+        behind: false,
       };
     }),
   );
 }
 
-/** What a network showed us when we last looked at our newest post there. */
+/**
+ * What a network showed us when we last looked at our newest post there. Where newer words did not arrive, the state is
+ * theirs: old words that were delivered well are not what the public should be reading.
+ */
 export async function networkSays(r: Reader, c: Connection, now: number): Promise<PublicWords> {
   const found = await findNewestReceipt(r, c.id);
-  const base = { network: c.name, account: c.account };
+  const missing = tally(await listBehind(r, c.id, found?.delivery.ord ?? -1));
+  const behind: StateView | null = missing[0]
+    ? { ...missing[0], word: `Behind: ${missing.map((s) => s.word).join(', ')}` }
+    : null;
+  const base = { network: c.name, account: c.account, behind: behind !== null };
   if (!found)
     return {
       ...base,
       words: null,
       href: c.url,
       age: '',
-      state: { icon: 'skip', tone: '', word: 'Nothing yet' },
+      state: behind ?? { icon: 'skip', tone: '', word: 'Nothing yet' },
     };
   const { delivery, receipt } = found;
   const seen = receipt.textRead !== null && receipt.readAt !== null;
@@ -59,6 +68,6 @@ export async function networkSays(r: Reader, c: Connection, now: number): Promis
     age: seen
       ? `${age(now - (receipt.readAt ?? now))} ago`
       : `not read; taken ${age(now - receipt.acceptedAt)} ago`,
-    state: deliveryState(delivery),
+    state: behind ?? deliveryState(delivery),
   };
 }

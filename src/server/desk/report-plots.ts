@@ -2,7 +2,6 @@ import type { ArrivalPlot, PromisePlot } from '../../templates/desk-report-views
 
 /** Where everything stands in the report's drawings, which are 520 wide. */
 
-const WIDTH = 520;
 const LEFT = 64;
 const RIGHT = 430;
 const ROW = 22;
@@ -75,7 +74,9 @@ export function arrivalPlot(
 ): ArrivalPlot | null {
   if (!updates.some((u) => u.after.length > 0)) return null;
   const longest = Math.max(5_000, ...updates.flatMap((u) => u.after));
-  const x = (ms: number) => round(LEFT + (Math.max(0, ms) / longest) * (RIGHT - LEFT));
+  // The words behind the last dot have room even where it stands at the end.
+  const right = updates.every((u) => u.all) ? RIGHT : RIGHT - 64;
+  const x = (ms: number) => round(LEFT + (Math.max(0, ms) / longest) * (right - LEFT));
   const step = stepOf(longest);
   const ticks = [];
   for (let at = 0; at <= longest; at += step) ticks.push({ x: x(at), text: span(at) });
@@ -94,7 +95,7 @@ export function arrivalPlot(
         // Many arrivals at one spot are one dot to the eye.
         dots: [...new Set(u.after.map(x))].map((at) => ({ x: at })),
         note: u.after.length === 0 ? 'nowhere yet' : u.all ? span(last) : `${span(last)}, not everywhere`,
-        tx: Math.min(x(last) + 10, WIDTH - 130),
+        tx: x(last) + 10,
       };
     }),
   };

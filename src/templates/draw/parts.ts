@@ -1,7 +1,6 @@
 import {
   clock,
   clockAndDay,
-  clockOrDay,
   day,
   dayAndClock,
   duration,
@@ -14,6 +13,7 @@ import {
   pieces,
   plural,
   safeUrl,
+  shortDay,
   zoneName,
 } from '../format.ts';
 import type {
@@ -195,7 +195,8 @@ const past = (h: HistoryEntry, d: Drawing): PastModel => ({
   id: `h-${h.id}`,
   url: ownPath(h.url, d),
   title: h.title,
-  at: instant(h.startedAt, clockOrDay(h.startedAt, d.now, d)),
+  // Under a month: the hour alone would not say which day of it.
+  at: instant(h.startedAt, shortDay(h.startedAt, d)),
   // How bad it was at its worst is not how it is: while it goes on, it is told by how far it is.
   tag: hasEnded(h.status) ? incidentTag(h, d.w) : { ...incidentTag(h, d.w), word: d.w.phase[h.status] },
   summary: pieces(h.summary),
