@@ -194,7 +194,11 @@ t.test('a second factor', async (t) => {
   );
   clock.advance(MINUTE);
   const now = code(secret);
-  t.match(await half.post('/desk/sign-in/second', { code: now }), { status: 303, to: '/desk?said=in' });
+  t.match(
+    await half.post('/desk/sign-in/second', { code: now }),
+    { status: 303, to: '/desk/people?said=in' },
+    'and the way leads where they wanted to go',
+  );
   t.ok(await isIn(half));
   t.not(half.session(), halfSecret, 'the session got a new secret');
   const thief = buildVisitor(app);
