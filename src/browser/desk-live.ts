@@ -1,4 +1,5 @@
 import { showCopies } from './desk-copy.ts';
+import { openLooks } from './desk-look.ts';
 import { released } from './desk-press.ts';
 import { showScripted } from './desk-quiet.ts';
 import { tell } from './desk-tell.ts';
@@ -15,8 +16,6 @@ const find = <E extends HTMLElement = HTMLElement>(selector: string) => document
 const known = new Map(
   [...document.querySelectorAll('[data-live][id]')].map((part) => [part.id, part.outerHTML]),
 );
-const GATHER_MS = 150;
-const LEAST_MS = 800;
 const POLL_MS = 15_000;
 /** Silence after which a line is not believed any more. The server says something every 15 s. */
 const SILENCE_MS = 45_000;
@@ -25,11 +24,7 @@ const SIGNED_OUT = 4401;
 let socket: WebSocket | undefined;
 let heardAt = 0;
 let failures = 0;
-let loads = 0;
-/** The screen is known to lack something: the next look must not wait for news. */
-let behind = false;
-let fetchedAt = 0;
-let waiting: ReturnType<typeof setTimeout> | undefined;
+const looks = openLooks(show);
 
 export function follow(): void {
   forgetSaid();
@@ -39,10 +34,10 @@ export function follow(): void {
   connect();
   setInterval(() => {
     if (socket && socket.readyState <= WebSocket.OPEN && Date.now() - heardAt > SILENCE_MS) dropDead(socket);
-    if (behind || socket?.readyState !== WebSocket.OPEN) renew();
+    if (looks.isBehind() || socket?.readyState !== WebSocket.OPEN) looks.ask();
   }, POLL_MS);
   document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible') renew();
+    if (document.visibilityState === 'visible') looks.ask();
   });
 }
 
@@ -61,7 +56,11 @@ function connect(): void {
   socket = new WebSocket(address);
   heardAt = Date.now();
   socket.onopen = () => {
-    if (failures > 0) renew();
+    if (failures > 0) {
+      // What was asked over the line that is gone may never be answered.
+      looks.giveUp();
+      looks.ask();
+    }
     failures = 0;
     setGone(false);
   };
@@ -70,16 +69,12 @@ function connect(): void {
     const { kind, seq } = JSON.parse(String(data)) as { kind: string; seq: number };
     if (kind === 'beat') return;
     // What happened between the making of the screen and the opening of the socket is told by the number alone.
-    if (kind !== 'hello' || seq > Number(root.dataset['seq'] || seq)) renew();
+    if (kind !== 'hello' || seq > Number(root.dataset['seq'] || seq)) looks.ask();
   };
   socket.onclose = ({ code }) => {
     failures += 1;
     if (code === SIGNED_OUT) {
-      tell(
-        'You have been signed out. Copy what you wrote, then sign in again.',
-        '/desk/sign-in',
-        'How to sign in',
-      );
+      tellSignedOut();
       return;
     }
     // One failure can be a restart; the word appears when it lasts.
@@ -104,35 +99,14 @@ function setGone(gone: boolean): void {
   if (word) word.hidden = !gone;
 }
 
-/** Fetches soon; many events at once are one fetch. */
-function renew(): void {
-  if (waiting !== undefined) return;
-  const wait = Math.max(GATHER_MS, fetchedAt + LEAST_MS - Date.now());
-  waiting = setTimeout(() => {
-    waiting = undefined;
-    fetchedAt = Date.now();
-    void load();
-  }, wait);
-}
-
-async function load(): Promise<void> {
-  loads += 1;
-  const mine = loads;
-  behind = true;
-  const answer = await fetch(location.href, { headers: { accept: 'text/html' } }).catch(() => undefined);
-  if (!answer) return;
+/** Puts what a look has seen in place of what stands here; whether all of it does now. */
+async function show(answer: Response, text: string, left: AbortSignal): Promise<boolean> {
   if (answer.status === 401) {
-    behind = false;
-    tell(
-      'You have been signed out. Copy what you wrote, then sign in again.',
-      '/desk/sign-in',
-      'How to sign in',
-    );
-    return;
+    tellSignedOut();
+    return true;
   }
-  if (!answer.ok) return;
+  if (!answer.ok) return false;
   if (answer.redirected && new URL(answer.url).pathname !== location.pathname) {
-    behind = false;
     if (find('[data-ring]')) location.assign(answer.url);
     else {
       // What stands here is history now: nothing may be pressed on it.
@@ -140,16 +114,13 @@ async function load(): Promise<void> {
       const isOut = new URL(answer.url).pathname.endsWith('/deliveries');
       tell(isOut ? 'It is approved and public.' : 'This has moved on.', answer.url, 'Go on there');
     }
-    return;
+    return true;
   }
-  const text = await answer.text().catch(() => undefined);
-  // An older answer that comes after a newer one says nothing new.
-  if (mine !== loads || text === undefined) return;
   const fresh = new DOMParser().parseFromString(text, 'text/html');
   warnOfOthers(fresh);
   await released();
-  if (mine !== loads) return;
-  behind = false;
+  if (left.aborted) return false;
+  let isWhole = true;
   const html: Record<string, string> = {};
   for (const [id, before] of known) {
     const markup = fresh.getElementById(id)?.outerHTML;
@@ -162,7 +133,7 @@ async function load(): Promise<void> {
       focused instanceof HTMLSelectElement
     )
       if (document.getElementById(id)?.contains(focused)) {
-        behind = true;
+        isWhole = false;
         continue;
       }
     known.set(id, markup);
@@ -173,6 +144,15 @@ async function load(): Promise<void> {
     showScripted();
     tick();
   });
+  return isWhole;
+}
+
+function tellSignedOut(): void {
+  tell(
+    'You have been signed out. Copy what you wrote, then sign in again.',
+    '/desk/sign-in',
+    'How to sign in',
+  );
 }
 
 /** Words that somebody is reading or writing are never changed under them: they are told. */
@@ -207,7 +187,7 @@ function tick(): void {
     const text = left <= -60_000 ? `${lateBy(-left)} late` : remaining(left);
     if (el.textContent !== text) el.textContent = text;
     // A ring that has run out: the screen it leads to is the deliveries.
-    if (left < -500 && left > -3_000 && el.closest('[data-ring]')) renew();
+    if (left < -500 && left > -3_000 && el.closest('[data-ring]')) looks.ask();
   }
   for (const el of document.querySelectorAll<HTMLElement>('[data-since]')) {
     const text = remaining(now - Number(el.dataset['since']));
