@@ -2,7 +2,8 @@ import { eq } from 'drizzle-orm';
 import { getUpdate } from '../../db/queries/incidents.ts';
 import type { Store } from '../../db/store.ts';
 import { newId } from '../../src/ids.ts';
-import { ask, type House, openHouse, sayYes, type Visitor } from '../desk/house.ts';
+import { ask, type House, openHouse, sayYes } from '../desk/house.ts';
+import type { Visitor } from '../visitor.ts';
 
 const HOUR = 3_600_000;
 const NETWORKS = ['mastodon', 'x', 'bluesky', 'facebook', 'linkedin', 'telegram', 'discord', 'slack'];

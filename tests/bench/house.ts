@@ -17,6 +17,7 @@ import { type Live, openLive } from '../../src/live/live.ts';
 import { newKey, openSecrets } from '../../src/secrets.ts';
 import { programs } from '../../src/server/programs.ts';
 import { publicPages } from '../../src/server/public.ts';
+import { tellStories } from '../stories.ts';
 
 /** A page with an open incident, on a database of its own, served as in production. */
 export interface BenchHouse {
@@ -95,37 +96,14 @@ export async function openBenchHouse(): Promise<BenchHouse> {
     store,
     prepare,
     async tellStories(count) {
-      const [model] = await store.read.sql.select().from(store.read.t.updates).limit(1);
-      if (!model) throw new Error('there is no update to copy');
+      const [update] = await store.read.sql.select().from(store.read.t.updates).limit(1);
+      if (!update) throw new Error('there is no update to copy');
       const base = Date.now() - (count + 2) * HOUR;
-      for (let from = 0; from < count; from += 500)
-        await store.transact(async (w) => {
-          const rows = Array.from({ length: Math.min(500, count - from) }, (_, k) => ({
-            id: newId(base + (from + k) * HOUR),
-            at: base + (from + k) * HOUR,
-            seq: from + k - count,
-          }));
-          await w.sql.insert(w.t.incidents).values(
-            rows.map(({ id, at }) => ({
-              ...incident,
-              id,
-              status: 'resolved' as const,
-              startedAt: at,
-              publishedAt: at,
-              resolvedAt: at + HOUR / 2,
-            })),
-          );
-          await w.sql.insert(w.t.updates).values(
-            rows.map(({ id, at, seq }) => ({
-              ...model,
-              id: `${id}u`,
-              incidentId: id,
-              status: 'resolved' as const,
-              publishedAt: at,
-              publishedSeq: seq,
-            })),
-          );
-        });
+      const stories = Array.from({ length: count }, (_, i) => {
+        const at = base + i * HOUR;
+        return { id: newId(at), at, endedAt: at + HOUR / 2 };
+      });
+      await tellStories(store, { incident, update }, stories);
     },
     async close() {
       await live.close();

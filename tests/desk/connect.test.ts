@@ -3,7 +3,8 @@ import { getConnection, listConnections } from '../../db/queries/connections.ts'
 import { listAudit } from '../../db/queries/log.ts';
 import type { Account } from '../../src/simulator/facts.ts';
 import { clientOf } from '../../src/simulator/sign-in.ts';
-import { openHouse, type Visitor } from './house.ts';
+import type { Visitor } from '../visitor.ts';
+import { openHouse } from './house.ts';
 
 const house = await openHouse({ networks: true });
 t.teardown(() => house.close());

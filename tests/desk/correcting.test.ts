@@ -1,6 +1,7 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import t from 'tap';
 import { openChromium } from '../chromium.ts';
+import { collect, comeIn, pressYes } from './devices.ts';
 import { ask, idIn, openHouse, sayYes } from './house.ts';
 
 const WRONG = 'All card payments fail.';
@@ -15,23 +16,11 @@ t.teardown(async () => {
 });
 
 const complaints: string[] = [];
-async function enter(context: BrowserContext, path: string): Promise<Page> {
-  const page = await context.newPage();
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
-  });
-  await page.goto(house.url + path);
-  await page.getByRole('button', { name: 'Sign in here' }).click();
-  await page.waitForURL(/\/desk(\?said=in)?$/);
-  return page;
-}
+const enter = async (context: BrowserContext, path: string): Promise<Page> =>
+  comeIn(collect(complaints, await context.newPage()), house.url + path);
 
 async function holdYes(page: Page): Promise<void> {
-  const hold = page.locator('button.hold');
-  await hold.focus();
-  await page.keyboard.press('Enter');
-  await page.keyboard.press('Enter');
+  await pressYes(page);
   await page.waitForURL('**/deliveries');
 }
 

@@ -1,9 +1,10 @@
 import t, { type Test } from 'tap';
 import { issueToken } from '../../src/actions/people.ts';
 import { newApiToken } from '../../src/ids.ts';
+import { addPasskey } from './devices.ts';
 import { type Hands, handsOn } from './hands.ts';
 import { fieldOf, idIn, sayYes, words } from './house.ts';
-import { addPasskey, openStory } from './story.ts';
+import { openStory } from './story.ts';
 
 /**
  * A site outage with a late promise, as two people live it: Dana at a desk, Marcus on a phone, customers on the page,

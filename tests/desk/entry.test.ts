@@ -1,12 +1,13 @@
 import t from 'tap';
-import { buildVisitor, openHouse } from './house.ts';
+import { openVisitor } from '../visitor.ts';
+import { openHouse } from './house.ts';
 
 const house = await openHouse();
 t.teardown(() => house.close());
 
 t.test('a sign-in link', async (t) => {
   const path = await house.link(house.dana);
-  const visitor = buildVisitor(house.app);
+  const visitor = openVisitor(house.app);
 
   const looked = await visitor.get(path);
   t.equal(looked.status, 200, 'can be looked at, as mail scanners do');
@@ -21,14 +22,14 @@ t.test('a sign-in link', async (t) => {
   t.equal(board.status, 200);
   t.match(board.body, 'Dana Cole');
 
-  const second = await buildVisitor(house.app).post(path, {});
+  const second = await openVisitor(house.app).post(path, {});
   t.equal(second.status, 401, 'and works once');
   t.match(second.body, 'has been used or has run out');
   t.match(second.body, 'Ask an admin', 'and says how to get another');
 });
 
 t.test('whoever is not signed in is told how to be', async (t) => {
-  const stranger = buildVisitor(house.app);
+  const stranger = openVisitor(house.app);
   for (const path of ['/desk', '/desk/people', '/desk/updates/x']) {
     const answer = await stranger.get(path);
     t.equal(answer.status, 401, path);
@@ -45,10 +46,10 @@ t.test('whoever is not signed in is told how to be', async (t) => {
 
 t.test('signing out ends the session itself', async (t) => {
   const visitor = await house.enter(house.dana);
-  const stolen = visitor.cookie;
+  const stolen = visitor.session();
   const out = await visitor.post('/desk/sign-out', {});
   t.match(out, { status: 303, to: '/desk/sign-in' });
-  visitor.cookie = stolen;
+  visitor.cookies.set('tocsin', stolen);
   t.equal((await visitor.get('/desk')).status, 401);
 });
 
@@ -130,7 +131,7 @@ t.test('people', async (t) => {
   const path = /http:\/\/[^<"]+(\/desk\/sign-in\/[\w-]+)/.exec(link.body)?.[1] ?? '';
   t.not(path, '', 'a link is shown');
   t.equal(link.headers['cache-control'], 'no-store');
-  t.match(await buildVisitor(house.app).post(path, {}), { status: 303 }, 'and lets her in');
+  t.match(await openVisitor(house.app).post(path, {}), { status: 303 }, 'and lets her in');
 
   const made = await admin.post(`/desk/people/${house.dana.id}/token`, { name: 'Monitor', scope: ['read'] });
   const token = /tcs_\w+/.exec(made.body)?.[0] ?? '';

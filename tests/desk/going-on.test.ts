@@ -1,6 +1,7 @@
 import t from 'tap';
 import { listUpdates } from '../../db/queries/incidents.ts';
-import { buildVisitor, fieldOf, idIn, openHouse, sayYes, words } from './house.ts';
+import { openVisitor } from '../visitor.ts';
+import { fieldOf, idIn, openHouse, sayYes, words } from './house.ts';
 
 /** What a newcomer stumbled over on the main road: each of these was a surprise once. */
 const house = await openHouse();
@@ -69,12 +70,12 @@ t.test('the log says what happened in words', async (t) => {
 t.test(
   'whoever is not signed in stands before the form to sign in, and comes back to where they were',
   async (t) => {
-    const stranger = buildVisitor(house.app);
+    const stranger = openVisitor(house.app);
     const door = await stranger.get(`/desk/incidents/${incident}`);
     t.equal(door.status, 401);
     t.match(door.body, 'name="password"');
     t.notMatch(door.body, 'You were signed out');
-    stranger.cookie = 'tocsin=of-a-session-that-has-ended';
+    stranger.cookies.set('tocsin', 'of-a-session-that-has-ended');
     t.match((await stranger.get('/desk')).body, 'You were signed out: it was too long ago.');
   },
 );

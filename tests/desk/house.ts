@@ -15,6 +15,7 @@ import { newId, newSecret } from '../../src/ids.ts';
 import { newKey } from '../../src/secrets.ts';
 import { type StartedSimulator, startSimulator } from '../../src/simulator/start.ts';
 import { freePort } from '../free-port.ts';
+import { type Answered, openVisitor, type Visitor } from '../visitor.ts';
 
 const CLI = { kind: 'cli', id: 'test', roles: [] } as const;
 
@@ -150,7 +151,7 @@ export async function openHouse(
     plug,
     link,
     async enter(person) {
-      const visitor = buildVisitor(app);
+      const visitor = openVisitor(app);
       await visitor.post(await link(person), {});
       await visitor.get('/desk/help');
       return visitor;
@@ -161,69 +162,6 @@ export async function openHouse(
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-export interface Answered {
-  status: number;
-  body: string;
-  /** Where a redirect leads. */
-  to: string;
-  headers: Record<string, unknown>;
-}
-
-/** A browser without a browser: keeps the cookie, sends back the token that the forms carry. */
-export interface Visitor {
-  cookie: string;
-  csrf: string;
-  get(path: string, headers?: Record<string, string>): Promise<Answered>;
-  post(
-    path: string,
-    fields: Record<string, string | string[]>,
-    headers?: Record<string, string>,
-  ): Promise<Answered>;
-}
-
-export function buildVisitor(app: App): Visitor {
-  const visitor: Visitor = {
-    cookie: '',
-    csrf: '',
-    get: (path, headers = {}) => send('GET', path, undefined, headers),
-    post: (path, fields, headers = {}) => {
-      const body = new URLSearchParams();
-      for (const [name, value] of Object.entries({ csrf: visitor.csrf, ...fields }))
-        for (const one of [value].flat()) body.append(name, one);
-      return send('POST', path, body.toString(), headers);
-    },
-  };
-  async function send(
-    method: 'GET' | 'POST',
-    path: string,
-    payload: string | undefined,
-    headers: Record<string, string>,
-  ): Promise<Answered> {
-    const answer = await app.server.inject({
-      method,
-      url: path,
-      headers: {
-        accept: 'text/html',
-        ...(visitor.cookie === '' ? {} : { cookie: visitor.cookie }),
-        ...(payload === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
-        ...headers,
-      },
-      ...(payload === undefined ? {} : { payload }),
-    });
-    const set = answer.cookies.find((c) => c.name.endsWith('tocsin'));
-    if (set) visitor.cookie = set.value === '' ? '' : `${set.name}=${set.value}`;
-    const csrf = /name="csrf" value="([^"]+)"/.exec(answer.body)?.[1];
-    if (csrf !== undefined) visitor.csrf = csrf;
-    return {
-      status: answer.statusCode,
-      body: answer.body,
-      to: String(answer.headers.location ?? ''),
-      headers: answer.headers as Record<string, unknown>,
-    };
-  }
-  return visitor;
 }
 
 /** Where the stand-ins answer: their web address, and the mail server among them. */

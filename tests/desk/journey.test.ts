@@ -1,6 +1,7 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import t from 'tap';
 import { openChromium } from '../chromium.ts';
+import { collect, comeIn } from './devices.ts';
 import { ask, idIn, openHouse, words } from './house.ts';
 
 const house = await openHouse({ networks: true });
@@ -12,21 +13,9 @@ t.teardown(async () => {
 
 const complaints: string[] = [];
 /** A window whose errors and broken policies fail the test. */
-async function open(context: BrowserContext): Promise<Page> {
-  const page = await context.newPage();
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
-  });
-  return page;
-}
-async function enter(context: BrowserContext, path: string): Promise<Page> {
-  const page = await open(context);
-  await page.goto(house.url + path);
-  await page.getByRole('button', { name: 'Sign in here' }).click();
-  await page.waitForURL(/\/desk(\?said=in)?$/);
-  return page;
-}
+const open = async (context: BrowserContext): Promise<Page> => collect(complaints, await context.newPage());
+const enter = async (context: BrowserContext, path: string): Promise<Page> =>
+  comeIn(await open(context), house.url + path);
 
 t.test('two people, from declared to approved', async (t) => {
   const desktop = await browser.newContext({ viewport: { width: 1440, height: 900 } });

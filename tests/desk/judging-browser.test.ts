@@ -1,11 +1,13 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { BrowserContext, Page } from 'playwright-core';
 import t from 'tap';
 import { listOverrides } from '../../db/queries/overrides.ts';
 import { listApprovals } from '../../db/queries/words.ts';
+import { faultsOf } from '../axe.ts';
 import { openChromium } from '../chromium.ts';
 import { openClock } from '../house.ts';
-import { ask, fieldOf, idIn, openHouse, type Visitor, words } from './house.ts';
+import type { Visitor } from '../visitor.ts';
+import { addPasskey, collect, comeIn } from './devices.ts';
+import { ask, fieldOf, idIn, openHouse, words } from './house.ts';
 
 const clock = openClock(Date.now());
 const house = await openHouse({ host: 'localhost', parts: { clock } });
@@ -16,45 +18,9 @@ t.teardown(async () => {
 });
 
 const complaints: string[] = [];
-async function enter(context: BrowserContext, path: string): Promise<Page> {
-  const page = await context.newPage();
-  page.on('pageerror', (error) => complaints.push(error.message));
-  await page.goto(house.url + path);
-  await page.getByRole('button', { name: 'Sign in here' }).click();
-  await page.waitForURL(/\/desk(\?said=in)?$/);
-  return page;
-}
-/** An authenticator that checks its owner, as a phone does. */
-async function plugIn(context: BrowserContext, page: Page) {
-  const cdp = await context.newCDPSession(page);
-  await cdp.send('WebAuthn.enable');
-  const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-  return {
-    refuse: (yes: boolean) => cdp.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: !yes }),
-  };
-}
-async function addPasskey(page: Page): Promise<void> {
-  await page.goto(`${house.url}/desk/me`);
-  await page.getByRole('button', { name: 'Add a passkey' }).click();
-  await page.getByText('Passkey added.').waitFor();
-}
-const clean = async (page: Page, name: string) => {
-  const { violations } = await new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).analyze();
-  t.same(
-    violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`),
-    [],
-    `axe: ${name}`,
-  );
-};
+const enter = async (context: BrowserContext, path: string): Promise<Page> =>
+  comeIn(collect(complaints, await context.newPage()), house.url + path);
+const clean = async (page: Page, name: string) => t.same(await faultsOf(page), [], `axe: ${name}`);
 const stateOf = async (visitor: Visitor, id: string) => (await visitor.get(`/desk/updates/${id}`)).to;
 
 t.test('approving is shown by the approver’s own passkey, and by nothing else', async (t) => {
@@ -62,8 +28,7 @@ t.test('approving is shown by the approver’s own passkey, and by nothing else'
   const id = await ask(author, { known: 'Payments fail for 1 in 12 customers since 14:09 UTC.' });
   const context = await browser.newContext({ viewport: { width: 390, height: 844 } });
   const marcus = await enter(context, await house.link(house.marcus));
-  const phone = await plugIn(context, marcus);
-  await addPasskey(marcus);
+  const phone = await addPasskey(marcus);
   await marcus.goto(`${house.url}/desk/approvals/${id}`);
   await marcus.getByRole('link', { name: /^Facts/ }).click();
   t.ok(
@@ -136,7 +101,6 @@ t.test('S11: one person, nobody answers, the glass is broken with a passkey', as
   t.equal(asked.status, 303);
   const context = await browser.newContext();
   const page = await enter(context, await house.link(sam));
-  await plugIn(context, page);
   await addPasskey(page);
   await page.goto(`${house.url}/desk/approvals/${id}`);
   t.ok(await page.getByText(/s more to answer/).isVisible(), 'the approvers are waited for');

@@ -3,6 +3,7 @@ import t from 'tap';
 import { listOpenIncidents, listUpdates } from '../../db/queries/incidents.ts';
 import { revokeTokensOf } from '../../db/queries/people.ts';
 import { openChromium } from '../chromium.ts';
+import { comeIn, pressYes } from './devices.ts';
 import { ask, fieldOf, idIn, openHouse, words } from './house.ts';
 
 /** What happens to people at a desk: nothing they wrote is lost, nothing happens twice, and they are told. */
@@ -14,13 +15,8 @@ t.teardown(async () => {
   await house.close();
 });
 const desktop = () => browser.newContext({ viewport: { width: 1440, height: 900 } });
-async function enter(context: BrowserContext, path: string): Promise<Page> {
-  const page = await context.newPage();
-  await page.goto(house.url + path);
-  await page.getByRole('button', { name: 'Sign in here' }).click();
-  await page.waitForURL((url) => !url.pathname.includes('/sign-in/'));
-  return page;
-}
+const enter = async (context: BrowserContext, path: string): Promise<Page> =>
+  comeIn(await context.newPage(), house.url + path);
 const begin = async (title: string): Promise<string> => {
   const author = await house.enter(house.dana);
   return (
@@ -92,14 +88,11 @@ t.test('the back button', async (t) => {
   const context = await desktop();
   const marcus = await enter(context, await house.link(house.marcus));
   await marcus.goto(`${house.url}/desk/approvals/${id}`);
-  const hold = marcus.locator('button.hold');
-  await hold.focus();
-  await marcus.keyboard.press('Enter');
-  await marcus.keyboard.press('Enter');
+  await pressYes(marcus);
   await marcus.waitForURL('**/deliveries');
   await marcus.goBack();
   await marcus.waitForURL('**/deliveries');
-  t.equal(await hold.count(), 0, 'a yes that was given cannot be given again');
+  t.equal(await marcus.locator('button.hold').count(), 0, 'a yes that was given cannot be given again');
 
   const path = await begin('Left too early');
   const dana = await enter(context, await house.link(house.dana));
@@ -122,20 +115,13 @@ t.test('a session that ends in the middle of an approval', async (t) => {
   const marcus = await enter(context, await house.link(house.marcus));
   await marcus.goto(`${house.url}/desk/approvals/${id}`);
   await house.app.store.transact((w) => revokeTokensOf(w, house.marcus.id, ['session'], Date.now()));
-  const hold = marcus.locator('button.hold');
-  await hold.focus();
-  await marcus.keyboard.press('Enter');
-  await marcus.keyboard.press('Enter');
+  await pressYes(marcus);
   await marcus.getByText('You are not signed in').waitFor();
   t.match((await listUpdates(read, await incidentOf(id)))[0], { state: 'in_review' }, 'no yes is counted');
-  const again = await house.link(house.marcus);
-  await marcus.goto(house.url + again);
-  await marcus.getByRole('button', { name: 'Sign in here' }).click();
+  await comeIn(marcus, house.url + (await house.link(house.marcus)));
   await marcus.waitForURL(`**/desk/approvals/${id}*`);
   t.pass('after signing in he stands where he was');
-  await hold.focus();
-  await marcus.keyboard.press('Enter');
-  await marcus.keyboard.press('Enter');
+  await pressYes(marcus);
   await marcus.waitForURL('**/deliveries');
   await context.close();
 });
@@ -153,8 +139,7 @@ t.test('a session that ends while writing', async (t) => {
   await page.getByRole('button', { name: 'Save and preview' }).click();
   await page.getByText('You are not signed in').waitFor();
   t.equal(await page.getByLabel('Know').inputValue(), 'Words of an hour.', 'what was written is on the page');
-  await page.goto(house.url + (await house.link(lena)));
-  await page.getByRole('button', { name: 'Sign in here' }).click();
+  await comeIn(page, house.url + (await house.link(lena)));
   await page.waitForURL(`**${path}*`);
   await page.getByText('This browser has words of yours').waitFor();
   await page.getByRole('button', { name: 'Put them back' }).click();

@@ -2,7 +2,8 @@ import type { Test } from 'tap';
 import { listDeliveriesOfUpdates } from '../../db/queries/deliveries.ts';
 import { isTerminal } from '../../src/domain/delivery.ts';
 import { formWith } from '../pictures.ts';
-import { fieldOf, idIn, openHouse, type Visitor, words } from './house.ts';
+import type { Visitor } from '../visitor.ts';
+import { fieldOf, idIn, openHouse, words } from './house.ts';
 
 export const ALT = 'A notice on a shop door: no cards today, cash only.';
 

@@ -1,9 +1,10 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import t from 'tap';
 import type { Person } from '../../db/queries/people.ts';
+import { faultsOf } from '../axe.ts';
 import { openChromium } from '../chromium.ts';
 import { noise, photo, png } from '../pictures.ts';
+import { collect, comeIn } from './devices.ts';
 import { fieldOf, idIn, openHouse, sayYes, words } from './house.ts';
 
 const house = await openHouse();
@@ -19,21 +20,9 @@ t.teardown(async () => {
 const complaints: string[] = [];
 async function enter(person: Person, options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-  const page = await context.newPage();
-  page.on('pageerror', (error) => complaints.push(error.message));
-  await page.goto(house.url + (await house.link(person)));
-  await page.getByRole('button', { name: 'Sign in here' }).click();
-  await page.waitForURL(/\/desk(\?said=in)?$/);
-  return page;
+  return comeIn(collect(complaints, await context.newPage()), house.url + (await house.link(person)));
 }
-const clean = async (page: Page, name: string) => {
-  const { violations } = await new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).analyze();
-  t.same(
-    violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`),
-    [],
-    `axe: ${name}`,
-  );
-};
+const clean = async (page: Page, name: string) => t.same(await faultsOf(page), [], `axe: ${name}`);
 const sideways = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 /** Presses Tab until something is focused; never more often than a patient person would. */

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import t from 'tap';
 import { openChromium } from '../chromium.ts';
+import { collect, comeIn } from './devices.ts';
 import { ask, openHouse } from './house.ts';
 
 /** What comes by itself never comes between a person's hand and what it reaches for. */
@@ -14,11 +15,7 @@ t.teardown(async () => {
 const complaints: string[] = [];
 async function enter(path: string): Promise<Page> {
   const page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage();
-  page.on('pageerror', (error) => complaints.push(error.message));
-  await page.goto(house.url + path);
-  await page.getByRole('button', { name: 'Sign in here' }).click();
-  await page.waitForURL(/\/desk(\?said=in)?$/);
-  return page;
+  return comeIn(collect(complaints, page), house.url + path);
 }
 /** When the screen has fetched itself anew and has had time to show it. */
 const renewed = (page: Page) =>

@@ -1,10 +1,10 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import t from 'tap';
 import { listOpenMentions } from '../../db/queries/mentions.ts';
 import { changePerson } from '../../db/queries/people.ts';
 import { FIRST_ADDRESS } from '../../src/actions/sign-in/set-up-first.ts';
 import { newId } from '../../src/ids.ts';
 import { keep } from '../../src/inbox/keep.ts';
+import { faultsOf } from '../axe.ts';
 import { openChromium } from '../chromium.ts';
 import { RIGHTS } from '../server/rights.ts';
 import { ask, idIn, openHouse, sayYes, words } from './house.ts';
@@ -171,16 +171,8 @@ t.test('every screen, both themes, desk and phone', async (t) => {
       for (const path of screens) {
         await page.goto(house.url + path);
         // A theme changes colours and nothing else, so the dark one needs the one rule that looks at them.
-        const axe = new AxeBuilder({ page }).options({ resultTypes: ['violations'] });
-        const { violations } = await (colorScheme === 'dark'
-          ? axe.withRules(['color-contrast'])
-          : axe
-        ).analyze();
-        t.same(
-          violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`),
-          [],
-          `${colorScheme} ${width} ${path}`,
-        );
+        const faults = await faultsOf(page, colorScheme === 'dark' ? ['color-contrast'] : undefined);
+        t.same(faults, [], `${colorScheme} ${width} ${path}`);
       }
       await context.close();
     }
@@ -214,12 +206,7 @@ t.test('the door: the first set-up, an invitation, signing in', async (t) => {
         if (path === '/desk/set-up') await context.addCookies([{ name, value, url: house.url }]);
         await page.goto(house.url + path);
         t.equal(await page.locator('button.main-act').count(), 1, `one thing to do: ${path}`);
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        t.same(
-          violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(' ')}`),
-          [],
-          `${colorScheme} ${width} ${path}`,
-        );
+        t.same(await faultsOf(page), [], `${colorScheme} ${width} ${path}`);
         t.ok(
           (await page.evaluate(() => document.documentElement.scrollWidth)) <= width,
           `no sideways scroll: ${width} ${path}`,

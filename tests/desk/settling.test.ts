@@ -5,7 +5,8 @@ import { insertAttempt } from '../../db/queries/attempts.ts';
 import { changeDelivery, listDeliveriesOfUpdates } from '../../db/queries/deliveries.ts';
 import type { DeliveryState } from '../../src/domain/words.ts';
 import { newId } from '../../src/ids.ts';
-import { ask, fieldOf, idIn, openHouse, sayYes, type Visitor } from './house.ts';
+import type { Visitor } from '../visitor.ts';
+import { ask, fieldOf, idIn, openHouse, sayYes } from './house.ts';
 
 const house = await openHouse();
 t.teardown(() => house.close());

@@ -5,7 +5,9 @@ import { getUpdate } from '../../db/queries/incidents.ts';
 import type { Person } from '../../db/queries/people.ts';
 import { listTemplates } from '../../db/queries/templates.ts';
 import { openChromium } from '../chromium.ts';
-import { openHouse, skipTime, type Visitor } from './house.ts';
+import type { Visitor } from '../visitor.ts';
+import { comeIn } from './devices.ts';
+import { openHouse, skipTime } from './house.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -56,10 +58,7 @@ export async function openStory(begins: string, zone: { name: string; aheadMs: n
   }
   async function enter(device: 'desktop' | 'phone', person: Person): Promise<Page> {
     const page = await open(await browser.newContext(device === 'phone' ? PHONE : DESKTOP));
-    await page.goto(house.url + (await house.link(person)));
-    await page.getByRole('button', { name: 'Sign in here' }).click();
-    await page.waitForURL(/\/desk(\?said=in)?$/);
-    return page;
+    return comeIn(page, house.url + (await house.link(person)));
   }
   const posts = async (): Promise<SeenPost[]> => {
     const answer = await fetch(`${simulator.url}/_sim/posts?by=any`);
@@ -150,23 +149,4 @@ export async function openStory(begins: string, zone: { name: string; aheadMs: n
       );
     },
   };
-}
-
-/** Gives a device a stand-in for its sensor, and its owner a passkey on it. */
-export async function addPasskey(page: Page): Promise<void> {
-  const cdp = await page.context().newCDPSession(page);
-  await cdp.send('WebAuthn.enable');
-  await cdp.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-  await page.goto(new URL('/desk/me', page.url()).href);
-  await page.getByRole('button', { name: 'Add a passkey' }).click();
-  await page.getByText('Passkey added.').waitFor();
 }

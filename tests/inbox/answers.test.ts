@@ -2,7 +2,7 @@ import t from 'tap';
 import { changeConnection } from '../../db/queries/connections.ts';
 import { changeDelivery, type Delivery } from '../../db/queries/deliveries.ts';
 import { listAudit } from '../../db/queries/log.ts';
-import { getMention, keepMention, listReplies } from '../../db/queries/mentions.ts';
+import { getMention, listReplies } from '../../db/queries/mentions.ts';
 import { getPage } from '../../db/queries/pages.ts';
 import { changePerson, type Person } from '../../db/queries/people.ts';
 import { answerMention, settleAnswered } from '../../src/actions/answer-mention.ts';
@@ -10,9 +10,10 @@ import { openIncident } from '../../src/actions/open-incident.ts';
 import { issueToken } from '../../src/actions/people.ts';
 import { setUpPage } from '../../src/actions/set-up-page.ts';
 import type { Role } from '../../src/domain/words.ts';
-import { newId, newSecret } from '../../src/ids.ts';
+import { newSecret } from '../../src/ids.ts';
 import { deliveryState } from '../../src/server/desk/words.ts';
 import { openHouse } from '../desk/house.ts';
+import { said } from './said.ts';
 
 /** Accounts stand still in here, so that the test decides what became of an answer. */
 const house = await openHouse();
@@ -25,29 +26,8 @@ const there = await house.plug('Market Square');
 const rosa = await house.add('Rosa Diaz', ['responder']);
 const desk = await house.enter(rosa);
 
-let said = 0;
-async function hear(text: string, on: { id: string; pageId: string } = here): Promise<string> {
-  const id = newId();
-  said += 1;
-  const remote = `said-${said}`;
-  await app.store.transact((w) =>
-    keepMention(
-      w,
-      id,
-      on,
-      {
-        id: remote,
-        url: `https://social.example/${remote}`,
-        at: Date.now() - 60_000,
-        author: { id: `person-${said}`, handle: `@person${said}` },
-        text,
-        post: { id: remote, url: null, raw: {} },
-      },
-      Date.now(),
-    ),
-  );
-  return id;
-}
+const hear = (text: string, on: Parameters<typeof said>[1] = here) =>
+  said(app.store, on, text, Date.now(), Date.now() - 60_000);
 async function answerOf(mentionId: string) {
   const [one] = await listReplies(app.store.read, [mentionId]);
   return one!;

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap';
 import { listAlerts } from '../../db/queries/alerts.ts';
 import { listAudit } from '../../db/queries/log.ts';
-import { getMention, keepMention, listAskedReplies, listReplies } from '../../db/queries/mentions.ts';
+import { getMention, listAskedReplies, listReplies } from '../../db/queries/mentions.ts';
 import { changePage } from '../../db/queries/pages.ts';
 import { answerMention, dismissMention, settleAnswered } from '../../src/actions/answer-mention.ts';
 import { draftUpdate } from '../../src/actions/draft-update.ts';
@@ -18,30 +18,10 @@ import { measureAnswers } from '../../src/domain/answered.ts';
 import { cluster } from '../../src/domain/cluster.ts';
 import { DATABASES, type DatabaseKind, type House, MINUTE, NETWORKS } from '../house.ts';
 import { type Desk, openDesk } from '../outbox/scripted.ts';
+import { said } from './said.ts';
 
-let said = 0;
-async function hear(house: House, text: string, agoMs = 0): Promise<string> {
-  said += 1;
-  const id = house.newId();
-  const now = house.clock.now();
-  await house.store.transact((w) =>
-    keepMention(
-      w,
-      id,
-      house.connections[0]!,
-      {
-        id: `said-${said}`,
-        url: null,
-        at: now - agoMs,
-        author: { id: `person-${said}`, handle: `@person${said}` },
-        text,
-        post: { id: `said-${said}`, url: null, raw: {} },
-      },
-      now,
-    ),
-  );
-  return id;
-}
+const hear = ({ store, connections, clock }: House, text: string, agoMs = 0): Promise<string> =>
+  said(store, connections[0]!, text, clock.now(), clock.now() - agoMs);
 const open = (t: Test, database: DatabaseKind): Promise<Desk> =>
   openDesk(t, { database, connect: [{ can: NETWORKS.findable }] });
 const responder = async ({ house }: Desk) => house.ctx(await house.addPerson('Rosa', ['responder']));

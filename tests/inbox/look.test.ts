@@ -1,9 +1,9 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import t from 'tap';
 import { changeDelivery } from '../../db/queries/deliveries.ts';
 import { listOpenMentions, listReplies } from '../../db/queries/mentions.ts';
 import { newId } from '../../src/ids.ts';
 import { keep } from '../../src/inbox/keep.ts';
+import { faultsOf } from '../axe.ts';
 import { openChromium } from '../chromium.ts';
 import { ask, openHouse, sayYes } from '../desk/house.ts';
 
@@ -82,12 +82,7 @@ t.test('the inbox with all it can hold, both themes, desk and phone', async (t) 
           await page.getByRole('button', { name: 'Review' }).click();
           await page.getByText('None of the published').or(page.getByText('Warning')).first().waitFor();
         }
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        t.same(
-          violations.map((x) => `${x.id}: ${x.nodes[0]?.html}`),
-          [],
-          `${path} ${colorScheme} ${width}`,
-        );
+        t.same(await faultsOf(page), [], `${path} ${colorScheme} ${width}`);
         const wide = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
         t.ok(Number(wide) <= 0, `${path} does not scroll sideways at ${width}`);
       }

@@ -1,7 +1,6 @@
 import t, { type Test } from 'tap';
 import { listAlerts } from '../../db/queries/alerts.ts';
 import { listAudit } from '../../db/queries/log.ts';
-import { keepMention } from '../../db/queries/mentions.ts';
 import { changePage } from '../../db/queries/pages.ts';
 import { answerMention, dismissMention } from '../../src/actions/answer-mention.ts';
 import { approveUpdate } from '../../src/actions/approve-update.ts';
@@ -11,30 +10,10 @@ import { judgeReply } from '../../src/actions/inbox/judge-reply.ts';
 import { requestApproval } from '../../src/actions/request-approval.ts';
 import { changeVoice } from '../../src/actions/sign-in/change-person.ts';
 import { DATABASES, type House, NETWORKS, openHouse } from '../house.ts';
+import { said } from './said.ts';
 
-let said = 0;
-async function hear(house: House, text: string): Promise<string> {
-  said += 1;
-  const id = house.newId();
-  const now = house.clock.now();
-  await house.store.transact((w) =>
-    keepMention(
-      w,
-      id,
-      house.connections[0]!,
-      {
-        id: `said-${said}`,
-        url: null,
-        at: now,
-        author: { id: `person-${said}`, handle: `@person${said}` },
-        text,
-        post: { id: `said-${said}`, url: null, raw: {} },
-      },
-      now,
-    ),
-  );
-  return id;
-}
+const hear = ({ store, connections, clock }: House, text: string): Promise<string> =>
+  said(store, connections[0]!, text, clock.now());
 
 for (const database of DATABASES)
   t.test(database, async (t) => {

@@ -9,6 +9,7 @@ import t from 'tap';
 import { listRenditions } from '../../db/queries/words.ts';
 import { switchConnection } from '../../src/actions/connect-account.ts';
 import { MINUTE, wordsAt } from '../house.ts';
+import { tellStories } from '../stories.ts';
 import { type LiveHouse, openLiveHouse, seqOf } from './live-house.ts';
 import { elementOf, openPage } from './open-page.ts';
 
@@ -182,7 +183,7 @@ t.test('incidents and the past have pages that stay current', async (t) => {
 
 t.test('the past goes back page by page, and forward again', async (t) => {
   const house = await openLiveHouse();
-  const titles = await tellStories(house, 60);
+  const titles = await tellHourly(house, 60);
   const titlesOn = (html: string) => titles.filter((title) => html.includes(`>${title}<`));
   const link = (html: string, way: string) =>
     new RegExp(`href="(/history\\?${way}=[^"]+)"`).exec(html)?.[1]?.replaceAll('&#x3D;', '=');
@@ -203,45 +204,16 @@ t.test('the past goes back page by page, and forward again', async (t) => {
 });
 
 /** Ended incidents, an hour apart, written straight into the database. Their titles, oldest first. */
-async function tellStories(house: LiveHouse, count: number, every = 60 * MINUTE): Promise<string[]> {
-  const model = await house.openIncident('model');
-  const asked = await house.ask(model);
-  const titles = Array.from({ length: count }, (_, i) => `Story ${i} of ${count}`);
-  for (let from = 0; from < count; from += 500)
-    await house.store.transact(async (w) => {
-      const rows = titles.slice(from, from + 500).map((title, k) => {
-        const at = house.clock.now() - (count - from - k + 4) * every;
-        return {
-          id: `0${at.toString(36).padStart(9, '0')}${String(from + k).padStart(6, '0')}`,
-          title,
-          at,
-          k,
-        };
-      });
-      await w.sql.insert(w.t.incidents).values(
-        rows.map(({ id, title, at }) => ({
-          ...model,
-          id,
-          title,
-          status: 'resolved' as const,
-          startedAt: at,
-          publishedAt: at,
-          resolvedAt: at + MINUTE,
-        })),
-      );
-      await w.sql.insert(w.t.updates).values(
-        rows.map(({ id, at, k }) => ({
-          ...asked,
-          id: `${id}u`,
-          incidentId: id,
-          state: 'published' as const,
-          status: 'resolved' as const,
-          publishedAt: at,
-          publishedSeq: from + k - count,
-        })),
-      );
-    });
-  return titles;
+async function tellHourly(house: LiveHouse, count: number): Promise<string[]> {
+  const incident = await house.openIncident('model');
+  const update = await house.ask(incident);
+  const stories = Array.from({ length: count }, (_, i) => {
+    const at = house.clock.now() - (count - i + 4) * 60 * MINUTE;
+    const id = `0${at.toString(36).padStart(9, '0')}${String(i).padStart(6, '0')}`;
+    return { id, title: `Story ${i} of ${count}`, at, endedAt: at + MINUTE };
+  });
+  await tellStories(house.store, { incident, update }, stories);
+  return stories.map(({ title }) => title);
 }
 
 t.test('without its database the page stays, and says how old it is', async (t) => {

@@ -8,6 +8,7 @@ import t from 'tap';
 import { copiedFiles } from '../../src/server/programs.ts';
 import { openChromium } from '../chromium.ts';
 import { MINUTE, wordsAt } from '../house.ts';
+import { tellStories } from '../stories.ts';
 import { goPublic, openProgramHouse, type ProgramHouse, planWork } from './programs-house.ts';
 
 /** Every file below a folder, by its path, with its text. */
@@ -147,28 +148,12 @@ t.test('the past is in pages that link to each other, and today changes only the
   const asked = await house.ask(model);
   await house.closeLive();
   const titles = Array.from({ length: 60 }, (_, i) => `Story ${i} of 60`);
-  await house.store.transact(async (w) => {
-    const rows = titles.map((title, i) => ({
-      ...model,
-      id: `0${String(i).padStart(17, '0')}`,
-      title,
-      status: 'resolved' as const,
-      publishedAt: house.clock.now(),
-      resolvedAt: house.clock.now(),
-    }));
-    await w.sql.insert(w.t.incidents).values(rows);
-    await w.sql.insert(w.t.updates).values(
-      rows.map((row, i) => ({
-        ...asked,
-        id: `${row.id}u`,
-        incidentId: row.id,
-        state: 'published' as const,
-        status: 'resolved' as const,
-        publishedAt: house.clock.now(),
-        publishedSeq: i - 1_000,
-      })),
-    );
-  });
+  const at = house.clock.now();
+  await tellStories(
+    house.store,
+    { incident: model, update: asked },
+    titles.map((title, i) => ({ id: `0${String(i).padStart(17, '0')}`, title, at, endedAt: at })),
+  );
   const open = await goPublic(house, { mirror });
   await open.live.settled();
   const html = (name: string) => readFileSync(join(mirror, name, 'index.html'), 'utf8');

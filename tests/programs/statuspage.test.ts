@@ -1,5 +1,6 @@
 import t from 'tap';
 import { MINUTE, MONDAY, openHouse, wordsAt } from '../house.ts';
+import { tellStories } from '../stories.ts';
 import { goPublic, openProgramHouse, type ProgramHouse, planWork, tamper } from './programs-house.ts';
 
 /** What these tests read of an answer. */
@@ -166,29 +167,17 @@ t.test('fifty of each, and every open one however old', async (t) => {
   await house.say(old);
   const model = await house.openIncident('model');
   const asked = await house.ask(model);
-  await house.store.transact(async (w) => {
-    const at = (i: number) => house.clock.now() + i * MINUTE;
-    const rows = Array.from({ length: 80 }, (_, i) => ({
-      ...model,
+  const at = (i: number) => house.clock.now() + i * MINUTE;
+  await tellStories(
+    house.store,
+    { incident: model, update: asked },
+    Array.from({ length: 80 }, (_, i) => ({
       id: `1${String(i).padStart(17, '0')}`,
       title: `Number ${i}`,
-      status: 'resolved' as const,
-      publishedAt: at(i),
-      resolvedAt: at(i + 1),
-    }));
-    await w.sql.insert(w.t.incidents).values(rows);
-    await w.sql.insert(w.t.updates).values(
-      rows.map((row, i) => ({
-        ...asked,
-        id: `${row.id}u`,
-        incidentId: row.id,
-        state: 'published' as const,
-        status: 'resolved' as const,
-        publishedAt: at(i),
-        publishedSeq: i - 1_000,
-      })),
-    );
-  });
+      at: at(i),
+      endedAt: at(i + 1),
+    })),
+  );
   const open = await goPublic(house);
   const { incidents } = await read(open, 'incidents');
   t.equal(incidents.length, 50);

@@ -3,8 +3,9 @@ import t from 'tap';
 import { findPersonByEmail } from '../../db/queries/people.ts';
 import { signInLink } from '../../src/cli/first-run.ts';
 import { freshPlace } from '../house.ts';
+import type { Visitor } from '../visitor.ts';
 import { buildAuthenticator } from './authenticator.ts';
-import { buildVisitor, ORIGIN, openHouse, PASSWORD, type Visitor } from './house.ts';
+import { buildVisitor, ORIGIN, openHouse, PASSWORD } from './house.ts';
 
 const MINUTE = 60_000;
 const house = await openHouse();

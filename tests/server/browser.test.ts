@@ -1,10 +1,11 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import t, { type Test as Tap } from 'tap';
 import { invitePerson } from '../../src/actions/sign-in/invite.ts';
 import { setUpFirst } from '../../src/cli/first-run.ts';
 import { newSecret } from '../../src/ids.ts';
+import { faultsOf } from '../axe.ts';
 import { openChromium } from '../chromium.ts';
+import { plugInSensor } from '../desk/devices.ts';
 import { freePort } from '../free-port.ts';
 import { openHouse, PASSWORD } from './house.ts';
 
@@ -21,29 +22,13 @@ async function open(javaScriptEnabled = true): Promise<Page> {
   return context.newPage();
 }
 async function hasNoFaults(t: Tap, page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  t.strictSame(
-    violations.map((v) => `${v.id}: ${v.nodes[0]?.html}`),
-    [],
-    `${new URL(page.url()).pathname} has no faults`,
-  );
+  t.strictSame(await faultsOf(page), [], `${new URL(page.url()).pathname} has no faults`);
   const over = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
   t.notOk(over, 'and fits a phone');
 }
 t.test('the first person comes in by the link, sets up with a passkey, and comes back with it', async (t) => {
   const page = await open();
-  const cdp = await page.context().newCDPSession(page);
-  await cdp.send('WebAuthn.enable');
-  await cdp.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
+  await plugInSensor(page);
   await page.goto(first);
   await page.getByRole('button', { name: 'Sign in here' }).click();
   await page.waitForURL('**/desk/set-up');
@@ -76,7 +61,6 @@ t.test('the first person comes in by the link, sets up with a passkey, and comes
   await page.getByText('You are signed in.').waitFor();
   t.match(await page.content(), 'Grace Hopper');
 
-  await cdp.send('WebAuthn.disable');
   await page.context().close();
 });
 

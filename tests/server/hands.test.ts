@@ -6,7 +6,8 @@ import { openIncident } from '../../src/actions/open-incident.ts';
 import { requestApproval } from '../../src/actions/request-approval.ts';
 import { setUpPage } from '../../src/actions/set-up-page.ts';
 import { changePageRoles } from '../../src/actions/sign-in/change-person.ts';
-import { buildVisitor, openHouse, PASSWORD, type Visitor } from './house.ts';
+import type { Visitor } from '../visitor.ts';
+import { buildVisitor, openHouse, PASSWORD } from './house.ts';
 
 /** Ways in that somebody else made, at the very forms of the desk. */
 const house = await openHouse();

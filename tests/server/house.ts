@@ -12,6 +12,7 @@ import type { Role, Scope } from '../../src/domain/words.ts';
 import { newApiToken, newSecret } from '../../src/ids.ts';
 import { newKey } from '../../src/secrets.ts';
 import { type Clock, openClock } from '../house.ts';
+import { openVisitor, type Visitor } from '../visitor.ts';
 
 const CLI = { kind: 'cli', id: 'test', roles: [] } as const;
 export const ORIGIN = 'http://localhost:8080';
@@ -94,80 +95,9 @@ export async function openHouse(
   };
 }
 
-export interface Answered {
-  status: number;
-  body: string;
-  to: string;
-  headers: Record<string, unknown>;
-  json(): Record<string, unknown>;
-}
-
-/** A browser without a browser: keeps its cookies, sends the token that the forms carry, has an address of its own. */
-export interface Visitor {
-  cookies: Map<string, string>;
-  csrf: string;
-  address: string;
-  get(path: string, headers?: Record<string, string>): Promise<Answered>;
-  post(
-    path: string,
-    fields: Record<string, string | string[]>,
-    headers?: Record<string, string>,
-  ): Promise<Answered>;
-  /** The secret of its session, as a thief would have it. */
-  session(): string;
-}
-
+/** Somebody new, from an address of their own. */
 export function buildVisitor(app: App): Visitor {
   hosts += 1;
-  const visitor: Visitor = {
-    cookies: new Map(),
-    csrf: '',
-    address: `10.${hosts >> 16}.${(hosts >> 8) & 255}.${hosts & 255}`,
-    session: () => visitor.cookies.get('tocsin') ?? '',
-    get: (path, headers = {}) => send('GET', path, undefined, headers),
-    async post(path, fields, headers = {}) {
-      if (visitor.csrf === '' && visitor.session() !== '') await visitor.get('/desk/help');
-      const body = new URLSearchParams();
-      for (const [name, value] of Object.entries({ csrf: visitor.csrf, ...fields }))
-        for (const one of [value].flat()) body.append(name, one);
-      return send('POST', path, body.toString(), headers);
-    },
-  };
-  async function send(
-    method: 'GET' | 'POST',
-    path: string,
-    payload: string | undefined,
-    headers: Record<string, string>,
-  ): Promise<Answered> {
-    const answer = await app.server.inject({
-      method,
-      url: path,
-      remoteAddress: visitor.address,
-      headers: {
-        accept: 'text/html',
-        host: new URL(ORIGIN).host,
-        ...(visitor.cookies.size === 0
-          ? {}
-          : { cookie: [...visitor.cookies].map(([k, v]) => `${k}=${v}`).join('; ') }),
-        ...(payload === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
-        ...headers,
-      },
-      ...(payload === undefined ? {} : { payload }),
-    });
-    for (const { name, value } of answer.cookies) {
-      if (value === '') visitor.cookies.delete(name);
-      else visitor.cookies.set(name, value);
-      if (name === 'tocsin') visitor.csrf = '';
-    }
-    const csrf = /name="csrf" value="([^"]+)"/.exec(answer.body)?.[1];
-    if (csrf !== undefined) visitor.csrf = csrf;
-    return {
-      status: answer.statusCode,
-      body: answer.body,
-      to: String(answer.headers.location ?? ''),
-      headers: answer.headers as Record<string, unknown>,
-      json: () => answer.json() as Record<string, unknown>,
-    };
-  }
-  return visitor;
+  const address = `10.${hosts >> 16}.${(hosts >> 8) & 255}.${hosts & 255}`;
+  return openVisitor(app, { host: new URL(ORIGIN).host, address });
 }

@@ -10,8 +10,9 @@ import { requestApproval } from '../../src/actions/request-approval.ts';
 import { saveTemplate } from '../../src/actions/save-template.ts';
 import { setUpPage } from '../../src/actions/set-up-page.ts';
 import { changePageRoles } from '../../src/actions/sign-in/change-person.ts';
+import type { Visitor } from '../visitor.ts';
 import { buildAuthenticator } from './authenticator.ts';
-import { buildVisitor, ORIGIN, openHouse, PASSWORD, type Visitor } from './house.ts';
+import { buildVisitor, ORIGIN, openHouse, PASSWORD } from './house.ts';
 
 const house = await openHouse();
 const { app, clock } = house;

@@ -3,7 +3,8 @@ import t from 'tap';
 import { WebSocket } from 'ws';
 import { getPerson } from '../../db/queries/people.ts';
 import { setUpFirst } from '../../src/cli/first-run.ts';
-import { buildVisitor, ORIGIN, openHouse, PASSWORD, type Visitor } from './house.ts';
+import type { Visitor } from '../visitor.ts';
+import { buildVisitor, ORIGIN, openHouse, PASSWORD } from './house.ts';
 
 const MINUTE = 60_000;
 const house = await openHouse();

@@ -4,7 +4,8 @@ import { invitePerson } from '../../src/actions/sign-in/invite.ts';
 import { readConfig } from '../../src/config.ts';
 import { newSecret } from '../../src/ids.ts';
 import { newKey } from '../../src/secrets.ts';
-import { buildVisitor, openHouse, PASSWORD, type Visitor } from './house.ts';
+import type { Visitor } from '../visitor.ts';
+import { buildVisitor, openHouse, PASSWORD } from './house.ts';
 import { CLIENT, openIssuer } from './issuer.ts';
 
 const issuer = await openIssuer();

@@ -3,14 +3,15 @@ import t, { type Test } from 'tap';
 import { WebSocket } from 'ws';
 import { changeIncident } from '../../db/queries/incidents.ts';
 import { forgetAffected } from '../../src/actions/visits/still-affected.ts';
-import { ask, buildVisitor, fieldOf, idIn, openHouse, sayYes, words } from '../desk/house.ts';
+import { ask, fieldOf, idIn, openHouse, sayYes, words } from '../desk/house.ts';
+import { openVisitor } from '../visitor.ts';
 
 const house = await openHouse();
 await house.plug('Mastodon');
 t.teardown(() => house.close());
 const dana = await house.enter(house.dana);
 const marcus = await house.enter(house.marcus);
-const visitor = buildVisitor(house.app);
+const visitor = openVisitor(house.app);
 /** Whether a page says it; the whole page is too long to be shown when it does not. */
 const has = (t: Test, body: string, what: string | RegExp) =>
   t.ok(

@@ -1,5 +1,5 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import t, { type Test as Tap } from 'tap';
+import { faultsOf } from '../axe.ts';
 import { openChromium } from '../chromium.ts';
 import { openHouse, pathIn } from './house.ts';
 
@@ -22,12 +22,7 @@ async function look(path: string, t: Tap): Promise<void> {
       const wrong: string[] = [];
       page.on('console', (m) => m.type() === 'error' && wrong.push(m.text()));
       await page.goto(`${base}${path}`);
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      t.same(
-        violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join()}`),
-        [],
-        `${path.slice(0, 20)} ${name} ${colorScheme}`,
-      );
+      t.same(await faultsOf(page), [], `${path.slice(0, 20)} ${name} ${colorScheme}`);
       t.ok(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), 'no sideways scroll');
       t.same(
         wrong.filter((text) => !text.includes('404')),

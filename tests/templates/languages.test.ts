@@ -1,18 +1,7 @@
 import t from 'tap';
-import { type MessageInput, type MessageTarget, renderMessage } from '../../src/templates/message.ts';
+import { type MessageInput, renderMessage } from '../../src/templates/message.ts';
 import { LANGUAGES, strings } from '../../src/templates/strings/index.ts';
-import { at, CARDS, EMAIL, LINK, X } from './words.ts';
-
-const one = (input: MessageInput, target: MessageTarget) => {
-  const message = renderMessage(input, target);
-  return { ...message, text: message.parts[0]?.text, count: message.parts.length };
-};
-const plain = (body: string, more: Partial<MessageInput> = {}): MessageInput => ({
-  ...CARDS,
-  blocks: {},
-  body,
-  ...more,
-});
+import { at, CARDS, EMAIL, LINK, one, plain, X } from './words.ts';
 
 t.test('the promise: where it is said, when its day is named, and never twice', async (t) => {
   const said = (more: Partial<MessageInput>) => one(plain('OK.', more), { ...X, includeLink: false }).text;

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { type MessageInput, type MessageTarget, renderMessage } from '../../src/templates/message.ts';
+import { type MessageInput, renderMessage } from '../../src/templates/message.ts';
 import { fillSlots } from '../../src/templates/slots.ts';
 import {
   at,
@@ -10,22 +10,13 @@ import {
   LINK,
   LINKEDIN,
   MASTODON,
+  one,
+  plain,
   SMS,
   THREADS,
   WEBHOOK,
   X,
 } from './words.ts';
-
-const one = (input: MessageInput, target: MessageTarget) => {
-  const message = renderMessage(input, target);
-  return { ...message, text: message.parts[0]?.text, count: message.parts.length };
-};
-const plain = (body: string, more: Partial<MessageInput> = {}): MessageInput => ({
-  ...CARDS,
-  blocks: {},
-  body,
-  ...more,
-});
 
 const KNOWN =
   'Card payments fail for about 1 in 8 customers since 14:09 UTC. A failed payment is not charged.';

@@ -1,5 +1,3 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from 'playwright-core';
 import t from 'tap';
 import {
   renderHistory,
@@ -13,6 +11,7 @@ import { renderPrivate } from '../../src/templates/private.ts';
 import { active, cards } from '../../src/templates/samples/northwind.ts';
 import { operational } from '../../src/templates/samples/northwind-states.ts';
 import { STATES } from '../../src/templates/samples/states.ts';
+import { faultsOf } from '../axe.ts';
 import { openChromium } from '../chromium.ts';
 
 const PAGES: Record<string, string> = {
@@ -98,13 +97,6 @@ async function open(html: string, width: number, height = 900) {
   return { page, close: () => context.close() };
 }
 
-/** What axe finds, a line each: the rule, and the first element that breaks it. */
-async function faults(page: Page, rules?: string[]): Promise<string[]> {
-  const axe = new AxeBuilder({ page }).options({ resultTypes: ['violations'] });
-  const { violations } = await (rules ? axe.withRules(rules) : axe).analyze();
-  return violations.map((v) => `${v.id}: ${v.nodes[0]?.html} ${v.nodes[0]?.failureSummary}`);
-}
-
 for (const [name, html] of Object.entries({ ...PAGES, ...STYLES }))
   t.test(`${name}: nothing for axe to find, on phone and desktop, light and dark`, async (t) => {
     // Frames hold pages that are looked at by themselves.
@@ -112,10 +104,10 @@ for (const [name, html] of Object.entries({ ...PAGES, ...STYLES }))
     for (const width of [390, 1280]) {
       await page.setViewportSize({ width, height: 900 });
       await page.emulateMedia({ colorScheme: 'light' });
-      t.same(await faults(page), [], `${width} light`);
+      t.same(await faultsOf(page), [], `${width} light`);
       // The dark page is the same document; only what is seen can differ.
       await page.emulateMedia({ colorScheme: 'dark' });
-      t.same(await faults(page, ['color-contrast', 'link-in-text-block']), [], `${width} dark`);
+      t.same(await faultsOf(page, ['color-contrast', 'link-in-text-block']), [], `${width} dark`);
     }
     await close();
   });
@@ -124,7 +116,7 @@ t.test('wall: nothing for axe to find, and all of it fits the screen', async (t)
   for (const view of [active, operational, STATES['grave']!]) {
     const html = renderWall(view);
     const { page, close } = await open(html, 1920, 1080);
-    t.same(await faults(page), []);
+    t.same(await faultsOf(page), []);
     const foot = await page.evaluate(() => document.querySelector('main')!.getBoundingClientRect().bottom);
     t.ok(foot <= 1080, `ends at ${foot}`);
     await close();

@@ -1,4 +1,4 @@
-import type { MessageInput, MessageTarget } from '../../src/templates/message.ts';
+import { type MessageInput, type MessageTarget, renderMessage } from '../../src/templates/message.ts';
 
 /** An update and the limits of the networks, as the tests of the words start from. */
 
@@ -65,4 +65,18 @@ export const WEBHOOK: MessageTarget = {
   ...whole,
   template: 'webhook',
   limits: { unit: 'bytes', max: 20_000 },
+};
+
+/** The update of the composer with nothing but this text. */
+export const plain = (body: string, more: Partial<MessageInput> = {}): MessageInput => ({
+  ...CARDS,
+  blocks: {},
+  body,
+  ...more,
+});
+
+/** A message, its first part's text and how many parts it has. */
+export const one = (input: MessageInput, target: MessageTarget) => {
+  const message = renderMessage(input, target);
+  return { ...message, text: message.parts[0]?.text, count: message.parts.length };
 };
