@@ -19,7 +19,8 @@
   }
 
   async function renew(): Promise<void> {
-    const answer = await fetch(location.href, { cache: 'no-cache' });
+    // One that hangs for ever would be the last.
+    const answer = await fetch(location.href, { cache: 'no-cache', signal: AbortSignal.timeout(20_000) });
     if (!answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
     const main = fresh.querySelector('main');
