@@ -35,6 +35,9 @@ export function watchQuiet(): void {
   });
 }
 
+/** How long an answer is waited for. */
+const ANSWER_MS = 30_000;
+
 /** Buttons that were pressed and whose answer is not there yet: a second press is the same wish. */
 const underWay = new WeakSet<HTMLElement>();
 
@@ -47,12 +50,20 @@ export function showScripted(): void {
 async function send(form: HTMLFormElement, submitter: HTMLElement | null, parts: string[]): Promise<void> {
   const body = new URLSearchParams(new FormData(form, submitter) as unknown as Record<string, string>);
   const action = submitter?.getAttribute('formaction') ?? form.action;
-  const answer = await fetch(action, { method: 'POST', body, headers: { accept: 'text/html' } }).catch(
-    () => undefined,
-  );
+  const answer = await fetch(action, {
+    method: 'POST',
+    body,
+    headers: { accept: 'text/html' },
+    signal: AbortSignal.timeout(ANSWER_MS),
+  }).catch(() => undefined);
   const text = await answer?.text().catch(() => undefined);
+  // What was lost may have been the answer alone.
   if (!answer || text === undefined)
-    return tell('This could not be sent. Check your connection, then try again.');
+    return tell(
+      'No answer came: this may be done or not. What you wrote is still here. Look before you try again.',
+      location.href,
+      'Load this screen anew',
+    );
   const fresh = new DOMParser().parseFromString(text, 'text/html');
   if (!answer.ok) {
     const why = fresh.querySelector('.err, .told.bad, .lead')?.textContent?.trim();

@@ -163,3 +163,26 @@ t.test('a fact is written down once, however often its button is pressed', async
   t.equal(facts.length, 1);
   await page.context().close();
 });
+
+t.test('an answer that is lost on its way is no refusal', async (t) => {
+  const declared = await author.post('/desk/declare', {
+    title: 'Lost answer',
+    kind: 'incident',
+    go: 'write',
+  });
+  const page = await enter(declared.to);
+  await page.route('**/facts', async (route) => {
+    await route.fetch();
+    await route.abort();
+  });
+  await page.getByText('Add a fact').click();
+  await page.getByLabel('What', { exact: true }).fill('Customers affected');
+  await page.getByLabel('Value', { exact: true }).fill('1 in 12');
+  await page.getByRole('button', { name: 'Add it' }).click();
+  await page.getByText('this may be done or not').waitFor();
+  t.equal(await page.getByLabel('Value', { exact: true }).inputValue(), '1 in 12', 'what was written stays');
+  await page.getByRole('link', { name: 'Load this screen anew' }).click();
+  await page.locator('#factlist', { hasText: '1 in 12' }).waitFor();
+  t.pass('and it was done');
+  await page.context().close();
+});
