@@ -53,10 +53,14 @@ export async function openPg(
   } catch (error) {
     await pool.end().catch(() => undefined);
     if (error instanceof DomainError) throw error;
-    const where = URL.canParse(url) ? new URL(url).host : 'the given address';
+    const where = (URL.canParse(url) && new URL(url).host) || 'the given address';
+    const said = causeOf(error).message ?? String(error);
+    const why = said.includes('password must be a string')
+      ? 'it asks for a password, and the address has none'
+      : said;
     throw new DomainError(
       'unavailable',
-      `PostgreSQL at ${where} cannot be used: ${causeOf(error).message ?? String(error)}. Look at DATABASE_URL, and whether the server runs.`,
+      `PostgreSQL at ${where} cannot be used: ${why}. Look at DATABASE_URL, and whether the server runs.`,
     );
   }
   const db = drizzle(pool);

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
@@ -73,6 +73,15 @@ function explain(error: unknown): unknown {
   return error;
 }
 
+/** What whoever starts it can do about a file that cannot be opened. */
+function whatToDo(code: string): string {
+  if (/^SQLITE_(CORRUPT|IOERR)/.test(code))
+    return 'Put a backup in its place: npx tocsin restore <backup> --replace';
+  if (/^SQLITE_(NOTADB|ERROR)/.test(code)) return 'It is not Tocsin’s; name another with DATABASE_FILE.';
+  if (/^SQLITE_FULL|^ENOSPC/.test(code)) return 'Make room on the disk.';
+  return 'DATABASE_FILE must name a file that the user who runs Tocsin may write, in a folder where they may too.';
+}
+
 /** Opens (and creates, and migrates) the database file. Throws `unavailable` with the path when it cannot. */
 export function openSqlite(
   file: string,
@@ -86,6 +95,8 @@ export function openSqlite(
     mkdirSync(dirname(file), { recursive: true });
     // For its owner only; what SQLite keeps beside it is made with the same rights.
     if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600));
+    // SQLite opens for reading what cannot be written, and says so only at the first write.
+    accessSync(file, constants.R_OK | constants.W_OK);
     writer = connect(file, false);
     const w = drizzle(writer);
     assertNotNewer(MIGRATIONS, () =>
@@ -101,8 +112,11 @@ export function openSqlite(
     for (const db of [writer, reader]) db.pragma(`busy_timeout = ${BUSY_MS}`);
   } catch (error) {
     if (error instanceof DomainError) throw error;
-    const why = causeOf(error).message ?? String(error);
-    throw new DomainError('unavailable', `The database ${file} cannot be opened: ${why}`);
+    const { code, message } = causeOf(error);
+    throw new DomainError(
+      'unavailable',
+      `The database ${file} cannot be opened: ${message ?? String(error)}. ${whatToDo(code ?? '')}`,
+    );
   }
   const w = drizzle(keepStatements(writer));
   const r = drizzle(keepStatements(reader));

@@ -309,5 +309,7 @@ function explainListen(error: unknown, config: Config): Error {
     return new DomainError('unavailable', `This user may not listen on ${at}. Set PORT to 1024 or more.`);
   if (code === 'EADDRNOTAVAIL')
     return new DomainError('unavailable', `${config.host} is not an address of this machine. Set HOST.`);
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return new DomainError('unavailable', `HOST: no address is known for "${config.host}" here (${code}).`);
   return error as Error;
 }

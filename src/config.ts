@@ -58,7 +58,15 @@ export function readConfig(given: Env = process.env): Config {
     '',
   );
   if (!URL.canParse(baseUrl) || !/^https?:$/.test(new URL(baseUrl).protocol))
-    throw bad('BASE_URL', 'give the full public address, like https://status.company.example');
+    throw bad(
+      env['BASE_URL'] === undefined ? 'HOST' : 'BASE_URL',
+      env['BASE_URL'] === undefined
+        ? 'give an address or a name of this machine, like 127.0.0.1 or 0.0.0.0'
+        : 'give the full public address, like https://status.company.example',
+    );
+  // Every link begins with it, and everything is served from the root.
+  if (new URL(baseUrl).href !== `${new URL(baseUrl).origin}/`)
+    throw bad('BASE_URL', 'give the address and nothing behind it, like https://status.company.example');
   const url = env['DATABASE_URL'];
   if (url !== undefined && !/^postgres(ql)?:\/\//.test(url))
     throw bad(
@@ -79,8 +87,10 @@ export function readConfig(given: Env = process.env): Config {
     anchorFile: resolve(env['TOCSIN_ANCHOR_FILE'] ?? `${dirname(file)}/tocsin.anchor`),
     trustProxy: list(env['TRUST_PROXY']).map(proxy),
     allowOrigins: list(env['ALLOW_ORIGINS']).map((o) => {
-      if (!URL.canParse(o)) throw bad('ALLOW_ORIGINS', `"${o}" is not an origin like http://10.0.0.5:8080`);
-      const { origin, protocol, host, hostname } = new URL(o);
+      const { origin, protocol, host, hostname } = URL.canParse(o) ? new URL(o) : new URL('none:');
+      // Without "http://" a name and its port read as a protocol, and would allow nothing.
+      if (!/^(https?|smtps?):$/.test(protocol) || host === '')
+        throw bad('ALLOW_ORIGINS', `"${o}" is not an origin like http://10.0.0.5:8080`);
       if (exercise && !isLoopback(hostname))
         throw bad('ALLOW_ORIGINS', `in an exercise only simulators on this machine: "${o}" is elsewhere`);
       // Only web addresses have an origin; a mail server is allowed as smtp://host:port.
@@ -226,9 +236,10 @@ function readSso(env: Env): Config['sso'] {
 
 function number(env: Env, name: string, fallback: number, min: number, max: number): number {
   const text = env[name];
-  if (text === undefined || text === '') return fallback;
-  const n = Number(text);
-  if (!Number.isInteger(n) || n < min || n > max) throw bad(name, `a whole number from ${min} to ${max}`);
+  if (text === undefined) return fallback;
+  // Digits only: a space is no nought, and where 0 is "for ever" it must not become one.
+  const n = /^\d{1,9}$/.test(text) ? Number(text) : -1;
+  if (n < min || n > max) throw bad(name, `a whole number from ${min} to ${max}`);
   return n;
 }
 
@@ -240,9 +251,10 @@ function flag(env: Env, name: string): boolean {
 }
 
 function proxy(text: string): string {
-  const [address = '', bits = '0'] = text.split('/');
+  const [address = '', bits = '0', ...more] = text.split('/');
   const known = ['loopback', 'linklocal', 'uniquelocal'].includes(text);
-  if (!known && (isIP(address) === 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > 128))
+  const most = isIP(address) === 4 ? 32 : isIP(address) === 6 ? 128 : -1;
+  if (!known && (!/^\d{1,3}$/.test(bits) || Number(bits) > most || more.length > 0))
     throw bad('TRUST_PROXY', `"${text}" is not an address, a network like 10.0.0.0/8, or "loopback"`);
   return text;
 }
@@ -259,7 +271,8 @@ const list = (text: string | undefined): string[] =>
  */
 function readKeys(env: Env, database: string): string[] {
   const given = list(env['TOCSIN_KEYS']);
-  if (given.length > 0) return checkKeys('TOCSIN_KEYS', given);
+  // A list of nothing, like ",", was meant to be a key: never make another in its place.
+  if (env['TOCSIN_KEYS'] !== undefined) return checkKeys('TOCSIN_KEYS', given);
   const file = resolve(env['TOCSIN_KEY_FILE'] ?? `${dirname(database)}/tocsin.key`);
   const inFile = () =>
     readFileSync(file, 'utf8')
@@ -269,7 +282,7 @@ function readKeys(env: Env, database: string): string[] {
     return checkKeys(
       'TOCSIN_KEY_FILE',
       attempt('TOCSIN_KEY_FILE', `${file} cannot be read by this user; let it be its owner`, inFile),
-      ` in ${file}`,
+      `${file}: `,
     );
   if (env['TOCSIN_KEY_FILE'] !== undefined)
     throw bad('TOCSIN_KEY_FILE', `there is no file ${file}. Make one with: npx tocsin key > ${file}`);
@@ -348,10 +361,15 @@ export function misspelt(given: Env = process.env): string[] {
 }
 
 function checkKeys(name: string, keys: string[], where = ''): string[] {
+  if (keys.length === 0)
+    throw bad(
+      name,
+      `${where}there is no key in it. Put back the one that sealed the database; for a new one: npx tocsin key`,
+    );
   try {
     openSecrets(keys);
     return keys;
   } catch (error) {
-    throw bad(name, `${(error as Error).message}${where}`);
+    throw bad(name, `${where}${(error as Error).message}`);
   }
 }

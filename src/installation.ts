@@ -7,6 +7,7 @@ import { lastSeq } from '../db/queries/log.ts';
 import type { Store } from '../db/store.ts';
 import type { Ctx } from './actions/context.ts';
 import { enterQuarantine } from './actions/quarantine.ts';
+import { DomainError } from './domain/error.ts';
 import type { Secrets } from './secrets.ts';
 
 /**
@@ -62,7 +63,18 @@ export async function openInstallation(parts: {
     writeAnchor(file, { deploymentId, seq });
     written = seq;
   };
-  await write();
+  try {
+    // With PostgreSQL and its keys in the environment, nobody else has made this folder.
+    mkdirSync(dirname(file), { recursive: true });
+    await write();
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
+    throw new DomainError(
+      'invalid',
+      `TOCSIN_ANCHOR_FILE: ${file} cannot be written (${why}). Name a file in a folder that this user may write in.`,
+      { field: 'TOCSIN_ANCHOR_FILE' },
+    );
+  }
   const timer = setInterval(() => void write().catch(() => undefined), ANCHOR_MS);
   timer.unref();
   return { close: () => clearInterval(timer) };

@@ -70,6 +70,13 @@ t.test('every value that makes no sense is named, with what would', async (t) =>
     ['PORT', '1.5', /whole number/],
     ['BASE_URL', 'status.company.example', /https:\/\//],
     ['BASE_URL', 'ftp://status.company.example', /https:\/\//],
+    ['BASE_URL', 'https://status.company.example/status', /nothing behind it/],
+    ['BASE_URL', 'https://status.company.example?a=1', /nothing behind it/],
+    ['BASE_URL', 'https://me:secret@status.company.example', /nothing behind it/],
+    ['HOST', 'a b', /an address or a name of this machine/],
+    ['PORT', ' ', /whole number/],
+    ['PORT', '0x50', /whole number/],
+    ['KEEP_MENTIONS_DAYS', ' ', /from 0 to 36500/],
     ['DATABASE_URL', 'mysql://db/tocsin', /only postgres:/],
     ['DATABASE_URL', 'tocsin.db', /DATABASE_FILE/],
     ['LOG_LEVEL', 'loud', /choose one of fatal, error/],
@@ -80,6 +87,11 @@ t.test('every value that makes no sense is named, with what would', async (t) =>
     ['TRUST_PROXY', '10.0.0.300', /"10\.0\.0\.300" is not an address/],
     ['TRUST_PROXY', '10.0.0.0/x', /10\.0\.0\.0\/8/],
     ['TRUST_PROXY', 'true', /is not an address/],
+    ['TRUST_PROXY', '10.0.0.0/33', /is not an address/],
+    ['TRUST_PROXY', '10.0.0.0/8/8', /is not an address/],
+    ['ALLOW_ORIGINS', 'localhost:8080', /is not an origin like http/],
+    ['ALLOW_ORIGINS', 'file:///etc', /is not an origin like http/],
+    ['TOCSIN_KEYS', ' , ', /there is no key in it/],
     ['EXERCISE', 'true', /1 for yes, 0 for no/],
     ['EXERCISE', 'yes', /1 for yes/],
     ['OIDC_ISSUER', 'https://login.company.example', /OIDC_CLIENT_ID/],
@@ -107,7 +119,7 @@ t.test('the key is made once, beside a database that is not there yet, and for i
   writeFileSync(keyFile, '\n');
   t.throws(() => readConfig({ DATABASE_FILE: file }), {
     field: 'TOCSIN_KEY_FILE',
-    message: /No key.*tocsin\.key/,
+    message: /tocsin\.key: there is no key in it/,
   });
 });
 

@@ -8,7 +8,7 @@ import { openApp } from '../app.ts';
 import type { Config } from '../config.ts';
 import { invalid } from '../domain/error.ts';
 import { newKey } from '../secrets.ts';
-import { startSimulator } from '../simulator/start.ts';
+import { type StartedSimulator, startSimulator } from '../simulator/start.ts';
 import { type Played, playOutage } from './demo-play.ts';
 import { hearCustomers, seedDemo } from './demo-world.ts';
 import { signInLink } from './first-run.ts';
@@ -24,25 +24,60 @@ export async function run(args: string[]): Promise<number> {
     },
   });
   const port = Number(values.port);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+  if (!/^\d{1,5}$/.test(values.port) || port > 65_535)
     throw invalid('port', '--port wants a whole number from 0 to 65535.');
+  // Heard from the first moment: whoever stops it in the middle of the play leaves nothing behind either.
+  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]).then(
+    (): typeof STOPPED => STOPPED,
+  );
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-demo-'));
-  const simulator = await startSimulator();
-  const config = demoConfig(folder, port === 0 ? await freePort() : port, [
+  try {
+    const simulator = await startSimulator();
+    try {
+      return await show({ simulator, folder, port, stopped, isOnce: values.once, asJson: values.json });
+    } finally {
+      await simulator.stop();
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const STOPPED = Symbol('stopped');
+
+/** What a shell says of a command that was stopped with Ctrl-C before it was done. */
+const INTERRUPTED = 130;
+
+async function show(parts: {
+  simulator: StartedSimulator;
+  folder: string;
+  port: number;
+  stopped: Promise<typeof STOPPED>;
+  isOnce: boolean;
+  asJson: boolean;
+}): Promise<number> {
+  const { simulator, port, stopped } = parts;
+  const config = demoConfig(parts.folder, port === 0 ? await freePort() : port, [
     new URL(simulator.url).origin,
     // The stand-in mail server has a port of its own.
     ...simulator.accounts.flatMap((one) => (one.network === 'email' ? [one.settings['server'] ?? ''] : [])),
   ]);
-  const say = values.json ? () => undefined : (line: string) => void process.stdout.write(`${line}\n`);
+  const url = config.baseUrl;
+  const say = parts.asJson ? () => undefined : (line: string) => void process.stdout.write(`${line}\n`);
   const app = await openApp(config);
   try {
     await app.listen();
-    const url = config.baseUrl;
-    const world = await seedDemo(app, url, simulator.accounts);
-    say(`Northwind Pay’s card payments fail. Two people speak, on ${simulator.accounts.length} networks:`);
-    const played = await playOutage(url, world, say);
-    await hearCustomers(simulator.url);
-    if (values.once) {
+    const play = async () => {
+      const world = await seedDemo(app, url, simulator.accounts);
+      say(`Northwind Pay’s card payments fail. Two people speak, on ${simulator.accounts.length} networks:`);
+      const played = await playOutage(url, world, say);
+      await hearCustomers(simulator.url);
+      return { world, played };
+    };
+    const done = await Promise.race([play(), stopped]);
+    if (done === STOPPED) return INTERRUPTED;
+    const { world, played } = done;
+    if (parts.isOnce) {
       const summary = summarise(played);
       process.stdout.write(`${JSON.stringify(summary)}\n`);
       return summary.ok ? 0 : 1;
@@ -51,7 +86,7 @@ export async function run(args: string[]): Promise<number> {
       author: await signInLink(app, url, world.author.person.email),
       approver: await signInLink(app, url, world.approver.person.email),
     };
-    if (values.json)
+    if (parts.asJson)
       process.stdout.write(
         `${JSON.stringify({
           ready: true,
@@ -73,12 +108,10 @@ The desk, as ${world.approver.person.name} (approver) ${links.approver}
 The API                   ${url}/api/docs
 
 Open the two desk links in two browsers: nobody may approve their own words. Ctrl-C ends it and leaves nothing behind.`);
-    await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+    await stopped;
     return 0;
   } finally {
     await app.close();
-    await simulator.stop();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

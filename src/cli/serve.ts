@@ -9,6 +9,8 @@ export async function run(): Promise<number> {
   for (const line of misspelt()) process.stderr.write(`${line}\n`);
   const config = readConfig();
   const app = await openApp(config);
+  // Heard before anybody can know that it runs: what is told to stop at once finishes what it has begun.
+  const told = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   try {
     await app.listen();
     process.stdout.write(`Tocsin is running: ${config.baseUrl}\nThe desk: ${config.baseUrl}/desk\n`);
@@ -19,7 +21,7 @@ export async function run(): Promise<number> {
       );
     const link = await setUpFirst(app, config.baseUrl);
     if (link) process.stdout.write(`First sign-in (works once, for 30 minutes): ${link}\n`);
-    await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+    await told;
     process.stdout.write('Stopping: finishing what is on its way.\n');
   } finally {
     await app.close();

@@ -21,7 +21,7 @@ export async function run(args: string[]): Promise<number> {
     options: { port: { type: 'string', default: '4400' }, connect: { type: 'boolean', default: false } },
   });
   const port = Number(values.port);
-  if (!Number.isInteger(port) || port < 1 || port > 65_534)
+  if (!/^\d{1,5}$/.test(values.port) || port < 1 || port > 65_534)
     throw invalid(
       'port',
       '--port wants a whole number from 1 to 65534; the one after it is the mail server’s.',

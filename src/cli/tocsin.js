@@ -10,4 +10,6 @@ if (Number(napi) < 10 || major < 22 || (major === 22 && minor < 18)) {
   process.exit(1);
 }
 const { run } = await import('./run.ts');
-process.exitCode = await run(process.argv.slice(2));
+const code = await run(process.argv.slice(2));
+// Whatever refused us may still hold a socket, and would keep the process that has said so.
+if (code !== 0) process.exit(code);

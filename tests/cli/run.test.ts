@@ -10,7 +10,7 @@ const tocsin = (...args: string[]) => {
 
 t.test('what is mistyped is said in a sentence', async (t) => {
   const option = tocsin('demo', '--prot', '3');
-  t.match(option, { status: 1, stdout: '', stderr: /^Unknown option '--prot'/ });
+  t.match(option, { status: 2, stdout: '', stderr: /^demo: Unknown option '--prot'/ });
   t.notMatch(option.stderr, /\n\s+at /, 'without a stack');
   // A name that every object has is no command either.
   const none = tocsin('constructor');
