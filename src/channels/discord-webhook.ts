@@ -1,5 +1,6 @@
 import type { Abilities, Draft, RemotePost } from '../domain/channel.ts';
 import { webOf } from './ask-json.ts';
+import { askOnce } from './ask-once.ts';
 import { recordOf, textOf, unreadable } from './classify.ts';
 import type { Channel, ChannelKind, ChannelTools } from './contract.ts';
 import {
@@ -83,14 +84,9 @@ function openWebhook(values: Record<string, string>, tools: ChannelTools): Chann
     return `${base}${path}${asked === '' ? '' : `?${asked}`}`;
   };
 
-  let about: Promise<Record<string, unknown>> | undefined;
-  const aboutHook = (signal: AbortSignal) => {
-    about ??= ask(tools, { method: 'GET', url: base, signal }).then(recordOf, (error) => {
-      about = undefined;
-      throw error;
-    });
-    return about;
-  };
+  const aboutHook = askOnce(async (signal) =>
+    recordOf(await ask(tools, { method: 'GET', url: base, signal })),
+  );
   const guildOf = async (signal: AbortSignal) => textOf((await aboutHook(signal))['guild_id']);
   const made = (answer: unknown, guild: string | undefined): RemotePost => {
     const message = readMessage(answer);
@@ -108,7 +104,7 @@ function openWebhook(values: Record<string, string>, tools: ChannelTools): Chann
 
   return {
     async verify(signal) {
-      about = undefined;
+      aboutHook.forget();
       const hook = await aboutHook(signal);
       const channel = textOf(hook['channel_id']);
       if (channel === undefined) throw unreadable(NETWORK, 200, true);

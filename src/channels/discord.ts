@@ -1,5 +1,6 @@
 import type { Abilities, RemotePost } from '../domain/channel.ts';
 import { rootOf, webOf } from './ask-json.ts';
+import { askOnce } from './ask-once.ts';
 import { recordOf, textOf, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
 import {
@@ -120,14 +121,7 @@ function openDiscord(values: Record<string, string>, tools: ChannelTools): Chann
     return ask(tools, { method, url, signal, headers: { authorization }, ...sent });
   };
 
-  let place: Promise<Place> | undefined;
-  const whereAmI = (signal: AbortSignal): Promise<Place> => {
-    place ??= look(signal).catch((error) => {
-      place = undefined;
-      throw error;
-    });
-    return place;
-  };
+  const whereAmI = askOnce(look);
   async function look(signal: AbortSignal): Promise<Place> {
     const me = recordOf(await call('GET', '/users/@me', signal));
     const there = recordOf(await call('GET', `/channels/${channel}`, signal));
@@ -174,7 +168,7 @@ function openDiscord(values: Record<string, string>, tools: ChannelTools): Chann
 
   return {
     async verify(signal) {
-      place = undefined;
+      whereAmI.forget();
       const { me, name, type, guild } = await whereAmI(signal);
       if (!TEXT_CHANNELS.includes(type))
         throw new ChannelError('rejected', `#${name} is not a text channel. Choose one that is.`, {

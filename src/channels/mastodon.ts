@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Abilities, Draft, Inbound, Key, Limits, PictureLimits } from '../domain/channel.ts';
+import { askOnce } from './ask-once.ts';
 import { failureOfAnswer, itSaid, listOf, recordOf, textOf, tooMany, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
 import { earliest } from './look-back.ts';
@@ -131,21 +132,12 @@ function openMastodon(values: Record<string, string>, tools: ChannelTools): Chan
     return answer.json;
   }
 
-  let me: Promise<{ id: string; acct: string; url: string | null }> | undefined;
-  const whoAmI = (signal: AbortSignal) => {
-    me ??= ask('GET', '/api/v1/accounts/verify_credentials', signal)
-      .then((json) => {
-        const account = recordOf(json);
-        const id = textOf(account['id']);
-        if (id === undefined) throw unreadable(NETWORK, 200, true);
-        return { id, acct: textOf(account['username']) ?? id, url: textOf(account['url']) ?? null };
-      })
-      .catch((error) => {
-        me = undefined;
-        throw error;
-      });
-    return me;
-  };
+  const whoAmI = askOnce(async (signal) => {
+    const account = recordOf(await ask('GET', '/api/v1/accounts/verify_credentials', signal));
+    const id = textOf(account['id']);
+    if (id === undefined) throw unreadable(NETWORK, 200, true);
+    return { id, acct: textOf(account['username']) ?? id, url: textOf(account['url']) ?? null };
+  });
 
   /** The server's own settings; servers from before 2022 have only the first version. */
   const aboutServer = async (signal: AbortSignal) => {

@@ -1,4 +1,5 @@
 import { askJson, rootOf } from './ask-json.ts';
+import { askOnce } from './ask-once.ts';
 import { recordOf, textOf, unreadable } from './classify.ts';
 import { ChannelError, type ChannelTools } from './contract.ts';
 import { failureOf, type MatrixEvent, NETWORK, readEvent } from './matrix-event.ts';
@@ -44,14 +45,7 @@ export function openRoom(values: Record<string, string>, tools: ChannelTools) {
     return recordOf(answer.json);
   }
 
-  let place: Promise<Place> | undefined;
-  const whereAmI = (signal: AbortSignal): Promise<Place> => {
-    place ??= look(signal).catch((error) => {
-      place = undefined;
-      throw error;
-    });
-    return place;
-  };
+  const whereAmI = askOnce(look);
   async function look(signal: AbortSignal): Promise<Place> {
     const user = textOf((await ask('GET', '/account/whoami', signal))['user_id']);
     const typed = (values['room'] ?? '').trim();
@@ -127,9 +121,6 @@ export function openRoom(values: Record<string, string>, tools: ChannelTools) {
     root,
     ask,
     whereAmI,
-    forget: () => {
-      place = undefined;
-    },
     stateOf,
     urlOf,
     back,

@@ -115,7 +115,7 @@ function openMatrix(values: Record<string, string>, tools: ChannelTools): Channe
 
   return {
     async verify(signal) {
-      place.forget();
+      whereAmI.forget();
       const { user, room } = await whereAmI(signal);
       const member = await stateOf(room, 'm.room.member', user, signal);
       if (member?.['membership'] !== 'join')

@@ -1,5 +1,6 @@
 import type { Abilities, Draft, Inbound, Limits, RemotePost } from '../domain/channel.ts';
 import { rootOf } from './ask-json.ts';
+import { askOnce } from './ask-once.ts';
 import { recordOf, textOf, tooMany, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
 import { earliest } from './look-back.ts';
@@ -106,14 +107,7 @@ function openRedditChannel(values: Record<string, string>, tools: ChannelTools):
   const api = openReddit({ api: standIn ?? 'https://oauth.reddit.com', tokens: web }, values, tools);
   const subreddit = values['subreddit']?.trim().replace(/^\/?r\//i, '') ?? '';
 
-  let me: Promise<string> | undefined;
-  const whoAmI = (signal: AbortSignal) => {
-    me ??= readMe(signal).catch((error) => {
-      me = undefined;
-      throw error;
-    });
-    return me;
-  };
+  const whoAmI = askOnce(readMe);
   async function readMe(signal: AbortSignal): Promise<string> {
     const account = recordOf(await api.get('/api/v1/me', {}, signal));
     const name = textOf(account['name']);
@@ -152,7 +146,7 @@ function openRedditChannel(values: Record<string, string>, tools: ChannelTools):
 
   return {
     async verify(signal) {
-      me = undefined;
+      whoAmI.forget();
       const name = await whoAmI(signal);
       const note =
         subreddit === '' ? 'No subreddit: this connection only answers.' : `Posts go to r/${subreddit}.`;

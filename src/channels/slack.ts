@@ -1,5 +1,6 @@
 import type { Abilities, Draft, Inbound, RemotePost } from '../domain/channel.ts';
 import { rootOf } from './ask-json.ts';
+import { askOnce } from './ask-once.ts';
 import { recordOf, textOf, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
 import { earliest } from './look-back.ts';
@@ -105,15 +106,8 @@ function openSlack(values: Record<string, string>, tools: ChannelTools): Channel
   const channel = (values['channel'] ?? '').trim();
   const speakers = new Map<string, Speaker>();
 
-  let place: Promise<Place> | undefined;
+  const whereAmI = askOnce(look);
   let web: string | undefined;
-  const whereAmI = (signal: AbortSignal): Promise<Place> => {
-    place ??= look(signal).catch((error) => {
-      place = undefined;
-      throw error;
-    });
-    return place;
-  };
   async function look(signal: AbortSignal): Promise<Place> {
     const answer = await call('auth.test', {}, { signal, safe: true });
     const user = textOf(answer['user_id']);
@@ -154,7 +148,7 @@ function openSlack(values: Record<string, string>, tools: ChannelTools): Channel
 
   return {
     async verify(signal) {
-      place = undefined;
+      whereAmI.forget();
       const { name, team, web: from } = await whereAmI(signal);
       const answer = await call('conversations.info', { channel }, { signal, safe: true });
       const about = recordOf(answer['channel']);

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Abilities, Draft, Limits, RemotePost } from '../domain/channel.ts';
 import { askJson, rootOf, webOf } from './ask-json.ts';
+import { askOnce } from './ask-once.ts';
 import { listOf, recordOf, textOf, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
 import { failureOf, movedTo } from './telegram-failure.ts';
@@ -117,7 +118,7 @@ function openTelegram(values: Record<string, string>, tools: ChannelTools): Chan
       if (to === chat) {
         await tools.saveSecrets({ movedTo: moved });
         chat = moved;
-        known = undefined;
+        whoAmI.forget();
       }
       // Messages have other numbers in the new place, so there is nothing to answer there.
       return call('sendMessage', { chat_id: moved, ...words }, signal);
@@ -130,15 +131,8 @@ function openTelegram(values: Record<string, string>, tools: ChannelTools): Chan
     return made;
   };
 
-  let known: Promise<Listening & { chat: Record<string, unknown>; me: Record<string, unknown> }> | undefined;
+  const whoAmI = askOnce(aboutUs);
   let listening: Listening | undefined;
-  const whoAmI = (signal: AbortSignal) => {
-    known ??= aboutUs(signal).catch((error) => {
-      known = undefined;
-      throw error;
-    });
-    return known;
-  };
   async function aboutUs(signal: AbortSignal) {
     const me = recordOf(await call('getMe', {}, signal, true));
     const place = recordOf(await call('getChat', { chat_id: chat }, signal, true));
@@ -157,7 +151,7 @@ function openTelegram(values: Record<string, string>, tools: ChannelTools): Chan
 
   return {
     async verify(signal) {
-      known = undefined;
+      whoAmI.forget();
       const { me, chat: place, groups } = await whoAmI(signal);
       const member = recordOf(
         await call('getChatMember', { chat_id: chat, user_id: me['id'] }, signal, true),

@@ -1,4 +1,5 @@
 import type { Abilities, Inbound, Limits, PictureLimits, RemotePost, Seen } from '../domain/channel.ts';
+import { askOnce } from './ask-once.ts';
 import { listOf, recordOf, textOf, tooMany, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind } from './contract.ts';
 import { earliest } from './look-back.ts';
@@ -98,15 +99,7 @@ export const x: ChannelKind = {
     const api = values['api']?.trim().replace(/\/+$/, '') || undefined;
     const web = api ?? 'https://x.com';
     const call = openX(api, values, tools);
-    let me: Promise<{ id: string; username: string; subscription: string; hidden: boolean }> | undefined;
-
-    const whoAmI = (signal: AbortSignal) => {
-      me ??= readMe(signal).catch((error) => {
-        me = undefined;
-        throw error;
-      });
-      return me;
-    };
+    const whoAmI = askOnce(readMe);
     async function readMe(signal: AbortSignal) {
       const answer = await call({ signal, safe: true }).get('users/me', {
         'user.fields': 'protected,subscription_type',
