@@ -194,6 +194,7 @@ function openMastodon(values: Record<string, string>, tools: ChannelTools): Chan
 
   return {
     async verify(signal) {
+      whoAmI.forget();
       const account = await whoAmI(signal);
       const server = await aboutServer(signal);
       const software = softwareOf(server);

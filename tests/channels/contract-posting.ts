@@ -36,6 +36,18 @@ export function postingContract(t: Test, claims: Claims, { open }: Opening): voi
     if (can.edit !== 'none') t.ok(channel.edit, 'edit too');
   });
 
+  t.test('each look at an account asks the network, whatever an earlier one has shown', async (t) => {
+    const stand = await open(t);
+    // A login, which is a write, and a token that was renewed are good for the second look too.
+    const look = async () => {
+      await stand.channel.verify(never);
+      const reads = stand.sent.splice(0).filter(({ request }) => (request.method ?? 'GET') === 'GET');
+      return reads.map(({ url }) => url).filter((url) => !url.includes('/refresh_access_token'));
+    };
+    const first = await look();
+    t.same(await look(), first);
+  });
+
   t.test('it publishes exactly the words, once, and says where', async (t) => {
     const stand = await open(t);
     const draft = draftOf();
