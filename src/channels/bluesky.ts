@@ -1,4 +1,5 @@
 import type { Abilities, Draft, Key, Limits, PictureLimits, RemotePost, Seen } from '../domain/channel.ts';
+import { rootOf, webOf } from './ask-json.ts';
 import { inboundOf, type Notice, POST, partsOf, readCursor, readNotice, recordFor } from './bluesky-post.ts';
 import { openBlueskySession } from './bluesky-session.ts';
 import { listOf, recordOf, textOf, unreadable } from './classify.ts';
@@ -79,10 +80,8 @@ export const bluesky: ChannelKind = {
 };
 
 function openBluesky(values: Record<string, string>, tools: ChannelTools): Channel {
-  const typed = (values['service'] ?? '').trim().replace(/\/+$/, '');
-  const service = /^https?:\/\//i.test(typed) ? typed : `https://${typed}`;
-  // Plain http is only ever a stand-in, and a stand-in shows its own posts.
-  const web = service.startsWith('http:') ? service : 'https://bsky.app';
+  const service = rootOf(values['service'], '');
+  const web = webOf(service, 'https://bsky.app');
   const session = openBlueskySession(service, values, tools);
 
   const urlOf = (uri: string): string => {

@@ -1,7 +1,7 @@
 import type { Abilities, RemotePost } from '../domain/channel.ts';
 import { rootOf, webOf } from './ask-json.ts';
 import { askOnce } from './ask-once.ts';
-import { recordOf, textOf, unreadable } from './classify.ts';
+import { recordOf, textOf, tooMany, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
 import {
   ask,
@@ -210,9 +210,7 @@ function openDiscord(values: Record<string, string>, tools: ChannelTools): Chann
       const found = pickOurs(ours, draft);
       if (found !== undefined) return seenOf(found, urlOf(web, guild, found));
       if (whole) return null;
-      throw new ChannelError('unsent', 'There is more in the channel than we can look through.', {
-        code: 'too_many',
-      });
+      throw tooMany(NETWORK);
     },
     async read(post, signal) {
       const { guild, type } = await whereAmI(signal);

@@ -1,3 +1,4 @@
+import { askJson, type JsonRequest } from './ask-json.ts';
 import { failureOfAnswer, itSaid, listOf, recordOf, retryAfter, textOf, unreadable } from './classify.ts';
 import { ChannelError, type ChannelTools, type GuardedResponse } from './contract.ts';
 
@@ -26,14 +27,8 @@ export function openDiscourse(
     'api-key': credentials.key,
     'api-username': credentials.username,
   };
-  const send = (method: string, path: string, { body, signal, safe }: Asked) =>
-    tools.fetch(`${base}${path}`, {
-      method,
-      signal,
-      safe: safe ?? method === 'GET',
-      headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+  const send = (method: JsonRequest['method'], path: string, asked: Asked) =>
+    askJson(tools, { method, url: `${base}${path}`, headers, ...asked });
   const fail = (answer: GuardedResponse, safe: boolean) => failureOfDiscourse(answer, tools.now(), safe);
 
   const ask = async (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, asked: Asked) => {

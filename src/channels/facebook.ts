@@ -10,6 +10,7 @@ import type {
 import { rootOf, webOf } from './ask-json.ts';
 import { listOf, recordOf, textOf, tooMany, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
+import { apiField } from './fields.ts';
 import { GRAPH_VERSION, isGone, metaId, openGraph, readList, readPages, timeOf } from './graph.ts';
 import { earliest } from './look-back.ts';
 import { filenameOf, formOf, openUploads, picturesOf } from './media.ts';
@@ -80,14 +81,7 @@ export const facebook: ChannelKind = {
       secret: true,
       required: false,
     },
-    {
-      name: 'api',
-      label: 'API address',
-      help: 'Leave empty for Facebook itself. Only for a stand-in during drills.',
-      secret: false,
-      required: false,
-      placeholder: 'https://graph.facebook.com',
-    },
+    apiField('Facebook', 'https://graph.facebook.com'),
   ],
   steps: [
     'Make an app of the type “Business” on developers.facebook.com, and give a system user of your business the page.',

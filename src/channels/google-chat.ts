@@ -2,6 +2,7 @@ import type { Abilities, Draft, Key, RemotePost, Seen } from '../domain/channel.
 import { askJson, rootOf, webOf } from './ask-json.ts';
 import { recordOf, textOf, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
+import { apiField } from './fields.ts';
 import {
   clientIdOf,
   contentOf,
@@ -65,14 +66,7 @@ export const googleChat: ChannelKind = {
       required: true,
       placeholder: '{ "type": "service_account", … }',
     },
-    {
-      name: 'api',
-      label: 'API address',
-      help: 'Leave empty for Google itself. Only for a stand-in during drills.',
-      secret: false,
-      required: false,
-      placeholder: 'https://chat.googleapis.com',
-    },
+    apiField('Google', 'https://chat.googleapis.com'),
   ],
   steps: [
     'In Google Cloud make a project, enable the Google Chat API, and configure a Chat app with your brand’s name.',

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { askJson } from './ask-json.ts';
 import { brief, failureOfAnswer, itSaid, recordOf, retryAfter, textOf, unreadable } from './classify.ts';
 import { ChannelError, type ChannelTools, type GuardedResponse } from './contract.ts';
 
@@ -43,17 +44,14 @@ export function openGraph(parts: {
     if (appSecret !== undefined)
       query.set('appsecret_proof', createHmac('sha256', appSecret).update(token).digest('hex'));
     const asked = query.size === 0 ? '' : `?${query}`;
-    const answer = await tools.fetch(`${base}/${call.path}${asked}`, {
+    const answer = await askJson(tools, {
       method: call.method,
+      url: `${base}/${call.path}${asked}`,
       signal: call.signal,
       safe,
-      headers: {
-        authorization: `Bearer ${token}`,
-        ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(call.form === undefined ? {} : { 'content-type': call.form.type }),
-      },
-      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
-      ...(call.form === undefined ? {} : { body: call.form.body }),
+      headers: { authorization: `Bearer ${token}` },
+      body: call.body,
+      form: call.form,
     });
     const failed = recordOf(answer.json)['error'] !== undefined;
     if (answer.status < 200 || answer.status > 299 || failed)

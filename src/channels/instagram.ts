@@ -3,6 +3,7 @@ import { rootOf, webOf } from './ask-json.ts';
 import { listOf, recordOf, textOf, unreadable } from './classify.ts';
 import { mustBeAccount, openContainers, quotaNote } from './containers.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
+import { apiField } from './fields.ts';
 import { GRAPH_VERSION, isGone, metaId, openGraph, timeOf } from './graph.ts';
 import { COMMENT_MAX, COMMENTS, isOlder, openComments, picked } from './instagram-comments.ts';
 import { COMMENT, commentSeen, heardOf, MEDIA, mediaSeen, NETWORK, placeOf } from './instagram-entities.ts';
@@ -71,14 +72,7 @@ export const instagram: ChannelKind = {
       secret: true,
       required: false,
     },
-    {
-      name: 'api',
-      label: 'API address',
-      help: 'Leave empty for Instagram itself. Only for a stand-in during drills.',
-      secret: false,
-      required: false,
-      placeholder: 'https://graph.instagram.com',
-    },
+    apiField('Instagram', 'https://graph.instagram.com'),
   ],
   steps: [
     'Make the account a professional one (Settings, Account type).',

@@ -2,6 +2,7 @@ import type { Abilities, Limits } from '../domain/channel.ts';
 import { rootOf, webOf } from './ask-json.ts';
 import { listOf, recordOf, textOf, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
+import { apiField } from './fields.ts';
 import { COMMENT_MAX, openComments } from './linkedin-comments.ts';
 import { commentOf, greetLinkedIn, readNotice, readSigned } from './linkedin-entities.ts';
 import { openImages, PICTURES } from './linkedin-images.ts';
@@ -89,14 +90,7 @@ export const linkedin: ChannelKind = {
       required: false,
       placeholder: VERSION,
     },
-    {
-      name: 'api',
-      label: 'API address',
-      help: 'Leave empty for LinkedIn itself. Only for a stand-in during drills.',
-      secret: false,
-      required: false,
-      placeholder: 'https://api.linkedin.com',
-    },
+    apiField('LinkedIn', 'https://api.linkedin.com'),
   ],
   steps: [
     'Make an app on linkedin.com/developers, let an administrator of the page verify it, and ask for the Community Management API. LinkedIn reviews the request.',

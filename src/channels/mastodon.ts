@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Abilities, Draft, Inbound, Key, Limits, PictureLimits } from '../domain/channel.ts';
+import { askJson, rootOf } from './ask-json.ts';
 import { askOnce } from './ask-once.ts';
 import { failureOfAnswer, itSaid, listOf, recordOf, textOf, tooMany, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
@@ -91,7 +92,7 @@ export const mastodon: ChannelKind = {
 };
 
 function openMastodon(values: Record<string, string>, tools: ChannelTools): Channel {
-  const base = originOf(values['instance'] ?? '');
+  const base = rootOf(values['instance'], '');
   const token = values['accessToken'] ?? '';
 
   async function ask(
@@ -102,18 +103,17 @@ function openMastodon(values: Record<string, string>, tools: ChannelTools): Chan
   ): Promise<unknown> {
     // An upload that no post shows is nothing that anybody could see twice.
     const safe = method === 'GET' || more.form !== undefined;
-    const answer = await tools.fetch(`${base}${path}`, {
+    const answer = await askJson(tools, {
       method,
+      url: `${base}${path}`,
       signal,
       safe,
       headers: {
         authorization: `Bearer ${token}`,
-        ...(more.body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(more.form === undefined ? {} : { 'content-type': more.form.type }),
         ...(more.key === undefined ? {} : { 'idempotency-key': more.key.id }),
       },
-      ...(more.body === undefined ? {} : { body: JSON.stringify(more.body) }),
-      ...(more.form === undefined ? {} : { body: more.form.body }),
+      body: more.body,
+      form: more.form,
     });
     const about = { network: NETWORK, now: tools.now(), safe };
     if (answer.status < 200 || answer.status > 299) {
@@ -313,12 +313,6 @@ function openMastodon(values: Record<string, string>, tools: ChannelTools): Chan
       return { items, cursor: at };
     },
   };
-}
-
-function originOf(instance: string): string {
-  const typed = instance.trim();
-  const url = /^https?:\/\//i.test(typed) ? typed : `https://${typed}`;
-  return url.replace(/\/+$/, '');
 }
 
 /** One segment of a path: ids are the server's own words and must stay one segment. */

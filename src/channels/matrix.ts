@@ -1,5 +1,5 @@
 import type { Abilities, RemotePost, Seen } from '../domain/channel.ts';
-import { listOf, recordOf, textOf, unreadable } from './classify.ts';
+import { listOf, recordOf, textOf, tooMany, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
 import { earliest } from './look-back.ts';
 import {
@@ -149,9 +149,7 @@ function openMatrix(values: Record<string, string>, tools: ChannelTools): Channe
       const found = ours.find((one) => one.transaction === key.id) ?? pickOurs(unnamed, draft);
       if (found !== undefined) return { id: found.id, url: urlOf(room, found.id, user), text: found.text };
       if (whole) return null;
-      throw new ChannelError('unsent', 'There is more in the room than we can look through.', {
-        code: 'too_many',
-      });
+      throw tooMany(NETWORK);
     },
     read: readOne,
     async edit(post, draft, key, signal) {

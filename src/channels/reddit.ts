@@ -3,6 +3,7 @@ import { rootOf } from './ask-json.ts';
 import { askOnce } from './ask-once.ts';
 import { recordOf, textOf, tooMany, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
+import { apiField } from './fields.ts';
 import { earliest } from './look-back.ts';
 import { openCursor } from './poll-cursor.ts';
 import { NETWORK, openReddit } from './reddit-session.ts';
@@ -82,14 +83,7 @@ export const reddit: ChannelKind = {
       required: false,
       placeholder: 'northwindpay',
     },
-    {
-      name: 'api',
-      label: 'API address',
-      help: 'Leave empty for Reddit itself. Only for a stand-in during drills.',
-      secret: false,
-      required: false,
-      placeholder: 'https://oauth.reddit.com',
-    },
+    apiField('Reddit', 'https://oauth.reddit.com'),
   ],
   steps: [
     'Ask Reddit for approval under its Responsible Builder Policy; keys cannot be had without it since November 2025.',

@@ -1,7 +1,7 @@
 import type { Abilities, Draft, Inbound, RemotePost } from '../domain/channel.ts';
 import { rootOf } from './ask-json.ts';
 import { askOnce } from './ask-once.ts';
-import { recordOf, textOf, unreadable } from './classify.ts';
+import { recordOf, textOf, tooMany, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
 import { earliest } from './look-back.ts';
 import { pickOurs } from './same-words.ts';
@@ -192,9 +192,7 @@ function openSlack(values: Record<string, string>, tools: ChannelTools): Channel
       const found = ours.find((one) => one.delivery === key.id) ?? pickOurs(unmarked, draft);
       if (found !== undefined) return { ...postOf(found.ts, found.thread, from), text: found.text };
       if (whole) return null;
-      throw new ChannelError('unsent', 'There is more in the channel than we can look through.', {
-        code: 'too_many',
-      });
+      throw tooMany(NETWORK);
     },
     async read(post, signal) {
       const ts = tsOf(post.id);

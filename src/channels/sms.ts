@@ -3,6 +3,7 @@ import { invalid } from '../domain/error.ts';
 import { rootOf } from './ask-json.ts';
 import { listOf, textOf, tooMany, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
+import { apiField } from './fields.ts';
 import { earliest } from './look-back.ts';
 import { openCursor } from './poll-cursor.ts';
 import { pickOurs } from './same-words.ts';
@@ -97,14 +98,7 @@ export const sms: ChannelKind = {
       secret: false,
       required: false,
     },
-    {
-      name: 'api',
-      label: 'API address',
-      help: 'Leave empty for Twilio itself. Only for a stand-in during drills.',
-      secret: false,
-      required: false,
-      placeholder: 'https://api.twilio.com',
-    },
+    apiField('Twilio', 'https://api.twilio.com'),
   ],
   steps: [
     'Buy a number at Twilio, or make a messaging service with several.',

@@ -1,8 +1,9 @@
 import type { Abilities, Draft, Inbound, Key, Limits, Seen } from '../domain/channel.ts';
-import { rootOf } from './ask-json.ts';
+import { rootOf, webOf } from './ask-json.ts';
 import { recordOf, textOf, tooMany, unreadable } from './classify.ts';
 import { mustBeAccount, openContainers, quotaNote } from './containers.ts';
 import type { Channel, ChannelKind, ChannelTools } from './contract.ts';
+import { apiField } from './fields.ts';
 import { isGone, metaId, openGraph, readList, readPages, timeOf } from './graph.ts';
 import { earliest } from './look-back.ts';
 import { openLongToken } from './meta-token.ts';
@@ -71,14 +72,7 @@ export const threads: ChannelKind = {
       secret: true,
       required: false,
     },
-    {
-      name: 'api',
-      label: 'API address',
-      help: 'Leave empty for Threads itself. Only for a stand-in during drills.',
-      secret: false,
-      required: false,
-      placeholder: 'https://graph.threads.net',
-    },
+    apiField('Threads', 'https://graph.threads.net'),
   ],
   steps: [
     'Make an app with the use case “Access the Threads API” on developers.facebook.com.',
@@ -185,7 +179,7 @@ function openThreads(values: Record<string, string>, tools: ChannelTools): Chann
       const expiresAt = await long.expiresAt(signal);
       return {
         account: `@${name}`,
-        url: `${root.startsWith('http:') ? root : 'https://www.threads.com'}/@${name}`,
+        url: `${webOf(root, 'https://www.threads.com')}/@${name}`,
         limits,
         can: appSecret === undefined ? { ...can, inbound: 'poll' } : can,
         ...(expiresAt === undefined ? {} : { expiresAt }),

@@ -2,6 +2,7 @@ import type { Abilities, Draft, Limits } from '../domain/channel.ts';
 import { rootOf } from './ask-json.ts';
 import { listOf, recordOf, textOf, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
+import { apiField } from './fields.ts';
 import { GRAPH_VERSION, openGraph } from './graph.ts';
 import { greetMeta, metaHook, readMetaWebhook } from './meta-webhook.ts';
 import { failureOfWhatsApp } from './whatsapp-failure.ts';
@@ -90,14 +91,7 @@ export const whatsapp: ChannelKind = {
       required: false,
       placeholder: '+15551234567',
     },
-    {
-      name: 'api',
-      label: 'API address',
-      help: 'Leave empty for Meta itself. Only for a stand-in during drills.',
-      secret: false,
-      required: false,
-      placeholder: 'https://graph.facebook.com',
-    },
+    apiField('Meta', 'https://graph.facebook.com'),
   ],
   steps: [
     'Add WhatsApp to a Meta app, and a phone number to its business account.',

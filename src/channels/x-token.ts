@@ -1,8 +1,8 @@
 import { recordOf, textOf } from './classify.ts';
 import { ChannelError, type ChannelTools, type Granted } from './contract.ts';
 import { openCredential, type Renewable } from './credential.ts';
-import { tokensOf } from './sign-in/fields.ts';
 import { grantedBy } from './sign-in/oauth.ts';
+import { tokensOf } from './sign-in/tokens.ts';
 
 /** With less than this left a token is renewed before it is used, ms. */
 const EARLY_MS = 60_000;

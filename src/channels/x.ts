@@ -2,6 +2,7 @@ import type { Abilities, Inbound, Limits, PictureLimits, RemotePost, Seen } from
 import { askOnce } from './ask-once.ts';
 import { listOf, recordOf, textOf, tooMany, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind } from './contract.ts';
+import { apiField } from './fields.ts';
 import { earliest } from './look-back.ts';
 import { openUploads, picturesOf } from './media.ts';
 import { pickOurs } from './same-words.ts';
@@ -79,14 +80,7 @@ export const x: ChannelKind = {
       secret: true,
       required: true,
     },
-    {
-      name: 'api',
-      label: 'API address',
-      help: 'Leave empty for X itself. Only for a stand-in during drills.',
-      secret: false,
-      required: false,
-      placeholder: 'https://api.x.com',
-    },
+    apiField('X', 'https://api.x.com'),
   ],
   steps: [
     'Sign in to the X developer console as the account that will post, and make an app.',

@@ -1,7 +1,7 @@
 import { rootOf } from '../ask-json.ts';
 import { failureOfAnswer, listOf, recordOf, textOf } from '../classify.ts';
 import { ChannelError, type SignIn } from '../contract.ts';
-import { apiField, clientIdField, secretField } from './fields.ts';
+import { apiField, clientIdField, secretField } from '../fields.ts';
 
 /** View Channel, Send Messages, Attach Files, Read Message History, Manage Messages (to publish announcements). */
 const PERMISSIONS = (1n << 10n) | (1n << 11n) | (1n << 13n) | (1n << 15n) | (1n << 16n);

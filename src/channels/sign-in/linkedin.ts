@@ -1,7 +1,8 @@
 import { askJson, rootOf, webOf } from '../ask-json.ts';
 import { failureOfAnswer, listOf, recordOf, textOf } from '../classify.ts';
 import type { SignIn } from '../contract.ts';
-import { apiField, clientIdField, secretField, tokensOf } from './fields.ts';
+import { apiField, clientIdField, secretField } from '../fields.ts';
+import { tokensOf } from './tokens.ts';
 
 type Values = Record<string, string>;
 const apiOf = (values: Values) => rootOf(values['api'], 'https://api.linkedin.com');

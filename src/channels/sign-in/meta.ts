@@ -1,9 +1,10 @@
 import { rootOf, webOf } from '../ask-json.ts';
 import { listOf, recordOf, textOf } from '../classify.ts';
 import { ChannelError, type ChannelTools, type Granted, type SignIn } from '../contract.ts';
+import { apiField, clientIdField, secretField } from '../fields.ts';
 import { failureOfGraph, GRAPH_VERSION, openGraph, readPages } from '../graph.ts';
-import { apiField, clientIdField, secretField, tokensOf } from './fields.ts';
 import { grantedBy } from './oauth.ts';
+import { tokensOf } from './tokens.ts';
 
 type Values = Record<string, string>;
 

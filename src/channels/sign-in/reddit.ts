@@ -1,7 +1,7 @@
 import { rootOf } from '../ask-json.ts';
 import { recordOf, textOf, unreadable } from '../classify.ts';
 import { ChannelError, type SignIn } from '../contract.ts';
-import { apiField, clientIdField, secretField } from './fields.ts';
+import { apiField, clientIdField, secretField } from '../fields.ts';
 
 type Values = Record<string, string>;
 const standIn = (values: Values) => (values['api']?.trim() ? rootOf(values['api'], '') : undefined);

@@ -1,8 +1,8 @@
 import { rootOf } from '../ask-json.ts';
 import { listOf, recordOf, textOf } from '../classify.ts';
 import type { SignIn } from '../contract.ts';
+import { apiField, clientIdField, secretField } from '../fields.ts';
 import { openSlackApi } from '../slack-api.ts';
-import { apiField, clientIdField, secretField } from './fields.ts';
 
 const PAGES = 10;
 const rootIn = (values: Record<string, string>) => rootOf(values['api'], 'https://slack.com');

@@ -1,7 +1,8 @@
 import { rootOf, webOf } from '../ask-json.ts';
 import { recordOf, textOf, unreadable } from '../classify.ts';
 import type { SignIn } from '../contract.ts';
-import { apiField, clientIdField, secretField, tokensOf } from './fields.ts';
+import { apiField, clientIdField, secretField } from '../fields.ts';
+import { tokensOf } from './tokens.ts';
 
 const apiOf = (values: Record<string, string>) => rootOf(values['api'], 'https://api.x.com');
 

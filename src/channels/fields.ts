@@ -1,4 +1,4 @@
-import type { Field } from '../contract.ts';
+import type { Field } from './contract.ts';
 
 /** Our app's public name on a network. */
 export const clientIdField = (label: string, help: string): Field => ({
@@ -25,15 +25,4 @@ export const apiField = (network: string, placeholder: string): Field => ({
   secret: false,
   required: false,
   placeholder,
-});
-
-/** What a sign-in gave, as the secrets that channels renew tokens from. */
-export const tokensOf = (granted: {
-  accessToken: string;
-  refreshToken: string | undefined;
-  expiresAt: number | undefined;
-}): Record<string, string> => ({
-  accessToken: granted.accessToken,
-  ...(granted.refreshToken === undefined ? {} : { refreshToken: granted.refreshToken }),
-  ...(granted.expiresAt === undefined ? {} : { expiresAt: String(granted.expiresAt) }),
 });
