@@ -1,5 +1,6 @@
-import { failureOfAnswer, recordOf, textOf, unreadable } from './classify.ts';
+import { failureOfAnswer, jsonOf, recordOf, textOf, unreadable } from './classify.ts';
 import { ChannelError, type ChannelTools, type GuardedResponse } from './contract.ts';
+import { openCredential } from './credential.ts';
 
 export const NETWORK = 'Bluesky';
 
@@ -34,17 +35,23 @@ interface BlueskySession {
 /** The server's names for a token that it does not take any more; they come with status 400. */
 const STALE = new Set(['ExpiredToken', 'InvalidToken']);
 
+/** Before the first login. */
+const NO_SESSION: Session = { did: '', handle: '', accessJwt: '', refreshJwt: '' };
+
 /**
  * Logging in is scarce (30 in 5 minutes, 100 to 300 a day), and a refresh token works once. So the session is kept in
- * the connection's secrets, saved before it is used, and renewed by one caller while the others wait.
+ * the connection's secrets.
  */
 export function openBlueskySession(
   service: string,
   values: Record<string, string>,
   tools: ChannelTools,
 ): BlueskySession {
-  let session = parseSession(values['session']);
-  let renewing: Promise<Session> | undefined;
+  const credential = openCredential<Session>({
+    first: readSession(jsonOf(values['session'] ?? '')) ?? NO_SESSION,
+    renew,
+    save: (fresh) => tools.saveSecrets({ session: JSON.stringify(fresh) }),
+  });
 
   async function send(request: XrpcRequest, token: string | undefined): Promise<GuardedResponse> {
     const query = new URLSearchParams(request.query).toString();
@@ -72,15 +79,6 @@ export function openBlueskySession(
     const answer = await send({ method: 'POST', nsid, signal, safe: true, ...body }, more.token);
     const made = answer.status === 200 ? readSession(answer.json) : undefined;
     if (made === undefined) throw failureOfXrpc(answer, tools.now(), true);
-    try {
-      await tools.saveSecrets({ session: JSON.stringify(made) });
-    } catch (cause) {
-      throw new ChannelError('unsent', 'A new session could not be saved, so it was not used.', {
-        code: 'not_saved',
-        cause,
-      });
-    }
-    session = made;
     return made;
   }
 
@@ -92,8 +90,8 @@ export function openBlueskySession(
       },
     });
 
-  async function renew(old: Session | undefined, signal: AbortSignal): Promise<Session> {
-    if (old === undefined) return login(signal);
+  async function renew(old: Session, signal: AbortSignal): Promise<Session> {
+    if (old === NO_SESSION) return login(signal);
     try {
       return await start('com.atproto.server.refreshSession', signal, { token: old.refreshJwt });
     } catch (error) {
@@ -103,23 +101,14 @@ export function openBlueskySession(
     }
   }
 
-  /** The session, newer than `stale`. Whoever comes while it is being renewed waits for the same one. */
-  function current(stale: Session | undefined, signal: AbortSignal): Promise<Session> {
-    if (session !== undefined && session.accessJwt !== stale?.accessJwt) return Promise.resolve(session);
-    renewing ??= renew(session, signal).finally(() => {
-      renewing = undefined;
-    });
-    return renewing;
-  }
-
   return {
-    whoAmI: (signal) => current(undefined, signal),
+    whoAmI: (signal) => credential.current(signal, NO_SESSION),
     async call(request) {
-      const first = await current(undefined, request.signal);
+      const first = await credential.current(request.signal, NO_SESSION);
       let answer = await send(request, first.accessJwt);
       if (isStale(answer)) {
         // A token that was refused has published nothing, so the same request may go again, once.
-        const second = await current(first, request.signal);
+        const second = await credential.current(request.signal, first);
         answer = await send(request, second.accessJwt);
       }
       if (answer.status !== 200) throw failureOfXrpc(answer, tools.now(), request.safe);
@@ -165,13 +154,4 @@ function readSession(json: unknown): Session | undefined {
   if (typeof did !== 'string' || typeof accessJwt !== 'string' || typeof refreshJwt !== 'string')
     return undefined;
   return { did, handle: typeof handle === 'string' ? handle : did, accessJwt, refreshJwt };
-}
-
-function parseSession(kept: string | undefined): Session | undefined {
-  if (kept === undefined) return undefined;
-  try {
-    return readSession(JSON.parse(kept));
-  } catch {
-    return undefined;
-  }
 }

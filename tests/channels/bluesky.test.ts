@@ -147,3 +147,38 @@ t.test('the record says what the network needs', async (t) => {
     "in a customer's branch the root is still the first post",
   );
 });
+
+t.test('a renewal outlives its caller, and one that could not be saved is not asked for again', async (t) => {
+  const stand = await connect(t, { network: 'bluesky' });
+  let broken = false;
+  const channel = openChannel('bluesky', stand.values, {
+    ...stand.tools,
+    saveSecrets: async (secrets) => {
+      if (broken) throw new Error('disk full');
+      await stand.tools.saveSecrets(secrets);
+    },
+  });
+  await channel.verify(never);
+  const count = (nsid: string) => stand.sent.filter(({ url }) => url.endsWith(nsid)).length;
+  stand.sent.length = 0;
+  stand.sim.world.skip(3 * HOUR);
+  const caller = new AbortController();
+  stand.sim.world.faults.set([
+    { kind: 'delay', ms: 200, after: true, operation: 'session', network: 'bluesky', times: 1 },
+  ]);
+  const left = failureOf(channel.publish(draftOf(), keyOf(stand, 'left'), caller.signal));
+  while (count('refreshSession') === 0) await new Promise((done) => setImmediate(done));
+  caller.abort();
+  t.match(await left, { failure: 'unsent' });
+  await channel.publish(draftOf(), keyOf(stand, 'next'), never);
+  t.equal(count('refreshSession'), 1);
+  t.equal(count('createSession'), 0, 'logging in is scarce');
+
+  stand.sim.world.skip(3 * HOUR);
+  broken = true;
+  t.match(await failureOf(channel.publish(draftOf(), keyOf(stand, 'full'), never)), { code: 'not_saved' });
+  broken = false;
+  await channel.publish(draftOf(), keyOf(stand, 'mended'), never);
+  t.equal(count('refreshSession'), 2);
+  t.equal(count('createSession'), 0);
+});
