@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import { idStart } from './domain/id-time.ts';
 
 const DIGITS = '0123456789abcdefghijklmnopqrstuvwxyz';
@@ -23,14 +24,7 @@ export function newId(now: number = Date.now()): string {
 export const newSecret = (): string => randomBytes(32).toString('base64url');
 
 /** CRC-32 in base 36: lets a scanner tell a real token from a look-alike without asking us. */
-export function checksum(text: string): string {
-  let crc = 0xffffffff;
-  for (const byte of Buffer.from(text)) {
-    crc ^= byte;
-    for (let i = 0; i < 8; i += 1) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return ((crc ^ 0xffffffff) >>> 0).toString(36).padStart(7, '0');
-}
+export const checksum = (text: string): string => crc32(text).toString(36).padStart(7, '0');
 
 /** An API token: `tcs_`, the secret, a checksum. */
 export function newApiToken(): string {

@@ -1,4 +1,3 @@
-import { crc32 } from 'node:zlib';
 import t from 'tap';
 import { checksum, newApiToken, newId, newSecret } from '../src/ids.ts';
 
@@ -27,7 +26,7 @@ t.test('a token can be told from a look-alike without asking us', async (t) => {
     const mistyped = `${secret[0] === 'a' ? 'b' : 'a'}${secret.slice(1)}`;
     t.not(checksum(mistyped), sum);
   }
-  t.equal(checksum('123456789'), crc32('123456789').toString(36).padStart(7, '0'), 'it is the usual CRC-32');
+  t.equal(checksum('123456789'), (0xcbf43926).toString(36).padStart(7, '0'), 'it is the usual CRC-32');
   const secrets = new Set(Array.from({ length: 1_000 }, newSecret));
   t.equal(secrets.size, 1_000);
   t.ok([...secrets].every((s) => Buffer.from(s, 'base64url').length === 32));

@@ -88,17 +88,18 @@ export async function countOpenMentions(r: Reader, pageIds?: readonly string[]):
   return r.sql.$count(m, and(inArray(m.state, [...OPEN]), onPages(m, pageIds)));
 }
 
+/** Nobody has dealt with it, and it is about the incident, or about none that anybody named. */
+const waitsOn = (m: Reader['t']['mentions'], incident: { id: string; pageId: string }) =>
+  and(
+    inArray(m.state, [...OPEN]),
+    eq(m.pageId, incident.pageId),
+    or(eq(m.incidentId, incident.id), isNull(m.incidentId)),
+  );
+
 /** Who still waits for an answer on an incident's page, and asks about it or about nothing we know of. */
 export async function countWaiting(r: Reader, incident: { id: string; pageId: string }): Promise<number> {
   const { mentions: m } = r.t;
-  return r.sql.$count(
-    m,
-    and(
-      inArray(m.state, [...OPEN]),
-      eq(m.pageId, incident.pageId),
-      or(eq(m.incidentId, incident.id), isNull(m.incidentId)),
-    ),
-  );
+  return r.sql.$count(m, waitsOn(m, incident));
 }
 
 /** Those that are settled, the newest first. */
@@ -155,7 +156,6 @@ export async function listReplies(
     .orderBy(asc(replies.id));
 }
 
-/** Answers that wait for a second person, or were sent back by one: they have no delivery. Oldest first. */
 /** How many answers of a person went out, or were let out by somebody else. */
 export async function countAnswersOf(r: Reader, authorId: string): Promise<number> {
   const { replies } = r.t;
@@ -165,27 +165,17 @@ export async function countAnswersOf(r: Reader, authorId: string): Promise<numbe
   );
 }
 
-/** Who still waits for an answer on an incident's page, as in `countWaiting`: the first of them, those who waited longest first. */
+/** The first of those whom `countWaiting` counts, those who waited longest first. */
 export async function listWaiting(
   r: Reader,
   incident: { id: string; pageId: string },
   limit: number,
 ): Promise<Mention[]> {
   const { mentions: m } = r.t;
-  return r.sql
-    .select()
-    .from(m)
-    .where(
-      and(
-        inArray(m.state, [...OPEN]),
-        eq(m.pageId, incident.pageId),
-        or(eq(m.incidentId, incident.id), isNull(m.incidentId)),
-      ),
-    )
-    .orderBy(asc(m.saidAt), asc(m.id))
-    .limit(limit);
+  return r.sql.select().from(m).where(waitsOn(m, incident)).orderBy(asc(m.saidAt), asc(m.id)).limit(limit);
 }
 
+/** Answers that wait for a second person, or were sent back by one: they have no delivery. Oldest first. */
 export async function listAskedReplies(r: Reader, mentionIds?: readonly string[]): Promise<Reply[]> {
   const { replies } = r.t;
   return r.sql
@@ -281,7 +271,10 @@ export async function listDue(
     .limit(MOST_DUE);
 }
 
-/** How many wrote since a moment, the first of them when; and how many of those who wrote in the last day were dealt with since, by how many. */
+/**
+ * How many wrote since a moment, the first of them when; and how many of those who wrote in the last day were dealt with
+ * since, by how many.
+ */
 export async function countWork(
   r: Reader,
   pageIds: readonly string[],

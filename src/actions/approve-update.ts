@@ -14,8 +14,9 @@ import { sendBack, whyStale } from './stale.ts';
 import { assertClassHolds } from './template-words.ts';
 
 /**
- * A person's yes to the hash they saw, with what they showed for it where the page's policy asks for that. The last yes that the policy needs publishes in this same transaction: the
- * page, one delivery per connection and part, the promise, the events and the audit row, or nothing at all.
+ * A person's yes to the hash they saw, with what they showed for it where the page's policy asks for that. The last yes
+ * that the policy needs publishes in this same transaction: the page, one delivery per connection and part, the promise,
+ * the events and the audit row, or nothing at all.
  */
 export async function approveUpdate(
   ctx: Ctx,

@@ -6,6 +6,7 @@ import { conflict, invalid } from '../domain/error.ts';
 import { isEnded } from '../domain/incident.ts';
 import type { Finding } from '../domain/lint/lint.ts';
 import { lint } from '../domain/lint/rules.ts';
+import { literal } from '../domain/literal.ts';
 import { BLOCKS, type Blocks, type IncidentStatus, type UpdateClass } from '../domain/words.ts';
 import { fillSlots, type Slot } from '../templates/slots.ts';
 
@@ -73,7 +74,7 @@ export function isTitleOf(
   const pattern = words.title
     .split(/\{\{([^{}]*)\}\}/)
     .map((part, i) => {
-      if (i % 2 === 0) return part.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+      if (i % 2 === 0) return literal(part);
       names.push(part.trim());
       return '(.+?)';
     })

@@ -1,14 +1,13 @@
 import type { Abilities, Draft, Key, Limits, PictureLimits, RemotePost, Seen } from '../domain/channel.ts';
 import { rootOf, webOf } from './ask-json.ts';
 import { inboundOf, type Notice, POST, partsOf, readCursor, readNotice, recordFor } from './bluesky-post.ts';
-import { openBlueskySession } from './bluesky-session.ts';
+import { NETWORK, openBlueskySession } from './bluesky-session.ts';
 import { listOf, recordOf, textOf, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
 import { openUploads, picturesOf } from './media.ts';
 import { tidOf } from './tid.ts';
 import { someWords } from './words-only.ts';
 
-const NETWORK = 'Bluesky';
 const PAGES = 8;
 
 /** "maxLength": 4 and "maxSize": 1000000 in the lexicon of app.bsky.embed.images; the app shows 2,000 characters. */

@@ -116,6 +116,15 @@ export function itSaid(words: string | undefined): string {
   return said === '' ? '' : ` It said: ${said}`;
 }
 
+/** What some JSON says; undefined for what is none. */
+export function jsonOf(text: string | Uint8Array): unknown {
+  try {
+    return JSON.parse(typeof text === 'string' ? text : Buffer.from(text).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
 /** The record inside unknown JSON, or an empty one; saves every channel from casting. */
 export const recordOf = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,4 +1,5 @@
 import type { Inbound, RemotePost, Seen } from '../domain/channel.ts';
+import { literal } from '../domain/literal.ts';
 import { listOf, recordOf, textOf } from './classify.ts';
 import { ChannelError } from './contract.ts';
 
@@ -85,7 +86,7 @@ export const inboundOf = (post: ForumPost, base: string, inReplyTo: string | und
 
 /** `@name` as the forum reads it: not inside a longer name or an address. */
 export const mentions = (text: string, username: string): boolean =>
-  new RegExp(`(^|[^\\w.@/-])@${username.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w-])`, 'i').test(text);
+  new RegExp(`(^|[^\\w.@/-])@${literal(username)}(?![\\w-])`, 'i').test(text);
 
 /** Ids of posts are numbers; anything else would become part of a path. */
 export function postId(post: RemotePost): string {

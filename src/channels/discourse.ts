@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Abilities, Draft, Inbound, Limits } from '../domain/channel.ts';
 import { rootOf } from './ask-json.ts';
-import { recordOf, textOf, tooMany, unreadable } from './classify.ts';
+import { jsonOf, recordOf, textOf, tooMany, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
 import { NETWORK, openDiscourse } from './discourse-api.ts';
 import { externalId, isGone, openForum } from './discourse-forum.ts';
@@ -286,7 +286,7 @@ function openDiscourseChannel(values: Record<string, string>, tools: ChannelTool
     receive(headers, body) {
       checkSignature(values['webhookSecret'], headers, body);
       if (headers['x-discourse-event'] !== 'post_created') return [];
-      const post = readForumPost(recordOf(parsed(body))['post']);
+      const post = readForumPost(recordOf(jsonOf(body))['post']);
       return post !== undefined && isToUs(post) ? [inboundOf(post, base, undefined)] : [];
     },
   };
@@ -319,12 +319,4 @@ function checkSignature(secret: string | undefined, headers: Record<string, stri
         code: 'bad_signature',
       },
     );
-}
-
-function parsed(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(body).toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }

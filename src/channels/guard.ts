@@ -2,7 +2,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { Agent, buildConnector, type Dispatcher, request as send } from 'undici';
-import { codesOf, failureOfError } from './classify.ts';
+import { codesOf, failureOfError, jsonOf } from './classify.ts';
 import { ChannelError, type GuardedFetch, type GuardedRequest, type GuardedResponse } from './contract.ts';
 import { buildRule, guardAgent, portOf, type RuleOptions } from './guard-rule.ts';
 import { type OpenedSocket, openSocket, type SocketPlace } from './guard-socket.ts';
@@ -122,7 +122,7 @@ async function exchange(
     if (status !== 401 && status !== 429)
       throw status >= 400 && status < 500 ? cutRefusal(url, status, error) : error;
   }
-  return { status, headers, text, json: parseJson(text) };
+  return { status, headers, text, json: jsonOf(text) };
 }
 
 const cutRefusal = (url: URL, status: number, cause: unknown) =>
@@ -165,14 +165,6 @@ function unpacker(encoding: string | null) {
       return createBrotliDecompress();
     default:
       return undefined;
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Inbound } from '../domain/channel.ts';
-import { recordOf, textOf } from './classify.ts';
+import { jsonOf, recordOf, textOf } from './classify.ts';
 import { ChannelError, type HookAnswer, type HookCall } from './contract.ts';
 
 /** A comment's name, `urn:li:comment:(urn:li:activity:1,2)`, in its parts. */
@@ -94,11 +94,9 @@ export function readSigned(
     return given.length === expected.length && timingSafeEqual(given, expected);
   });
   if (!holds) throw refused('bad_signature', 'its signature does not hold');
-  try {
-    return recordOf(JSON.parse(Buffer.from(body).toString('utf8')));
-  } catch {
-    throw refused('bad_body', 'it is not JSON');
-  }
+  const json = jsonOf(body);
+  if (json === undefined) throw refused('bad_body', 'it is not JSON');
+  return recordOf(json);
 }
 
 const refused = (code: string, why: string) =>

@@ -144,7 +144,10 @@ export function openRest(
   };
 }
 
-/** The entries of a list that are no older than `after`, and whether all of it was read. A list that is newest first is read only so far. */
+/**
+ * The entries of a list that are no older than `after`, and whether all of it was read. A list that is newest first is
+ * read only so far.
+ */
 export async function readList(
   page: (start: number, count: number) => Promise<Record<string, unknown>>,
   at: (entry: Record<string, unknown>) => number,

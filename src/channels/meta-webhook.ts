@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { recordOf } from './classify.ts';
+import { jsonOf, recordOf } from './classify.ts';
 import { ChannelError, type HookAnswer, type HookCall } from './contract.ts';
 
 /**
@@ -49,11 +49,9 @@ export function readMetaWebhook(
   const expected = createHmac('sha256', appSecret).update(body).digest();
   if (given === undefined || !timingSafeEqual(Buffer.from(given, 'hex'), expected))
     throw refused(network, 'bad_signature', 'its signature does not hold');
-  try {
-    return recordOf(JSON.parse(Buffer.from(body).toString('utf8')));
-  } catch {
-    throw refused(network, 'bad_body', 'it is not JSON');
-  }
+  const json = jsonOf(body);
+  if (json === undefined) throw refused(network, 'bad_body', 'it is not JSON');
+  return recordOf(json);
 }
 
 const refused = (network: string, code: string, why: string) =>

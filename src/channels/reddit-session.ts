@@ -1,4 +1,13 @@
-import { failureOfAnswer, itSaid, listOf, recordOf, retryAfter, textOf, unreadable } from './classify.ts';
+import {
+  failureOfAnswer,
+  itSaid,
+  jsonOf,
+  listOf,
+  recordOf,
+  retryAfter,
+  textOf,
+  unreadable,
+} from './classify.ts';
 import { ChannelError, type ChannelTools, type GuardedResponse } from './contract.ts';
 import { openCredential } from './credential.ts';
 
@@ -183,15 +192,8 @@ function failureOfReddit(answer: GuardedResponse, now: number, safe: boolean): C
 }
 
 function readSession(kept: string | undefined): Session | undefined {
-  if (kept === undefined || kept === '') return undefined;
-  try {
-    const { accessToken, expiresAt, refreshToken } = recordOf(JSON.parse(kept));
-    return typeof accessToken === 'string' &&
-      typeof expiresAt === 'number' &&
-      typeof refreshToken === 'string'
-      ? { accessToken, expiresAt, refreshToken }
-      : undefined;
-  } catch {
-    return undefined;
-  }
+  const { accessToken, expiresAt, refreshToken } = recordOf(jsonOf(kept ?? ''));
+  return typeof accessToken === 'string' && typeof expiresAt === 'number' && typeof refreshToken === 'string'
+    ? { accessToken, expiresAt, refreshToken }
+    : undefined;
 }

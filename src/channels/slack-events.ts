@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Inbound } from '../domain/channel.ts';
-import { listOf, recordOf, textOf } from './classify.ts';
+import { jsonOf, listOf, recordOf, textOf } from './classify.ts';
 import { ChannelError, type HookAnswer, type HookCall } from './contract.ts';
 import { inboundOf } from './slack-history.ts';
 
@@ -35,13 +35,7 @@ export function greetSlack(call: HookCall, about: { secret: string; now: number 
   return { status: 200, type: 'text/plain; charset=utf-8', body: textOf(asked['challenge']) ?? '' };
 }
 
-function parsedBody(body: Uint8Array): Record<string, unknown> {
-  try {
-    return recordOf(JSON.parse(Buffer.from(body).toString('utf8')));
-  } catch {
-    return {};
-  }
-}
+const parsedBody = (body: Uint8Array): Record<string, unknown> => recordOf(jsonOf(body));
 
 /**
  * What somebody says to us, from a request of the Events API. Header names in lower case, the body as it came. Throws

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Abilities, Draft, Limits, RemotePost } from '../domain/channel.ts';
 import { askJson, rootOf, webOf } from './ask-json.ts';
 import { askOnce } from './ask-once.ts';
-import { listOf, recordOf, textOf, unreadable } from './classify.ts';
+import { jsonOf, listOf, recordOf, textOf, unreadable } from './classify.ts';
 import { type Channel, ChannelError, type ChannelKind, type ChannelTools } from './contract.ts';
 import { failureOf, movedTo } from './telegram-failure.ts';
 import { inboundOf, type Listening, placeOf, postOf } from './telegram-message.ts';
@@ -253,11 +253,9 @@ function checkToken(secret: string | undefined, headers: Record<string, string>)
 }
 
 function updateIn(body: Uint8Array): Record<string, unknown> {
-  try {
-    return recordOf(JSON.parse(Buffer.from(body).toString('utf8')));
-  } catch {
-    throw new ChannelError('rejected', 'This call is not JSON.', { code: 'bad_body' });
-  }
+  const json = jsonOf(body);
+  if (json === undefined) throw new ChannelError('rejected', 'This call is not JSON.', { code: 'bad_body' });
+  return recordOf(json);
 }
 
 /** Plain words with our link marked; markup would change what was approved, and can be refused. No preview is added. */

@@ -1,7 +1,7 @@
 import { createECDH, createHash } from 'node:crypto';
 import webpush from 'web-push';
 import type { Draft, Key } from '../domain/channel.ts';
-import { recordOf, textOf } from './classify.ts';
+import { jsonOf, recordOf, textOf } from './classify.ts';
 import { ChannelError } from './contract.ts';
 
 /** Push services keep a message this long for a browser that is off, in seconds; a newer one of the incident replaces it. */
@@ -54,7 +54,7 @@ export interface Subscription {
 
 /** Reads a subscription. The endpoint is a secret of its subscriber, so it is in no error. Throws `rejected`. */
 export function readSubscription(typed: string): Subscription {
-  const json = typed.length <= 4_096 ? parsed(typed) : {};
+  const json = typed.length <= 4_096 ? recordOf(jsonOf(typed)) : {};
   const endpoint = textOf(json['endpoint']) ?? '';
   const keys = recordOf(json['keys']);
   const p256dh = (textOf(keys['p256dh']) ?? '').replace(/=+$/, '');
@@ -74,14 +74,6 @@ export function readSubscription(typed: string): Subscription {
       },
     );
   return { endpoint, keys: { p256dh, auth } };
-}
-
-function parsed(text: string): Record<string, unknown> {
-  try {
-    return recordOf(JSON.parse(text));
-  } catch {
-    return {};
-  }
 }
 
 /** What the service worker gets: enough to show, to link, to replace and to drop a repeat. */

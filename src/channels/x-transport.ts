@@ -9,9 +9,10 @@ const NETWORK = 'X';
 type OpenX = (call: { signal: AbortSignal; safe?: boolean }) => TwitterApi['v2'];
 
 /**
- * twitter-api-v2 builds the requests and signs them where keys were copied (OAuth 1.0a); our guarded fetch carries them. The library's own
- * transport has no signal, reads bodies without a limit and hides the cause of a broken connection, so that nobody
- * could tell a post that never left from one that may have arrived. It never sees a request here, and so never retries.
+ * twitter-api-v2 builds the requests and signs them where keys were copied (OAuth 1.0a); our guarded fetch carries them.
+ * The library's own transport has no signal, reads bodies without a limit and hides the cause of a broken connection, so
+ * that nobody could tell a post that never left from one that may have arrived. It never sees a request here, and so
+ * never retries.
  */
 export function openX(api: string | undefined, secrets: Record<string, string>, tools: ChannelTools): OpenX {
   // Whoever signed in on X has one token; whoever copied keys has four, and every request is signed with them.

@@ -92,7 +92,7 @@ export interface RemotePost {
   raw?: Record<string, unknown>;
 }
 
-/** What the network showed us when we read our post back. `at` is when we looked. */
+/** What the network showed us when we read our post back. */
 export interface Seen extends RemotePost {
   text: string;
 }

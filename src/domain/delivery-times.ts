@@ -27,7 +27,7 @@ const LONGEST_PAUSE_MS = 60_000;
 export const patience = (attempts: number, rules: Waits): number =>
   Math.min(rules.everyUpdate ? LONGEST_WAIT_MS : LONGEST_PAUSE_MS, backoffMs(attempts));
 
-/** Full-jitter-free backoff in ms; the caller adds jitter, so that this stays a function of values. */
+/** How long to wait after so many tries, ms: twice as long each time. Without chance, so that it is a function of values. */
 export const backoffMs = (attempts: number): number =>
   Math.min(LONGEST_WAIT_MS, 1_000 * 2 ** Math.min(Math.max(attempts - 1, 0), 10));
 

@@ -1,6 +1,7 @@
 import { conflict, invalid } from './error.ts';
 import { assertOther, type Hands, handsOf } from './hands.ts';
 import type { LintFact } from './lint/lint.ts';
+import { literal } from './literal.ts';
 
 /** A typed statement that an incident rests on. Words are built from facts; when one changes, what was said can be found. */
 
@@ -67,10 +68,10 @@ export function citedIn<F extends Pick<Fact, 'value' | 'unit' | 'state'>>(
 
 /** Whether a value stands in a text by itself, not as a part of another word or number. */
 export function saysValue(text: string, value: string): boolean {
-  const literal = value.trim().replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const said = literal(value.trim());
   return (
-    literal !== '' &&
-    new RegExp(`(?<![\\p{L}\\p{N}]|\\d[.,:])${literal}(?![\\p{L}\\p{N}]|[.,:]\\d)`, 'iu').test(text)
+    said !== '' &&
+    new RegExp(`(?<![\\p{L}\\p{N}]|\\d[.,:])${said}(?![\\p{L}\\p{N}]|[.,:]\\d)`, 'iu').test(text)
   );
 }
 

@@ -6,7 +6,8 @@ import { endSubscription } from './settle.ts';
 
 /**
  * A mail or message provider says afterwards that an address does not exist, or that its owner complained: nothing more
- * is sent there; whoever complained is unsubscribed. The same answer whether or not the address is known. `reason` must not repeat the address.
+ * is sent there; whoever complained is unsubscribed. The same answer whether or not the address is known. `reason` must
+ * not repeat the address.
  */
 export async function noteBounce(
   ctx: Ctx,

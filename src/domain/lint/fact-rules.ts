@@ -1,4 +1,5 @@
 import { saysValue } from '../fact.ts';
+import { literal } from '../literal.ts';
 import type { Finding, LintFact, LintInput } from './lint.ts';
 import { passages } from './lint.ts';
 
@@ -37,7 +38,6 @@ export function factFindings(input: Pick<LintInput, 'blocks' | 'body' | 'facts'>
 }
 
 /** Text as a pattern that matches just that text. */
-const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /**
  * Another value in the place of a confirmed one, if the text has one: what it was before, or one in its shape (`1 in 8`

@@ -1,4 +1,4 @@
-import type { BlockName, Blocks, IncidentKind, IncidentStatus } from '../words.ts';
+import { BLOCKS, type BlockName, type Blocks, type IncidentKind, type IncidentStatus } from '../words.ts';
 
 /** Something a reader would stumble over. `block` keeps the words from being sent; `warn` is a second thought. */
 export interface Finding {
@@ -59,12 +59,10 @@ export interface Passage {
   text: string;
 }
 
-const ORDER: readonly BlockName[] = ['care', 'known', 'unknown', 'doing', 'action'];
-
 /** Every text a person wrote, in reading order. */
 export function passages(input: Pick<LintInput, 'blocks' | 'body'>): Passage[] {
   const list: Passage[] = [];
-  for (const block of ORDER) {
+  for (const block of BLOCKS) {
     const text = input.blocks[block];
     if (text !== undefined && text.trim() !== '') list.push({ field: `blocks.${block}`, block, text });
   }
