@@ -1,3 +1,4 @@
+import { listConnections } from '../../db/queries/connections.ts';
 import {
   changeUpdate,
   getIncident,
@@ -217,10 +218,19 @@ function keepsWords(before: Update, words: UpdateWords): boolean {
   );
 }
 
+/** Words for a network that there is not would be kept and said nowhere. */
+async function assertOurs(r: Reader, page: Page, ids: readonly string[]): Promise<void> {
+  const ours = ids.length === 0 ? [] : (await listConnections(r, page.id)).map((c) => c.id);
+  const other = ids.find((id) => !ours.includes(id));
+  if (other !== undefined)
+    throw invalid('overrides', `"${other.slice(0, 40)}" is not a connection of this page.`);
+}
+
 /** Everything that can be wrong with a draft but its silence: an empty draft may be kept, not sent. */
 async function check(r: Reader, page: Page, incident: Incident, update: Update): Promise<void> {
   if (update.body !== '' || Object.keys(update.blocks).length > 0) checkWords(update);
   for (const [id, text] of Object.entries(update.overrides)) checkText(`overrides.${id}`, text, MAX_BODY);
+  await assertOurs(r, page, Object.keys(update.overrides));
   checkText('leaves', update.leaves ?? '', 500);
   if (update.amends !== null) {
     checkNote(update.note ?? '');
@@ -236,6 +246,6 @@ async function check(r: Reader, page: Page, incident: Incident, update: Update):
     throw invalid('language', `This page speaks ${page.languages.join(', ')}. Choose one of them.`);
   const known = new Set((await listComponents(r, page.id)).map((c) => c.id));
   for (const id of Object.keys(update.components))
-    if (!known.has(id)) throw invalid('components', `"${id}" is not a component of this page.`);
+    if (!known.has(id)) throw invalid('components', `"${id.slice(0, 40)}" is not a component of this page.`);
   await listAudience(r, update);
 }

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isUnkeepable } from '../../db/store.ts';
 import { DomainError, type ErrorCode } from '../domain/error.ts';
+import { fieldOf, sentenceOf } from './sentences.ts';
 
 /** The one table from a refusal to HTTP. */
 const STATUS: Record<ErrorCode, number> = {
@@ -68,7 +70,7 @@ export function answerFor(error: unknown): Answer & { unexpected: boolean } {
       status: e.statusCode,
       body: {
         error: e.statusCode === 429 ? 'limited' : 'invalid',
-        message: e.message ?? 'This request cannot be read.',
+        message: UNREADABLE[e.statusCode] ?? e.message ?? 'This request cannot be read.',
       },
       unexpected: false,
     };
@@ -84,32 +86,11 @@ export function answerFor(error: unknown): Answer & { unexpected: boolean } {
   };
 }
 
-type Finding = NonNullable<FastifyError['validation']>[number];
-
-function fieldOf(f: Finding): string {
-  const path = f.instancePath.replace(/^\//, '').replaceAll('/', '.');
-  const params = f.params as { missingProperty?: string; additionalProperty?: string };
-  const leaf = params.missingProperty ?? params.additionalProperty;
-  return [path, leaf].filter((x) => x !== undefined && x !== '').join('.');
-}
-
-function sentenceOf(f: Finding, field: string): string {
-  const params = f.params as { allowedValues?: unknown[]; limit?: number };
-  switch (f.keyword) {
-    case 'required':
-      return `"${field}" is missing.`;
-    case 'additionalProperties':
-      return `"${field}" is not a field of this request. Remove it or correct its name.`;
-    case 'enum':
-      return `"${field}" must be one of: ${(params.allowedValues ?? []).join(', ')}.`;
-    case 'maxLength':
-      return `"${field}" is too long: at most ${params.limit} characters.`;
-    case 'minLength':
-      return `"${field}" is too short: at least ${params.limit} characters.`;
-    default:
-      return `"${field || 'The body'}" ${f.message ?? 'is not valid'}.`;
-  }
-}
+/** What Fastify refuses in few words, with what to do. */
+const UNREADABLE: Record<number, string> = {
+  413: 'This is too much at once. Send less: 256 KiB of words, or a picture of the size that its network takes.',
+  415: 'Nothing here reads this content-type. Send application/json, or what this address asks for.',
+};
 
 type Draw = (answer: Answer, request: FastifyRequest, reply: FastifyReply) => string | undefined;
 
@@ -124,6 +105,27 @@ export const answerUnreadable =
   (_error: Error, request: FastifyRequest, reply: FastifyReply): void => {
     void send(NOTHING_HERE, request, reply, draw);
   };
+
+/** Answers what is no HTTP at all, in the form of every other error, and lets the connection go. */
+export function answerNoHttp(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [line, message] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? [
+          '431 Request Header Fields Too Large',
+          'The head of this request is too large. Send fewer or shorter headers.',
+        ]
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? ['408 Request Timeout', 'This request took too long to arrive. Send it again.']
+        : ['400 Bad Request', 'This is not HTTP that can be read.'];
+  const body = JSON.stringify({ error: 'invalid', message });
+  socket.end(
+    `HTTP/1.1 ${line}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}
 
 /** Answers every error of an app; `draw` may answer people with a page instead of JSON. */
 export function answerErrors(app: FastifyInstance, draw: Draw): void {

@@ -20,7 +20,7 @@ import type { Live } from '../live/live.ts';
 import { api } from './api/api.ts';
 import { desk } from './desk/desk.ts';
 import { drawDeskError } from './desk/error-page.ts';
-import { type Answer, answerErrors, answerUnreadable } from './errors.ts';
+import { type Answer, answerErrors, answerNoHttp, answerUnreadable } from './errors.ts';
 import { openGate } from './gate.ts';
 import { health } from './health.ts';
 import { hooks } from './hooks.ts';
@@ -77,6 +77,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
       : drawPublicError(answer, live, request, reply, gate);
   const app = Fastify({
     frameworkErrors: answerUnreadable(draw),
+    clientErrorHandler: answerNoHttp,
     ...(options.logger ? { loggerInstance: options.logger } : {}),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: 256 * 1024,

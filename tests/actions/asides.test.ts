@@ -81,6 +81,7 @@ async function asides(t: Test, database: DatabaseKind) {
       ['blocks.known', { blocks: { known: 'x'.repeat(4_001) } }],
       ['body', { body: 'x'.repeat(25_001) }],
       ['overrides.c1', { overrides: { c1: 'bell \u0007' } }],
+      ['overrides', { overrides: { nothing: 'Words that no network would have said.' } }],
       ['status', { status: 'scheduled' }],
       ['status', { status: 'postmortem' }],
       ['language', { language: 'tlh' }],

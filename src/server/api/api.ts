@@ -48,9 +48,9 @@ export async function api(app: FastifyInstance, { ports }: { ports: Ports }): Pr
     // Who may read a page is for its admins, and the hash of a password is for nobody.
     return pages.map(({ access, ...page }) => ({ ...page, private: access !== null }));
   });
-  app.get<{ Querystring: s.ListQuery }>(
+  app.get<{ Querystring: s.OfPage }>(
     '/components',
-    { schema: { tags: ['pages'], summary: 'Components and groups of a page', querystring: s.ListQuery } },
+    { schema: { tags: ['pages'], summary: 'Components and groups of a page', querystring: s.OfPage } },
     async (q) => {
       const page = await pageOf(r, q.query.pageId);
       return { components: await listComponents(r, page.id), groups: await listGroups(r, page.id) };

@@ -21,9 +21,9 @@ export async function connectionRoutes(
     { schema: { tags: ['connections'], summary: 'Kinds of networks, and what each needs' } },
     async () => channels.kinds().map(({ open: _, ...facts }) => facts),
   );
-  app.get<{ Querystring: s.ListQuery }>(
+  app.get<{ Querystring: s.OfPage }>(
     '/connections',
-    { schema: { tags: ['connections'], summary: 'Connected accounts', querystring: s.ListQuery } },
+    { schema: { tags: ['connections'], summary: 'Connected accounts', querystring: s.OfPage } },
     async (q) =>
       (await listConnections(r, (await pageOf(r, q.query.pageId)).id)).map(
         ({ sealed: _, laneBy: __, laneUntil: ___, ...shown }) => shown,

@@ -10,13 +10,13 @@ import * as s from './schemas.ts';
 export async function deliveryRoutes(app: FastifyInstance, { base }: Pick<Ports, 'base'>): Promise<void> {
   const r = base.store.read;
 
-  app.get<{ Querystring: s.ListQuery }>(
+  app.get<{ Querystring: s.DeliveriesQuery }>(
     '/deliveries',
     {
       schema: {
         tags: ['deliveries'],
         summary: 'Deliveries in a state, by default those that need a person',
-        querystring: s.ListQuery,
+        querystring: s.DeliveriesQuery,
       },
     },
     async (q) => {

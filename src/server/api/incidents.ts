@@ -45,9 +45,9 @@ export async function incidentRoutes(app: FastifyInstance, { base }: Pick<Ports,
       return reply.code(201).send(opened);
     },
   );
-  app.get<{ Querystring: s.ListQuery }>(
+  app.get<{ Querystring: s.NewestOfPage }>(
     '/incidents',
-    { schema: { tags: ['incidents'], summary: 'Incidents, newest first', querystring: s.ListQuery } },
+    { schema: { tags: ['incidents'], summary: 'Incidents, newest first', querystring: s.NewestOfPage } },
     async (q) => listIncidents(r, (await pageOf(r, q.query.pageId)).id, q.query.limit ?? 50),
   );
   app.get<{ Params: s.ById }>(

@@ -110,7 +110,7 @@ export async function judgementRoutes(app: FastifyInstance, { base }: Pick<Ports
   app.get<{ Params: ById }>(
     '/incidents/:id/overrides',
     doc('incidents', 'What went out without a second person, and its reviews', { params: ById }),
-    async (q) => listOverrides(r, q.params.id),
+    async (q) => listOverrides(r, (await getIncident(r, q.params.id)).id),
   );
 
   app.get<{ Querystring: j.OfPage }>(

@@ -120,15 +120,16 @@ export const Reason = Type.Object({ reason: Type.String({ maxLength: 500 }) }, s
 export type Reason = Static<typeof Reason>;
 export const PastedUrl = Type.Object({ url: Type.String({ minLength: 8, maxLength: 2_000 }) }, strict);
 export type PastedUrl = Static<typeof PastedUrl>;
-export const ListQuery = Type.Object(
-  {
-    pageId: Type.Optional(Id),
-    state: Type.Optional(oneOf(DELIVERY_STATES)),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
-  },
+const limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 100 }));
+export const OfPage = Type.Object({ pageId: Type.Optional(Id) }, strict);
+export type OfPage = Static<typeof OfPage>;
+export const NewestOfPage = Type.Object({ pageId: Type.Optional(Id), limit }, strict);
+export type NewestOfPage = Static<typeof NewestOfPage>;
+export const DeliveriesQuery = Type.Object(
+  { pageId: Type.Optional(Id), state: Type.Optional(oneOf(DELIVERY_STATES)), limit },
   strict,
 );
-export type ListQuery = Static<typeof ListQuery>;
+export type DeliveriesQuery = Static<typeof DeliveriesQuery>;
 
 export const NewConnection = Type.Object(
   {
