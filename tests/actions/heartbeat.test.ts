@@ -82,4 +82,30 @@ for (const database of DATABASES)
       const record = await incidentRecord(house.store.read, incident.id, house.clock.now());
       t.equal(record.updates.filter((u) => u.heartbeat).length, 1);
     });
+
+    await t.test('one that cannot be sent keeps no other from being sent', async (t) => {
+      const house = await openHouse({ database });
+      const words = 'We are late. The team is still working. Next update by {next}.';
+      await saveHeartbeat(house.ctx(house.author), house.page.id, { words, minutes: 10, auto: true });
+      await clearHeartbeat(house.ctx(house.approver), house.page.id);
+      const incidents = [await house.openIncident('Payments'), await house.openIncident('Search')];
+      for (const incident of incidents) await house.say(incident);
+      house.clock.advance(21 * MINUTE);
+      let asked = 0;
+      const failing = {
+        ...house.system,
+        newId() {
+          asked += 1;
+          if (asked === 1) throw new Error('Out of ids.');
+          return house.newId();
+        },
+      };
+      await t.rejects(remindPeople(failing), { message: 'Out of ids.' });
+      const beats = [];
+      for (const { id } of incidents) {
+        const { updates } = await incidentRecord(house.store.read, id, house.clock.now());
+        beats.push(updates.filter((u) => u.heartbeat).length);
+      }
+      t.strictSame(beats, [0, 1]);
+    });
   });

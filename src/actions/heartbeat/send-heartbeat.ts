@@ -16,6 +16,7 @@ import { unasked } from '../../domain/update.ts';
 import { newestOf } from '../../domain/versions.ts';
 import { clockZone } from '../../templates/format.ts';
 import { type Ctx, decide, mustBe } from '../context.ts';
+import { each } from '../each.ts';
 import { release } from '../publish-update.ts';
 
 /** What would be said, or why nothing may be. Throws `conflict`. */
@@ -93,16 +94,18 @@ export async function sendHeartbeat(ctx: Ctx, incidentId: string): Promise<Updat
   });
 }
 
-/** Sends the heartbeats that were cleared to go by themselves. Only where somebody owns the incident: "still working" is true then. */
+/**
+ * Sends the heartbeats that were cleared to go by themselves. Only where somebody owns the incident: "still working" is
+ * true then.
+ */
 export async function beatDueHearts(ctx: Ctx): Promise<void> {
   const r = ctx.store.read;
-  for (const promise of await listOpenPromises(r)) {
-    if (!isLate(promise, ctx.now())) continue;
-    const page = await getPage(r, promise.pageId);
-    const { heartbeat } = page.settings;
-    if (!heartbeat?.auto || heartbeat.clearedBy === null) continue;
-    if ((await getIncident(r, promise.incidentId)).ownerId === null) continue;
-    if ((await proposedBeat(r, promise.incidentId, ctx.now())) === null) continue;
-    await sendHeartbeat(ctx, promise.incidentId);
-  }
+  const late = (await listOpenPromises(r)).filter((promise) => isLate(promise, ctx.now()));
+  await each(late, async ({ pageId, incidentId }) => {
+    const { heartbeat } = (await getPage(r, pageId)).settings;
+    if (!heartbeat?.auto || heartbeat.clearedBy === null) return;
+    if ((await getIncident(r, incidentId)).ownerId === null) return;
+    if ((await proposedBeat(r, incidentId, ctx.now())) === null) return;
+    await sendHeartbeat(ctx, incidentId);
+  });
 }
