@@ -44,6 +44,12 @@ export async function listPosted(
   );
 }
 
+/** What the network has taken of the part that comes right before this one in a thread. */
+export const findPartBefore = async (r: Reader, d: Delivery): Promise<Receipt | undefined> =>
+  (await listPosted(r, d.incidentId, d.connectionId)).find(
+    ({ delivery: p }) => p.updateId === d.updateId && p.op === 'publish' && p.part === d.part - 1,
+  )?.receipt;
+
 /** Keeps the proof of a delivery; what is already known of it stays unless the new proof says more. */
 export async function recordReceipt(w: Writer, receipt: Receipt): Promise<void> {
   const { receipts: x } = w.t;

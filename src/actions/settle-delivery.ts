@@ -1,7 +1,7 @@
 import { insertAttempt } from '../../db/queries/attempts.ts';
 import { getConnection } from '../../db/queries/connections.ts';
 import { changeDelivery, type Delivery, getDelivery } from '../../db/queries/deliveries.ts';
-import { listPosted, recordReceipt, removeReceipt } from '../../db/queries/receipts.ts';
+import { findPartBefore, recordReceipt, removeReceipt } from '../../db/queries/receipts.ts';
 import type { Writer } from '../../db/store.ts';
 import { advance, type DeliveryEvent, isTerminal } from '../domain/delivery.ts';
 import { rulesOf } from '../domain/delivery-rules.ts';
@@ -50,12 +50,7 @@ async function settlePost(ctx: Ctx, deliveryId: string, how: () => Settlement): 
 /** A part of a thread that was cancelled may go out when the part before it did: it would answer nothing otherwise. */
 async function assertPartBefore(w: Writer, d: Delivery): Promise<void> {
   if (d.state !== 'cancelled' || d.part === 0 || d.op !== 'publish') return;
-  const posted = await listPosted(w, d.incidentId, d.connectionId);
-  const there = posted.some(
-    (p) =>
-      p.delivery.updateId === d.updateId && p.delivery.op === 'publish' && p.delivery.part === d.part - 1,
-  );
-  if (!there)
+  if (!(await findPartBefore(w, d)))
     throw conflict(`Part ${d.part} of the thread comes before this one and is not there. Settle it first.`);
 }
 

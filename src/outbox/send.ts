@@ -5,7 +5,7 @@ import { findNextToLookAt, findNextToSend } from '../../db/queries/due.ts';
 import { getUpdate } from '../../db/queries/incidents.ts';
 import { isSilent } from '../../db/queries/installation.ts';
 import { findPicture } from '../../db/queries/pictures.ts';
-import { listPosted, type Receipt } from '../../db/queries/receipts.ts';
+import { findPartBefore, type Receipt } from '../../db/queries/receipts.ts';
 import { getRendition } from '../../db/queries/words.ts';
 import type { RenditionPart } from '../../db/shapes.ts';
 import type { Writer } from '../../db/store.ts';
@@ -231,12 +231,7 @@ async function begin(parts: OutboxParts, w: Writer, next: Delivery, connection: 
 async function partBefore(w: Writer, d: Delivery): Promise<Receipt | 'broken' | undefined> {
   // Each part that is changed or taken off stands for itself.
   if (d.part === 0 || d.op !== 'publish') return undefined;
-  const posted = await listPosted(w, d.incidentId, d.connectionId);
-  const before = posted.find(
-    (p) =>
-      p.delivery.updateId === d.updateId && p.delivery.op === 'publish' && p.delivery.part === d.part - 1,
-  );
-  return before?.receipt ?? 'broken';
+  return (await findPartBefore(w, d)) ?? 'broken';
 }
 
 /** A follow-up answers the incident's first post on that network; a later part answers the part before it. */
