@@ -42,7 +42,8 @@ export async function openIncident(ctx: Ctx, input: NewIncident): Promise<Incide
     const page = await getPage(w, input.pageId);
     const detectedAt = input.detectedAt ?? now;
     const startedAt = input.startedAt ?? detectedAt;
-    if (detectedAt > now + 60_000) throw invalid('detectedAt', 'This time has not come yet.');
+    for (const [field, at] of Object.entries({ detectedAt, startedAt }))
+      if (at > now + 60_000) throw invalid(field, 'This time has not come yet.');
     const incident: Incident = {
       id: ctx.newId(),
       pageId: page.id,

@@ -107,6 +107,7 @@ async function asides(t: Test, database: DatabaseKind) {
       ['title', { title: 'x'.repeat(256) }],
       ['objective', { title: 'x', objective: 'x'.repeat(501) }],
       ['detectedAt', { title: 'x', detectedAt: now + 2 * MINUTE }],
+      ['startedAt', { title: 'x', startedAt: now + 2 * MINUTE }],
       ['scheduledFor', { title: 'x', scheduledFor: now }],
       ['scheduledFor', { title: 'x', kind: 'maintenance' }],
       ['scheduledUntil', { title: 'x', kind: 'maintenance', scheduledFor: now + 2, scheduledUntil: now + 1 }],
