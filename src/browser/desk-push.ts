@@ -1,9 +1,6 @@
-/** Notifications at the desk: turned on in this very browser, when its person presses the button. */
+import { readPushKey } from './push-key.ts';
 
-const bytesOf = (text: string): Uint8Array<ArrayBuffer> => {
-  const plain = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
-  return Uint8Array.from(plain, (char) => char.charCodeAt(0));
-};
+/** Notifications at the desk: turned on in this very browser, when its person presses the button. */
 
 async function post(form: HTMLFormElement, path: string, fields: Record<string, string>): Promise<string> {
   const csrf = new FormData(form).get('csrf');
@@ -19,7 +16,7 @@ async function subscribe(form: HTMLFormElement): Promise<void> {
   const worker = await navigator.serviceWorker.register('/push-worker.js', { scope: '/desk/' });
   const made = await worker.pushManager.subscribe({
     userVisibleOnly: true,
-    applicationServerKey: bytesOf(publicKey),
+    applicationServerKey: readPushKey(publicKey),
   });
   await post(form, form.action, { subscription: JSON.stringify(made.toJSON()) });
 }

@@ -1,3 +1,5 @@
+import { readPushKey } from './push-key.ts';
+
 /**
  * Notifications in this browser: asks for permission when the button is pressed, makes a subscription with the page's
  * key, and brings it to the page. The form around it says what it is about.
@@ -18,11 +20,6 @@ interface PushWords {
 const form = document.querySelector<HTMLFormElement>('#push');
 const button = document.querySelector<HTMLButtonElement>('#push-do');
 const say = document.querySelector<HTMLElement>('#push-say');
-
-const bytesOf = (text: string): Uint8Array<ArrayBuffer> => {
-  const plain = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
-  return Uint8Array.from(plain, (char) => char.charCodeAt(0));
-};
 
 async function post(path: string, body: object): Promise<Record<string, string>> {
   const answer = await fetch(path, {
@@ -51,7 +48,7 @@ async function subscribe(of: HTMLFormElement, words: PushWords): Promise<string>
   const worker = await navigator.serviceWorker.ready;
   const made = await worker.pushManager.subscribe({
     userVisibleOnly: true,
-    applicationServerKey: bytesOf(publicKey),
+    applicationServerKey: readPushKey(publicKey),
   });
   const { manage = '' } = await post(words.action, { subscription: made.toJSON(), choice: choiceOf(of) });
   return manage;

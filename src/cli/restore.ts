@@ -18,9 +18,9 @@ import { bootName } from '../../db/store.ts';
 import { enterQuarantine } from '../actions/quarantine.ts';
 import { readConfig } from '../config.ts';
 import { conflict, DomainError, invalid } from '../domain/error.ts';
-import { newId } from '../ids.ts';
 import { openSecrets } from '../secrets.ts';
 import { BACKUP_MAGIC, readPassphrase } from './backup-format.ts';
+import { cliCtx } from './cli-ctx.ts';
 
 /**
  * `tocsin restore <backup> [--passphrase-file <file>] [--replace]`: puts a backup in the place of the SQLite database,
@@ -76,16 +76,7 @@ async function quarantine(file: string, keys: readonly string[]): Promise<void> 
   const secrets = openSecrets(keys);
   const store = openSqlite(file, bootName(process.pid, 'restore'));
   try {
-    await enterQuarantine(
-      {
-        store,
-        now: Date.now,
-        newId: () => newId(),
-        auditHash: (text) => secrets.sign('audit', text),
-        actor: { kind: 'cli', id: 'restore', roles: [] },
-      },
-      'This database was restored from a backup.',
-    );
+    await enterQuarantine(cliCtx(store, secrets, 'restore'), 'This database was restored from a backup.');
   } finally {
     await store.close();
   }

@@ -4,8 +4,8 @@ import { bootName } from '../../db/store.ts';
 import { switchSending } from '../actions/switch-sending.ts';
 import { readConfig } from '../config.ts';
 import { invalid } from '../domain/error.ts';
-import { newId } from '../ids.ts';
 import { openSecrets } from '../secrets.ts';
+import { cliCtx } from './cli-ctx.ts';
 
 /** `tocsin sending` says whether posts leave; `tocsin sending off <why>` stops them all, `on` lets them go again. */
 export async function run([to, ...why]: string[]): Promise<number> {
@@ -20,14 +20,7 @@ export async function run([to, ...why]: string[]): Promise<number> {
     }
     if (to !== 'on' && to !== 'off')
       throw invalid('sending', `Write "tocsin sending off <why>" or "tocsin sending on"; not "${to}".`);
-    const ctx = {
-      store,
-      now: Date.now,
-      newId: () => newId(),
-      auditHash: (text: string) => secrets.sign('audit', text),
-      actor: { kind: 'cli', id: 'sending', roles: [] },
-    } as const;
-    const now = await switchSending(ctx, to === 'on', why.join(' '));
+    const now = await switchSending(cliCtx(store, secrets, 'sending'), to === 'on', why.join(' '));
     process.stdout.write(
       now.on
         ? 'Sending is on. What waited goes out now.\n'
