@@ -42,7 +42,6 @@ interface Shelf {
 
 export function openOurWords(r: Reader): OurWords {
   const shelves = new Map<string, Shelf>();
-
   const building = new Map<string, Promise<Shelf>>();
 
   /** Built once for however many ask, and anew only when something was said: a crowd asks while posts still arrive. */

@@ -7,7 +7,7 @@ import { LANGUAGES } from '../templates/strings/page/words.ts';
 import { plainCss } from '../templates/styles.ts';
 import type { Answer } from './errors.ts';
 import type { Gate } from './gate.ts';
-import { GUARDS, policy } from './serve.ts';
+import { guard, policy } from './serve.ts';
 
 /** Pages beside a public one, in its language and its dress: forms, answers, and what a reader gets instead of a page. */
 
@@ -54,8 +54,7 @@ export function drawError(
   const place = nearestPage(live, request, gate);
   const head = place && live.head(place);
   const page = head ? wear(head, '', true) : nobodys(languageOf(request));
-  for (let i = 0; i < GUARDS.length; i += 2) reply.header(GUARDS[i]!, GUARDS[i + 1]!);
-  reply.header('content-security-policy', plainPolicy(page.style));
+  guard(reply, plainPolicy(page.style));
   return renderError({
     page,
     status,

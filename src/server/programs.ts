@@ -12,7 +12,18 @@ import { embedCss } from '../templates/styles.ts';
 import type { PageLinks } from '../templates/views.ts';
 import { type Gate, openGate } from './gate.ts';
 import { cold } from './public.ts';
-import { CACHE, type Dress, GUARDS, HIDDEN, PRIVATE_CACHE, policy, serve } from './serve.ts';
+import {
+  CACHE,
+  type Dress,
+  GUARDS,
+  HIDDEN,
+  NOTHING,
+  PRIVATE_CACHE,
+  policy,
+  preflight,
+  serve,
+  setAll,
+} from './serve.ts';
 
 /** Addresses below a page's path that its head and foot offer; see `PageLinks`. */
 export const programLinks = (path: string): Partial<PageLinks> => ({
@@ -37,7 +48,6 @@ const OPEN: readonly string[] = [
   'access-control-allow-origin',
   '*',
 ];
-const NOTHING = "default-src 'none'; frame-ancestors 'none'";
 /** The one page that other sites may put in a frame. */
 const FRAME = policy(embedCss().csp).replace("frame-ancestors 'none'", 'frame-ancestors *');
 const OWN = { helmet: false } as const;
@@ -145,7 +155,7 @@ export async function programs(app: FastifyInstance, options: { live: Live; gate
           onRequest: refuse('GET, HEAD'),
           handler: nothing,
         });
-        app.options(path, OWN, preflight);
+        app.options(path, OWN, (_request, reply) => preflight(reply, 'GET, HEAD'));
       }
     for (const path of [`${before}/api/v2/subscribers`, `${before}/api/v2/subscribers.json`])
       app.get(path, { ...OWN, onRequest: refuse('POST') }, nothing);
@@ -210,15 +220,6 @@ const refuse = (allow: string) => async (_request: FastifyRequest, reply: Fastif
 
 const nothing = async () => undefined;
 
-const preflight = async (_request: FastifyRequest, reply: FastifyReply) =>
-  reply
-    .code(204)
-    .header('access-control-allow-origin', '*')
-    .header('access-control-allow-methods', 'GET, HEAD')
-    .header('access-control-allow-headers', '*')
-    .header('access-control-max-age', '86400')
-    .send();
-
 /** What another site shows for the address of a page or an incident; see https://oembed.com. */
 async function answerOembed(
   live: Live,
@@ -227,8 +228,7 @@ async function answerOembed(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const query = request.query as Record<string, unknown>;
-  for (let i = 0; i < OPEN.length; i += 2) reply.header(OPEN[i]!, OPEN[i + 1]!);
-  reply.header('content-security-policy', NOTHING);
+  setAll(reply, OPEN).header('content-security-policy', NOTHING);
   const format = query['format'] ?? 'json';
   if (format !== 'json' && format !== 'xml')
     return reply.code(501).send({ error: 'not_implemented', message: 'Ask for format=json or format=xml.' });

@@ -14,9 +14,10 @@ import { pageCss, styleCss } from '../templates/styles.ts';
 import type { Answer } from './errors.ts';
 import { type Gate, openGate } from './gate.ts';
 import { drawError } from './plain.ts';
-import { GUARDS, isKnown, PRIVATE_CACHE, pageDress, policy, serve } from './serve.ts';
+import { GUARDS, guard, isKnown, PRIVATE_CACHE, pageDress, policy, serve } from './serve.ts';
 import { refuseSocket, takeSocket, wantsSocket } from './upgrade.ts';
 import { drawPrivate, dress } from './visits.ts';
+import { isOwn } from './who.ts';
 
 export interface PublicOptions {
   live: Live;
@@ -208,14 +209,6 @@ export async function publicPages(app: FastifyInstance, options: PublicOptions):
     return reply.type('application/json; charset=utf-8').send(json);
   });
 }
-
-function guard(reply: FastifyReply, csp = "default-src 'none'; frame-ancestors 'none'"): FastifyReply {
-  for (let i = 0; i < GUARDS.length; i += 2) reply.header(GUARDS[i]!, GUARDS[i + 1]!);
-  return reply.header('content-security-policy', csp);
-}
-
-const isOwn = (origin: string, host: string): boolean =>
-  URL.canParse(origin) && new URL(origin).host === host;
 
 const ID = /^[0-9a-z]{1,40}$/;
 const CODE = /^[\w-]{1,40}$/;

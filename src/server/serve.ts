@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import type { FastifyReply } from 'fastify';
 import { PAGE_CACHE } from '../live/cache-rules.ts';
 import { pageCss } from '../templates/styles.ts';
 
@@ -37,6 +38,29 @@ export const GUARDS: readonly string[] = [
   'cross-origin-opener-policy',
   'same-origin',
 ];
+
+/** The policy of what loads nothing and stands in no frame. */
+export const NOTHING = "default-src 'none'; frame-ancestors 'none'";
+
+/** Sets headers whose names and values stand in turn. */
+export function setAll(reply: FastifyReply, headers: readonly string[]): FastifyReply {
+  for (let i = 0; i < headers.length; i += 2) reply.header(headers[i]!, headers[i + 1]!);
+  return reply;
+}
+
+/** The guards of a public answer that is made for its request, with its policy. */
+export const guard = (reply: FastifyReply, csp = NOTHING): FastifyReply =>
+  setAll(reply, GUARDS).header('content-security-policy', csp);
+
+/** Tells a browser that scripts of any site may ask here, and how. */
+export const preflight = (reply: FastifyReply, methods: string): FastifyReply =>
+  reply
+    .code(204)
+    .header('access-control-allow-origin', '*')
+    .header('access-control-allow-methods', methods)
+    .header('access-control-allow-headers', '*')
+    .header('access-control-max-age', '86400')
+    .send();
 
 // A shared cache may keep a page for 5 s, and show an old one for a day while we cannot be reached.
 export const CACHE = PAGE_CACHE;

@@ -15,7 +15,7 @@ import { evenly } from './even.ts';
 import type { Gate } from './gate.ts';
 import { languageOf, plainPolicy } from './plain.ts';
 import type { Ports } from './ports.ts';
-import { GUARDS, HIDDEN, PRIVATE_CACHE } from './serve.ts';
+import { guard, HIDDEN, PRIVATE_CACHE, setAll } from './serve.ts';
 
 export interface VisitOptions {
   ports: Ports;
@@ -141,9 +141,7 @@ export function drawPrivate(
 }
 
 export function dress(reply: FastifyReply): FastifyReply {
-  const all = [...GUARDS, ...HIDDEN];
-  for (let i = 0; i < all.length; i += 2) reply.header(all[i]!, all[i + 1]!);
-  return reply.header('cache-control', PRIVATE_CACHE).header('content-security-policy', plainPolicy(null));
+  return setAll(guard(reply, plainPolicy(null)), HIDDEN).header('cache-control', PRIVATE_CACHE);
 }
 
 /** Where a visitor wanted to go: a path here, and nowhere else. */

@@ -1,10 +1,10 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { notFound } from '../domain/error.ts';
 import type { Live } from '../live/live.ts';
 import type { ProgramModel } from '../templates/feeds/model.ts';
 import { READS } from '../templates/feeds/statuspage.ts';
 import type { Gate } from './gate.ts';
-import { GUARDS } from './serve.ts';
+import { guard } from './serve.ts';
 
 const OWN = { helmet: false } as const;
 const CACHE = 'public, max-age=300, stale-if-error=86400';
@@ -18,11 +18,6 @@ export async function wellKnown(
   app: FastifyInstance,
   { live, gate, now }: { live: Live; gate: Gate; now(): number },
 ): Promise<void> {
-  const guard = (reply: FastifyReply): FastifyReply => {
-    for (let i = 0; i < GUARDS.length; i += 2) reply.header(GUARDS[i]!, GUARDS[i + 1]!);
-    return reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
-  };
-
   app.get('/.well-known/api-catalog', OWN, async (request, reply) => {
     const place = gate.place(request);
     const model = live.programModel(place);

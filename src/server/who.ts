@@ -116,7 +116,8 @@ export function isAlive(found: { token: Token; person: Person }, now: number): b
   return token.kind !== 'session' || now < endsAt(token);
 }
 
-const isOwn = (origin: string, host: string): boolean =>
+/** Whether an `Origin` is that of the host which was asked. */
+export const isOwn = (origin: string, host: string): boolean =>
   URL.canParse(origin) && new URL(origin).host === host;
 
 const isSafe = (method: string) => method === 'GET' || method === 'HEAD' || method === 'OPTIONS';

@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import { lastSeq, listEventsAfter } from '../../../db/queries/log.ts';
@@ -6,7 +5,7 @@ import { findTokenByHash } from '../../../db/queries/people.ts';
 import { lastStillAffected } from '../../../db/queries/still-affected.ts';
 import type { Store } from '../../../db/store.ts';
 import { forbidden } from '../../domain/error.ts';
-import { isAlive, mustKnow } from '../who.ts';
+import { isAlive, isOwn, mustKnow } from '../who.ts';
 
 /** Who has which screen open in this process. */
 export interface Presence {
@@ -184,14 +183,10 @@ export function serveFeed(app: FastifyInstance, feed: ReturnType<typeof openFeed
       websocket: true,
       preValidation: async (request) => {
         if (mustKnow(request).token.kind !== 'session') throw forbidden('The desk’s socket is for browsers.');
-        if (!isOwnPage(request.headers, request.host)) throw forbidden('This page came from another site.');
+        if (!isOwn(request.headers.origin ?? '', request.host))
+          throw forbidden('This page came from another site.');
       },
     },
     (socket, request) => feed.join(socket, request),
   );
-}
-
-function isOwnPage(headers: IncomingHttpHeaders, host: string): boolean {
-  const { origin } = headers;
-  return origin !== undefined && URL.canParse(origin) && new URL(origin).host === host;
 }

@@ -21,7 +21,7 @@ import type { Gate } from '../gate.ts';
 import { plainPolicy } from '../plain.ts';
 import type { Ports } from '../ports.ts';
 import { cold } from '../public.ts';
-import { chooseEncoding, GUARDS } from '../serve.ts';
+import { chooseEncoding, guard } from '../serve.ts';
 
 /** What every page of a subscription needs to know of where it stands. */
 export interface Standing {
@@ -144,7 +144,7 @@ export async function scopeView(
   };
 }
 
-/** The same for a page without anything secret on it: packed, so that its first paint is one round trip. */
+/** As `show`, for a page without anything secret on it: packed, so that its first paint is one round trip. */
 export async function showPacked(
   here: Standing,
   request: FastifyRequest,
@@ -165,12 +165,10 @@ export function show(
   html: string | Buffer,
   status = 200,
 ): FastifyReply {
-  for (let i = 0; i < GUARDS.length; i += 2) reply.header(GUARDS[i]!, GUARDS[i + 1]!);
-  return reply
+  return guard(reply, plainPolicy(head.style))
     .code(status)
     .header('referrer-policy', 'no-referrer')
     .header('x-robots-tag', 'noindex')
-    .header('content-security-policy', plainPolicy(head.style))
     .header('cache-control', 'no-store')
     .type('text/html; charset=utf-8')
     .send(html);

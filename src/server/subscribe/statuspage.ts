@@ -5,6 +5,7 @@ import { countVisit } from '../../actions/subscribers/visits.ts';
 import { DomainError } from '../../domain/error.ts';
 import type { SubscriberKind } from '../../domain/subscriber.ts';
 import { evenly } from '../even.ts';
+import { preflight } from '../serve.ts';
 import { type Door, standing, visitOf, visitor } from './door.ts';
 
 /**
@@ -53,15 +54,6 @@ async function answer(reply: FastifyReply, work: () => Promise<string>, status =
     return reply.code(refused).send({ error: refused === 422 ? [message] : message, message });
   }
 }
-
-const preflight = (reply: FastifyReply, methods: string) =>
-  reply
-    .code(204)
-    .header('access-control-allow-origin', '*')
-    .header('access-control-allow-methods', methods)
-    .header('access-control-allow-headers', '*')
-    .header('access-control-max-age', '86400')
-    .send();
 
 /** What an id is answered with. One that we have not made, that is spent or too old is not there, whoever asks. */
 async function byTicket(

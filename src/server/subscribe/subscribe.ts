@@ -7,12 +7,13 @@ import { type Request, subscribe } from '../../actions/subscribers/subscribe.ts'
 import { countVisit } from '../../actions/subscribers/visits.ts';
 import { DomainError, invalid } from '../../domain/error.ts';
 import { SUBSCRIBER_KINDS, type SubscriberKind } from '../../domain/subscriber.ts';
+import { MODULE_CACHE } from '../../live/cache-rules.ts';
 import { errorWords } from '../../templates/strings/errors.ts';
 import { subscriberWords } from '../../templates/strings/subscriber/words.ts';
 import { renderSaid, renderSent, renderSubscribe } from '../../templates/subscribe.ts';
 import { type Form, formOf, text } from '../desk/forms.ts';
 import { evenly } from '../even.ts';
-import { GUARDS } from '../serve.ts';
+import { GUARDS, setAll } from '../serve.ts';
 import {
   type Choice,
   choiceFrom,
@@ -45,13 +46,12 @@ export async function subscribing(app: FastifyInstance, door: Door): Promise<voi
   );
   const script = (path: string, name: string) => {
     const body = readFileSync(new URL(`../../browser/dist/${name}.js`, import.meta.url));
-    app.get(path, (_request, reply) => {
-      for (let i = 0; i < GUARDS.length; i += 2) reply.header(GUARDS[i]!, GUARDS[i + 1]!);
-      return reply
-        .header('cache-control', 'public, max-age=300')
+    app.get(path, (_request, reply) =>
+      setAll(reply, GUARDS)
+        .header('cache-control', MODULE_CACHE)
         .type('text/javascript; charset=utf-8')
-        .send(body);
-    });
+        .send(body),
+    );
   };
   script('/push.js', 'push');
   // Where it stands decides for which pages it may speak: all of them.
@@ -160,7 +160,7 @@ async function take(door: Door, request: FastifyRequest, reply: FastifyReply) {
     return show(here, reply, await draw(door, here, typed, wrong), status);
   }
   door.ports.kick();
-  return sent(door, here, reply, typed.by, typed.address, null);
+  return sent(here, reply, typed.by, typed.address, null);
 }
 
 function requestOf(door: Door, here: Standing, typed: Typed): Request {
@@ -189,7 +189,6 @@ function readContact(door: Door, typed: string): string {
 }
 
 function sent(
-  _door: Door,
   here: Standing,
   reply: FastifyReply,
   by: SubscriberKind,
@@ -242,6 +241,6 @@ async function takeCode(door: Door, request: FastifyRequest, reply: FastifyReply
         429,
       );
     if (error.code !== 'invalid') throw error;
-    return sent(door, here, reply, 'sms', typed, bad.code);
+    return sent(here, reply, 'sms', typed, bad.code);
   }
 }
