@@ -33,8 +33,10 @@ export interface KindFacts {
     placeholder?: string;
   }[];
   steps: readonly string[];
-  /** How to connect by signing in there; absent where one cannot. */
-  /** `register`: we make the app there ourselves, so there is nothing to paste. */
+  /**
+   * How to connect by signing in there; absent where one cannot. `register`: we make the app there ourselves, so there is
+   * nothing to paste.
+   */
   signIn?: { fields: KindFacts['fields']; steps: readonly string[]; register?: unknown };
   /** What to enter on the network so that it calls us at once; absent where it does not. */
   hook?: { steps: readonly string[]; wantsToken: boolean };

@@ -4,7 +4,7 @@ import { listApprovals } from '../../../db/queries/words.ts';
 import { listOfficers } from '../../actions/approval/ask-approvers.ts';
 import { type ApprovalPolicy, lacksOffice, type Yes } from '../../domain/approval.ts';
 import { officesText } from '../../domain/office.ts';
-import { mayRead, rolesOn } from '../../domain/rights.ts';
+import { mayApprove, mayRead, rolesOn } from '../../domain/rights.ts';
 import type { ApprovalRow } from '../../templates/desk-board-views.ts';
 import type { Who } from '../who.ts';
 import { type Desk, namesOf } from './frame.ts';
@@ -85,7 +85,7 @@ export async function approvalRows(desk: Pick<Desk, 'r'>, who: Who, now: number)
           (u.state === 'in_review' && u.voiceOf === id && !consented.includes(u.id)) ||
           (u.state === 'in_review' &&
             u.voiceOf !== id &&
-            (roles.includes('approver') || roles.includes('admin')) &&
+            mayApprove(roles) &&
             !given.includes(id) &&
             (page.policy.solo || !u.authorIds.includes(id))),
       };

@@ -20,6 +20,7 @@ import { type ApprovalQuestion, decideApproval, whyShared } from '../../domain/a
 import { DomainError } from '../../domain/error.ts';
 import { bestWay, type Proving, proofNeeded, showsSelf } from '../../domain/proof.ts';
 import { ratingOf } from '../../domain/rating.ts';
+import { mayWrite } from '../../domain/rights.ts';
 import { BLOCKS } from '../../domain/words.ts';
 import type { ApproveView } from '../../templates/desk-update-views.ts';
 import { diffWords } from '../../templates/diff.ts';
@@ -150,9 +151,7 @@ export async function approveView(
     voice: await voiceView(desk, request, update, question.consented, refused),
     self: mustShowSelf ? 'Somebody who had a hand in these words made the link by which you came in.' : null,
     mayReturn: whyNot === null,
-    mayEdit:
-      update.state === 'in_review' &&
-      ['author', 'approver', 'admin'].some((role) => actor.roles.includes(role as 'author')),
+    mayEdit: update.state === 'in_review' && mayWrite(actor.roles),
     yeses: given.map((a) => ({
       who: names(a.personId),
       as: (offices.get(a.personId) ?? []).join(', '),

@@ -10,6 +10,7 @@ import { ctxOf, mustKnow } from '../who.ts';
 import { connectionState } from './connection-state.ts';
 import { type Desk, frameFor, goTo, html, pagesFor } from './frame.ts';
 import { unitOf } from './previews.ts';
+import { linkTo } from './words.ts';
 
 export const ROLE: Record<(typeof CONNECTION_ROLES)[number], string> = {
   brand: 'the company: gets every update',
@@ -45,7 +46,7 @@ export function connections(app: FastifyInstance, desk: Desk): void {
               name: c.name,
               network: ports.channels.kinds().find((k) => k.kind === c.channel)?.name ?? c.channel,
               account: c.account,
-              href: c.url,
+              href: linkTo(c.url),
               role: c.role,
               ...connectionState(c, now),
               can: abilities(c),

@@ -33,7 +33,7 @@ import { field, formOf, type Refused, refusedBy, text } from './forms.ts';
 import { type Desk, frameFor, goTo, html, pagesFor } from './frame.ts';
 import { age, moment, placeOf, toTheSecond } from './moments.ts';
 import { axisFor, segments } from './strips.ts';
-import { deliveryState, tally } from './words.ts';
+import { deliveryState, linkTo, tally } from './words.ts';
 
 type ById = { Params: { id: string } };
 
@@ -197,7 +197,7 @@ async function view(
           note: noteOf(d, now),
           segments: segments(d, mine, axis, now),
           read: receipt?.readAt == null ? null : axis.at(receipt.readAt),
-          href: receipt?.url ?? null,
+          href: linkTo(receipt?.url),
           link: shortLink(receipt?.url ?? ''),
           proof: behind === null ? proofOf(d, receipt, part?.text, place) : '',
           said: part?.text ?? '',
@@ -324,7 +324,7 @@ function card(
     why: d.reason ?? '',
     manual: d.state === 'manual',
     words: (rendition && formIn(rendition, d.way)[d.part]?.text) ?? '',
-    openHref: connection?.url ?? null,
+    openHref: linkTo(connection?.url),
     confirmAction: `/desk/deliveries/${d.id}/confirm`,
     resendAction: `/desk/deliveries/${d.id}/resend`,
     giveUpAction: `/desk/deliveries/${d.id}/give-up`,

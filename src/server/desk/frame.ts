@@ -51,7 +51,7 @@ const ROOMS: readonly { room: Room; href: string; label: string; key: string; ic
 ];
 
 /** What has just been done, by the word that the redirect carries. */
-const SAID: Record<string, string> = {
+const SAID = {
   ...JUDGED,
   in: 'You are signed in.',
   'template-saved': 'Saved. It waits for somebody else to clear it.',
@@ -152,7 +152,7 @@ export async function frameFor(
     solo: pages.some((page) => page.policy.solo),
     silent: request.who ? await silentView(r, pages, desk.ports.base.now()) : null,
     sendingOff: (await findInstallation(r, 'sending_off')) ?? null,
-    notice: typeof said === 'string' && Object.hasOwn(SAID, said) ? (SAID[said] ?? null) : null,
+    notice: typeof said === 'string' && Object.hasOwn(SAID, said) ? SAID[said as keyof typeof SAID] : null,
     trouble: options.trouble ?? null,
   };
 }

@@ -2,12 +2,12 @@ import type { Connection } from '../../../db/queries/connections.ts';
 import type { Update } from '../../../db/queries/incidents.ts';
 import { listRenditions } from '../../../db/queries/words.ts';
 import { formOf as formIn } from '../../domain/amend.ts';
-import { BLOCKS } from '../../domain/words.ts';
 import type { DiffView } from '../../templates/desk-lint-views.ts';
 import { diffWords } from '../../templates/diff.ts';
 import { plannedWay } from './amend/words.ts';
 import type { Desk } from './frame.ts';
 import { renditionView } from './previews.ts';
+import { textOf } from './words.ts';
 
 /** The frozen words, strictest network first, each with what changed since it last spoke in this incident. */
 export async function frozenWords(
@@ -48,5 +48,4 @@ export async function frozenWords(
 }
 
 /** What an update says on the page, as one text. */
-export const pageText = (u: Update): string =>
-  u.body || BLOCKS.flatMap((b) => u.blocks[b] ?? []).join('\n\n') || (u.note ?? '');
+export const pageText = (u: Update): string => textOf(u) || (u.note ?? '');

@@ -29,7 +29,7 @@ import { type Desk, namesOf, pagesFor } from './frame.ts';
 import { answersNote } from './inbox-rows.ts';
 import { moment, placeOf, remaining } from './moments.ts';
 import { staffingView } from './staffing.ts';
-import { deliveryState } from './words.ts';
+import { deliveryState, linkTo } from './words.ts';
 
 /** What somebody had typed when it was refused: of a mention, or of one of our answers. */
 export interface Typed {
@@ -47,17 +47,21 @@ const STATE: Record<Mention['state'], StateView> = {
   answered_by_broadcast: { icon: 'ok', tone: 'good', word: 'Answered to all' },
   no_reply_needed: { icon: 'skip', tone: '', word: 'Needs no answer' },
 };
+const OVERDUE: StateView = { icon: 'warn', tone: 'bad', word: 'Overdue' };
 const SECOND: StateView = { icon: 'wait', tone: 'warn', word: 'Waits for a second person' };
 const BACK: StateView = { icon: 'no', tone: 'bad', word: 'Sent back' };
 const DAY_MS = 24 * 60 * 60_000;
+
 const draftKey = (m: Mention): string => `${m.connectionId}|${m.incidentId ?? ''}`;
+
 const aboutOf = (i: Incident | undefined) =>
   i === undefined ? null : { href: `/desk/incidents/${i.id}`, title: i.title };
+
 /** "37 people ask about card payments". */
 export const clusterWords = (c: Cluster): string => `${c.ids.length} people ask about ${c.about}`;
+
 const figureWords = (a: Answers): string =>
   `${a.percent === null ? '' : `${a.percent} % answered within the hour: `}${answersNote(a)}`;
-const OVERDUE: StateView = { icon: 'warn', tone: 'bad', word: 'Overdue' };
 
 /** What people said on the pages of the person who asks, each with our answers and what can be done about it. */
 export async function mentionViews(desk: Desk, request: FastifyRequest, typed?: Typed) {
@@ -105,7 +109,7 @@ export async function mentionViews(desk: Desk, request: FastifyRequest, typed?: 
       network: connection?.name ?? 'an account that is gone',
       page: pages.length > 1 ? (pages.find((page) => page.id === m.pageId)?.name ?? null) : null,
       text: m.text,
-      href: m.url,
+      href: linkTo(m.url),
       when: moment(m.saidAt, now, placeOf(pages.find((page) => page.id === m.pageId))),
       inReplyTo: m.inReplyTo !== null,
       state: stateOf(m, now),
@@ -115,7 +119,7 @@ export async function mentionViews(desk: Desk, request: FastifyRequest, typed?: 
         .filter(({ reply }) => reply.mentionId === m.id)
         .map(({ reply, delivery }) => ({
           ...replyView(reply, delivery, nameOf(reply.authorId).name),
-          href: receipts.get(delivery.id) ?? null,
+          href: linkTo(receipts.get(delivery.id)),
           settle:
             may && needsPerson(delivery.state)
               ? { ...settleBox(reply, delivery, connection, typed), csrf }
@@ -212,7 +216,7 @@ function settleBox(
   return {
     id: reply.id,
     manual: delivery.state === 'manual',
-    openHref: connection?.url ?? null,
+    openHref: linkTo(connection?.url),
     confirmAction: `${at}/confirm`,
     resendAction: `${at}/resend`,
     giveUpAction: `${at}/give-up`,

@@ -16,6 +16,7 @@ import { getPage, type Page } from '../../../db/queries/pages.ts';
 import { draftUpdate } from '../../actions/draft-update.ts';
 import { cadenceFor } from '../../actions/request-approval.ts';
 import { isLate } from '../../domain/promise.ts';
+import { mayWrite } from '../../domain/rights.ts';
 import { isPublic } from '../../domain/update.ts';
 import { takesBack } from '../../domain/versions.ts';
 import { BLOCKS } from '../../domain/words.ts';
@@ -74,7 +75,7 @@ export function incidents(app: FastifyInstance, desk: Desk): void {
     );
     const networks = new Map((await listConnections(r, page.id)).map((c) => [c.id, c.name]));
     const events = await listIncidentEvents(r, incident.id, 40);
-    const mayWrite = ['author', 'approver', 'admin'].some((x) => who.actor.roles.includes(x as 'author'));
+    const may = mayWrite(who.actor.roles);
     return html(
       reply,
       renderDeskIncident({
@@ -99,13 +100,13 @@ export function incidents(app: FastifyInstance, desk: Desk): void {
           ? `/desk/incidents/${incident.id}/no-change`
           : null,
         judgement: await judgementView(desk, request, incident, page),
-        mayWrite,
+        mayWrite: may,
         reportAction:
-          mayWrite && (incident.status === 'resolved' || incident.status === 'postmortem')
+          may && (incident.status === 'resolved' || incident.status === 'postmortem')
             ? `/desk/incidents/${incident.id}/postmortem`
             : null,
-        rating: ratingView(incident, mayWrite),
-        planned: (await plannedPane(r, incident, page, updates, mayWrite, now)) ?? null,
+        rating: ratingView(incident, may),
+        planned: (await plannedPane(r, incident, page, updates, may, now)) ?? null,
         updates: updates
           .filter((u) => u.plannedOf === null || isPublic(u.state))
           .sort((a, b) => order(b) - order(a))

@@ -3,13 +3,13 @@ import { getIncident, listPublishedUpdates } from '../../../db/queries/incidents
 import { getPage } from '../../../db/queries/pages.ts';
 import { draftNoChange } from '../../actions/draft-no-change.ts';
 import { cadenceFor } from '../../actions/request-approval.ts';
-import { BLOCKS } from '../../domain/words.ts';
 import { renderNoChange } from '../../templates/desk.ts';
 import { ctxOf } from '../who.ts';
 import { proposedNext } from './declare.ts';
 import { field, formOf, type Refused, refusedBy, text, troubleOf } from './forms.ts';
 import { type Desk, frameFor, goTo, html } from './frame.ts';
 import { moment, placeOf } from './moments.ts';
+import { textOf } from './words.ts';
 
 type ById = { Params: { id: string } };
 
@@ -33,7 +33,7 @@ export function noChange(app: FastifyInstance, desk: Desk): void {
       incidentHref: `/desk/incidents/${id}`,
       action: `/desk/incidents/${id}/no-change`,
       checked: field('checked', 'We checked …', 'Like “payments with three banks”.', typed, refused),
-      last: last ? last.body || BLOCKS.flatMap((b) => last.blocks[b] ?? []).join(' ') : '',
+      last: last ? textOf(last, ' ') : '',
       next: moment(proposedNext(cadenceFor(page.cadence, incident.kind), now), now, placeOf(page)).text,
     });
   }

@@ -16,7 +16,6 @@ import {
   whyNoOverride,
 } from '../../domain/override.ts';
 import { mayApprove, mayWrite } from '../../domain/rights.ts';
-import { BLOCKS } from '../../domain/words.ts';
 import { renderOverride, renderReview } from '../../templates/desk-judgement.ts';
 import type { OverrideOffer } from '../../templates/desk-judgement-views.ts';
 import { ctxOf, mustKnow } from '../who.ts';
@@ -25,7 +24,7 @@ import { type Form, field, formOf, type Refused, refusedBy, text, troubleOf } fr
 import { type Desk, frameFor, goTo, html, namesOf } from './frame.ts';
 import { age, moment, placeOf } from './moments.ts';
 import { bestWayOf, proofOf, proofView } from './proving.ts';
-import { count } from './words.ts';
+import { count, textOf } from './words.ts';
 
 type ById = { Params: { id: string } };
 
@@ -88,7 +87,7 @@ export function overrides(app: FastifyInstance, desk: Desk): void {
         network: names.get(x.connectionId) ?? 'A network',
         text: x.parts.map((p) => p.text).join('\n\n'),
       })),
-      page: update.body || BLOCKS.flatMap((b) => update.blocks[b] ?? []).join('\n\n'),
+      page: textOf(update),
       hash: update.hash ?? '',
       whyNot: whyNoOverride(question, now),
       action: `/desk/updates/${id}/override`,
@@ -169,7 +168,7 @@ export function overrides(app: FastifyInstance, desk: Desk): void {
     const names = await namesOf(r);
     const now = ports.base.now();
     const place = placeOf(page);
-    const may = who.actor.roles.includes('approver') || who.actor.roles.includes('admin');
+    const may = mayApprove(who.actor.roles);
     return renderReview({
       frame: await frameFor(desk, request, {
         title: `Review: ${incident.title}`,
@@ -192,7 +191,7 @@ export function overrides(app: FastifyInstance, desk: Desk): void {
           }`,
         },
       ],
-      words: update.body || BLOCKS.flatMap((b) => update.blocks[b] ?? []).join(' '),
+      words: textOf(update, ' '),
       mayReview: may && o.personId !== who.person.id,
       whyNot:
         o.personId === who.person.id

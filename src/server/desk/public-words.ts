@@ -8,7 +8,7 @@ import type { Reader } from '../../../db/store.ts';
 import type { PublicWords } from '../../templates/desk-board-views.ts';
 import type { StateView } from '../../templates/desk-views.ts';
 import { age } from './moments.ts';
-import { BLOCK, deliveryState, tally } from './words.ts';
+import { deliveryState, linkTo, tally, textOf } from './words.ts';
 
 /** What each page says now: its newest words in an open incident. */
 export async function pagesSay(r: Reader, pages: readonly Page[], now: number): Promise<PublicWords[]> {
@@ -24,12 +24,7 @@ export async function pagesSay(r: Reader, pages: readonly Page[], now: number): 
       return {
         network: 'Status page',
         account: page.url.replace(/^https?:\/\//, ''),
-        words: newest
-          ? newest.body ||
-            Object.keys(BLOCK)
-              .flatMap((b) => newest.blocks[b as keyof typeof newest.blocks] ?? [])
-              .join(' ')
-          : 'No open incident.',
+        words: newest ? textOf(newest, ' ') : 'No open incident.',
         href: page.url,
         age: newest?.publishedAt ? `${age(now - newest.publishedAt)} ago` : 'now',
         state: { icon: 'ok', tone: 'good', word: newest ? 'Published' : 'Calm' } satisfies StateView,
@@ -54,7 +49,7 @@ export async function networkSays(r: Reader, c: Connection, now: number): Promis
     return {
       ...base,
       words: null,
-      href: c.url,
+      href: linkTo(c.url),
       age: '',
       state: behind ?? { icon: 'skip', tone: '', word: 'Nothing yet' },
     };
@@ -64,7 +59,7 @@ export async function networkSays(r: Reader, c: Connection, now: number): Promis
     ...base,
     words:
       receipt.textRead ?? (await getRendition(r, delivery.renditionId))?.parts[delivery.part]?.text ?? '',
-    href: receipt.url,
+    href: linkTo(receipt.url),
     age: seen
       ? `${age(now - (receipt.readAt ?? now))} ago`
       : `not read; taken ${age(now - receipt.acceptedAt)} ago`,

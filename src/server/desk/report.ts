@@ -3,7 +3,6 @@ import { listConnections } from '../../../db/queries/connections.ts';
 import { getPage } from '../../../db/queries/pages.ts';
 import { incidentRecord } from '../../actions/incident-record.ts';
 import type { Spread } from '../../domain/metrics.ts';
-import { BLOCKS } from '../../domain/words.ts';
 import { renderReport } from '../../templates/desk.ts';
 import type { ReportView } from '../../templates/desk-report-views.ts';
 import { clock } from '../../templates/format.ts';
@@ -15,7 +14,7 @@ import { eventWord } from './log.ts';
 import { age, moment, placeOf, toTheSecond } from './moments.ts';
 import { arrivalPlot, promisePlot, span } from './report-plots.ts';
 import { stillAffectedOf } from './still-affected.ts';
-import { count, tally } from './words.ts';
+import { count, tally, textOf } from './words.ts';
 
 type ById = { Params: { id: string } };
 
@@ -142,7 +141,7 @@ async function view(desk: Desk, request: FastifyRequest, id: string): Promise<Re
     ledger: promises.map((p) => {
       const update = updates.find((u) => u.id === p.updateId);
       const row = promiseRow(p, now, place);
-      const words = update ? update.body || BLOCKS.flatMap((b) => update.blocks[b] ?? []).join(' ') : '';
+      const words = update ? textOf(update, ' ') : '';
       const by =
         p.settledBy === null || p.settledAt === null
           ? ''

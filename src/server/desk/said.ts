@@ -1,5 +1,5 @@
 /** What has just been done about facts, owners, overrides and the like, by the word that a redirect carries. */
-export const JUDGED: Record<string, string> = {
+export const JUDGED = {
   'fact-added': 'Written down. It is unconfirmed until somebody confirms it.',
   'fact-confirmed': 'Confirmed. It may be said as known.',
   'fact-disputed': 'Marked as disputed. What was approved with it must be approved again.',

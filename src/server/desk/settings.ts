@@ -6,6 +6,7 @@ import { mustBe } from '../../actions/context.ts';
 import { setUpPage } from '../../actions/set-up-page.ts';
 import { switchSending } from '../../actions/switch-sending.ts';
 import { invalid } from '../../domain/error.ts';
+import { mayApprove } from '../../domain/rights.ts';
 import { CLASSES } from '../../domain/words.ts';
 import { renderHelp, renderSettings } from '../../templates/desk.ts';
 import { ctxOf, mustKnow } from '../who.ts';
@@ -137,7 +138,7 @@ export function settings(app: FastifyInstance, desk: Desk): void {
               ),
             }
           : null,
-      sending: admin || roles.includes('approver') ? await sendingView(form, refused) : null,
+      sending: mayApprove(roles) ? await sendingView(form, refused) : null,
     });
   }
 

@@ -1,16 +1,17 @@
 import type { Delivery } from '../../../db/queries/deliveries.ts';
 import type { Incident, Update } from '../../../db/queries/incidents.ts';
 import type { Office } from '../../domain/office.ts';
-import type {
-  BlockName,
-  ComponentStatus,
-  DeliveryState,
-  Impact,
-  IncidentStatus,
-  Role,
-  Scope,
-  UpdateClass,
-  UpdateState,
+import {
+  BLOCKS,
+  type BlockName,
+  type ComponentStatus,
+  type DeliveryState,
+  type Impact,
+  type IncidentStatus,
+  type Role,
+  type Scope,
+  type UpdateClass,
+  type UpdateState,
 } from '../../domain/words.ts';
 import type { PersonView, StateView } from '../../templates/desk-views.ts';
 import { en } from '../../templates/strings/page/en.ts';
@@ -124,6 +125,14 @@ export const componentState = (status: ComponentStatus): StateView => ({
   ...TONES[status],
   word: COMPONENT[status],
 });
+
+/** What an update says, as one text. */
+export const textOf = (u: Pick<Update, 'blocks' | 'body'>, between = '\n\n'): string =>
+  u.body || BLOCKS.flatMap((b) => u.blocks[b] ?? []).join(between);
+
+/** An address that a network or a person gave, for a link; null where it does not lead to the web. */
+export const linkTo = (url: string | null | undefined): string | null =>
+  url && /^https?:\/\//i.test(url) ? url : null;
 
 export const lower = (word: string): string => word.charAt(0).toLowerCase() + word.slice(1);
 

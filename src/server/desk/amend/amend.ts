@@ -6,21 +6,19 @@ import { correctUpdate } from '../../../actions/amend/correct-update.ts';
 import { listPlaces, planFor } from '../../../actions/amend/places.ts';
 import { retractUpdate } from '../../../actions/amend/retract-update.ts';
 import { conflict } from '../../../domain/error.ts';
+import { mayApprove } from '../../../domain/rights.ts';
 import { standings } from '../../../domain/versions.ts';
-import { BLOCKS } from '../../../domain/words.ts';
 import { renderAmend } from '../../../templates/desk-amend.ts';
 import { ctxOf, mustKnow } from '../../who.ts';
 import { field, formOf, type Refused, refusedBy, text, troubleOf } from '../forms.ts';
 import { type Desk, frameFor, goTo, html } from '../frame.ts';
 import { moment, placeOf } from '../moments.ts';
+import { textOf } from '../words.ts';
 import { picturesThere } from './pictures.ts';
 import { AMENDS, planLines } from './words.ts';
 
 type ById = { Params: { id: string } };
 type Kind = 'correction' | 'retraction';
-
-export const wordsOf = (u: Pick<Update, 'blocks' | 'body'>): string =>
-  u.body || BLOCKS.flatMap((b) => u.blocks[b] ?? []).join('\n\n');
 
 /** Beginning to put published words right: what was wrong is asked for before anything else. */
 export function amend(app: FastifyInstance, desk: Desk): void {
@@ -64,7 +62,7 @@ export function amend(app: FastifyInstance, desk: Desk): void {
       incidentHref: `/desk/incidents/${incident.id}`,
       action: `/desk/updates/${id}/${kind === 'correction' ? 'correct' : 'retract'}`,
       takesBack: kind !== 'correction',
-      was: wordsOf(wrong),
+      was: textOf(wrong),
       said: `Said ${moment(wrong.publishedAt ?? wrong.updatedAt, now, placeOf(page)).text}`,
       note: field(
         'note',
@@ -78,9 +76,7 @@ export function amend(app: FastifyInstance, desk: Desk): void {
       pictures: there.onPage,
       plan: planLines(plan, connections, there),
       mayRemove:
-        kind === 'retraction' &&
-        page.policy.mayRemove === true &&
-        ['approver', 'admin'].some((role) => mustKnow(request).actor.roles.includes(role as 'approver')),
+        kind === 'retraction' && page.policy.mayRemove === true && mayApprove(mustKnow(request).actor.roles),
       remove: typed.remove,
       button: kind === 'correction' ? 'Go on to the right words' : 'Go on to the exact words',
     });

@@ -8,7 +8,7 @@ import { diffWords } from '../../../templates/diff.ts';
 import { field, type Refused } from '../forms.ts';
 import type { Desk } from '../frame.ts';
 import { moment, placeOf } from '../moments.ts';
-import { wordsOf } from './amend.ts';
+import { textOf } from '../words.ts';
 import { picturesThere } from './pictures.ts';
 import { AMENDS, planLines } from './words.ts';
 
@@ -42,9 +42,9 @@ export async function amendingView(
       typed?.note ?? update.note ?? '',
       typed?.refused,
     ),
-    was: wordsOf(wrong),
+    was: textOf(wrong),
     said: `${back ? 'Taken back' : 'Changed'}: what was said ${moment(wrong.publishedAt ?? wrong.updatedAt, now, placeOf(page)).text}`,
-    changed: diffWords(wordsOf(wrong), typed?.text ?? wordsOf(update)),
+    changed: diffWords(textOf(wrong), typed?.text ?? textOf(update)),
     pictures: there.onPage,
     plan: planLines(plan, connections, there),
   };
