@@ -7,6 +7,7 @@ import {
   insertPage,
   listComponents,
   listGroups,
+  listPages,
   type Page,
 } from '../../db/queries/pages.ts';
 import type { Writer } from '../../db/store.ts';
@@ -14,6 +15,7 @@ import type { ApprovalPolicy } from '../domain/approval.ts';
 import { DEFAULT_POLICY } from '../domain/approval.ts';
 import { invalid } from '../domain/error.ts';
 import { CADENCES, type CadenceName } from '../domain/promise.ts';
+import { checkText } from '../domain/update.ts';
 import { type Ctx, decide, mustBe } from './context.ts';
 
 export interface NewPage {
@@ -26,13 +28,22 @@ export interface NewPage {
   policy?: Partial<ApprovalPolicy>;
 }
 
+/** First parts of addresses that lead elsewhere: a page of that name could never be opened. */
+const TAKEN = new Set(
+  'affected api ask badge cap desk embed history hooks incidents live livez oembed og readyz subscribe subscription u verify visit wall'.split(
+    ' ',
+  ),
+);
+
 /** Opens a status page. `url` is its public address: every link in every post begins with it. */
 export async function setUpPage(ctx: Ctx, input: NewPage): Promise<Page> {
   mustBe(ctx.actor, ['admin'], 'admin');
   const slug = input.slug ?? '';
   if (!/^[a-z0-9-]{0,40}$/.test(slug))
     throw invalid('slug', 'Use at most 40 small letters, digits and hyphens.');
+  if (TAKEN.has(slug)) throw invalid('slug', `Something else is at /${slug} already. Choose another word.`);
   const name = input.name.trim();
+  checkText('name', name, 100);
   if (name === '' || name.length > 100) throw invalid('name', 'Give a name of 1 to 100 characters.');
   if (!URL.canParse(input.url) || !/^https?:$/.test(new URL(input.url).protocol))
     throw invalid('url', 'Give the full public address, like https://status.company.example.');
@@ -41,6 +52,12 @@ export async function setUpPage(ctx: Ctx, input: NewPage): Promise<Page> {
   const cadence = input.cadence ?? 'digital_outage';
   if (!(cadence in CADENCES)) throw invalid('cadence', `Choose one of: ${Object.keys(CADENCES).join(', ')}.`);
   return decide(ctx, async ({ w, now, say, account }) => {
+    const twin = (await listPages(w)).find((p) => p.slug === slug);
+    if (twin)
+      throw invalid(
+        'slug',
+        `“${twin.name}” is at ${slug === '' ? 'the root' : `/${slug}`} already. Choose another word.`,
+      );
     const page: Page = {
       id: ctx.newId(),
       slug,
@@ -82,6 +99,7 @@ export async function addComponent(
   mustBe(ctx.actor, ['admin'], 'admin');
   const name = input.name.trim();
   if (name === '' || name.length > 100) throw invalid('name', 'Give a name of 1 to 100 characters.');
+  checkText('name', name, 100);
   return decide(ctx, async ({ w, now, say, account }) => {
     await getPage(w, pageId);
     const group = await groupNamed(ctx, w, pageId, input.group ?? '', now);

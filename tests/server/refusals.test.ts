@@ -60,3 +60,23 @@ t.test('what is no HTTP is answered in the form of every other error', async (t)
     t.match(JSON.parse(text.split('\r\n\r\n')[1] ?? ''), { error: 'invalid', message: words });
   }
 });
+
+t.test('a second page at an address that is taken is refused, and says what to change', async (t) => {
+  const admin = await house.enter(await house.add('Ada Boss', ['admin']));
+  for (const slug of ['', 'desk', 'history'])
+    t.match(
+      await admin.post('/desk/pages', { name: 'Another', slug }),
+      { status: 400, body: /already/ },
+      slug,
+    );
+  t.equal((await admin.post('/desk/pages', { name: 'Shop', slug: 'shop' })).status, 303);
+  t.match(await admin.post('/desk/pages', { name: 'Twin', slug: 'shop' }), {
+    status: 400,
+    body: /“Shop” is at \/shop already/,
+  });
+});
+
+t.test('an id that no address can hold is carried as what it is', async (t) => {
+  const author = await house.enter(await house.add('Ann Writer', ['author']));
+  t.equal((await author.post('/desk/updates/%00/draft/drop', {})).status, 303);
+});

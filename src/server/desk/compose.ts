@@ -152,7 +152,7 @@ export function compose(app: FastifyInstance, desk: Desk): void {
 
   app.post<ById>('/updates/:id/draft/drop', async (request, reply) => {
     await dropDraft(ctxOf(ports.base, request), request.params.id);
-    return goTo(reply, `/desk/updates/${request.params.id}?edit`, 'draft-dropped');
+    return goTo(reply, `/desk/updates/${encodeURIComponent(request.params.id)}?edit`, 'draft-dropped');
   });
 
   app.post<ById>('/updates/:id/withdraw', async (request, reply) => {
