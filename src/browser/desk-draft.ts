@@ -61,11 +61,20 @@ const shows = (shown: string, typed: string): boolean =>
   shown === typed ||
   (shown.startsWith(typed.trim()) && /^\s*— [^\n]+$/.test(shown.slice(typed.trim().length)));
 
+/** What this browser has kept; nothing where it keeps nothing for us, or not what we left. */
+function keptHere(form: HTMLFormElement): Kept | undefined {
+  try {
+    const text = localStorage.getItem(keyOf(form));
+    return text === null ? undefined : (JSON.parse(text) as Kept);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Words of this browser that the page does not show: they were not saved. */
 function offer(form: HTMLFormElement): void {
-  const text = localStorage.getItem(keyOf(form));
-  if (text === null) return;
-  const kept = JSON.parse(text) as Kept;
+  const kept = keptHere(form);
+  if (!kept) return;
   const now = new Map(fieldsOf(form));
   const lost = kept.fields.filter(([name, value]) => {
     const field = form.elements.namedItem(name);

@@ -5,6 +5,15 @@ const OFF = 'tocsin-desk-keys-off';
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && target.matches('input, textarea, select, [contenteditable]');
 
+/** Where the browser keeps nothing for us, nobody can have turned them off. */
+function areOff(): boolean {
+  try {
+    return localStorage.getItem(OFF) !== null;
+  } catch {
+    return false;
+  }
+}
+
 /** Whether a single key means us: nobody types, no other key is held, and they are not turned off. */
 export const mayUseKeys = (event: KeyboardEvent): boolean =>
   !event.isComposing &&
@@ -12,7 +21,7 @@ export const mayUseKeys = (event: KeyboardEvent): boolean =>
   !event.metaKey &&
   !event.altKey &&
   !isTyping(event.target) &&
-  localStorage.getItem(OFF) === null;
+  !areOff();
 
 export function watchKeys(): void {
   document.addEventListener('keydown', (event) => {
@@ -36,7 +45,7 @@ export function watchKeys(): void {
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key !== 'Escape' && (isTyping(event.target) || localStorage.getItem(OFF) !== null)) return;
+    if (event.key !== 'Escape' && (isTyping(event.target) || areOff())) return;
     const target = document.querySelector<HTMLElement>(`[aria-keyshortcuts="${CSS.escape(event.key)}"]`);
     if (!target) return;
     event.preventDefault();
@@ -50,7 +59,7 @@ function watchSwitch(): void {
   const box = document.getElementById('keys-off');
   if (!form || !(box instanceof HTMLInputElement)) return;
   form.hidden = false;
-  box.checked = localStorage.getItem(OFF) !== null;
+  box.checked = areOff();
   box.addEventListener('change', () => {
     if (box.checked) localStorage.setItem(OFF, '');
     else localStorage.removeItem(OFF);

@@ -186,3 +186,23 @@ t.test('an answer that is lost on its way is no refusal', async (t) => {
   t.pass('and it was done');
   await page.context().close();
 });
+
+t.test('a browser that keeps nothing for a page still has a desk that works', async (t) => {
+  const declared = await author.post('/desk/declare', { title: 'Kept out', kind: 'incident', go: 'write' });
+  const page = await enter('/desk');
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  await page.addInitScript(() => {
+    Object.defineProperty(window, 'localStorage', {
+      get() {
+        throw new DOMException('The operation is insecure.', 'SecurityError');
+      },
+    });
+  });
+  await page.goto(house.url + declared.to);
+  await page.getByText('Add a fact').waitFor();
+  await page.keyboard.press('d');
+  await page.waitForURL('**/desk/deliveries');
+  t.same(complaints, [], 'no module failed');
+  await page.context().close();
+});
