@@ -1,22 +1,12 @@
 import { type Static, Type } from 'typebox';
 import { FACT_KINDS, FACT_ORIGINS } from '../../domain/fact.ts';
 import { STATUSES_OF } from '../../domain/incident.ts';
-import { BLOCKS } from '../../domain/words.ts';
+import { Blocks, Id, Instant, InstantOrNull, oneOf, strict } from './schemas.ts';
 
 /** Bodies of the routes of judgement. */
 
-const strict = { additionalProperties: false };
-const oneOf = <T extends string>(values: readonly T[]) =>
-  Type.Unsafe<T>({ type: 'string', enum: [...values] });
 const line = (maxLength: number) => Type.String({ maxLength });
 const Version = Type.Integer({ minimum: 1 });
-const Id = Type.String({ minLength: 1, maxLength: 40, pattern: '^[a-zA-Z0-9_-]+$' });
-const Instant = Type.Unsafe<number | string>({
-  anyOf: [
-    { type: 'integer', minimum: 0, maximum: 8.64e15 },
-    { type: 'string', format: 'date-time', maxLength: 40 },
-  ],
-});
 
 const FactWords = {
   value: Type.String({ minLength: 1, maxLength: 200 }),
@@ -58,15 +48,12 @@ export type AtQuery = Static<typeof AtQuery>;
 export const NewHandOver = Type.Object({ to: Id, note: Type.Optional(line(1_000)) }, strict);
 export type NewHandOver = Static<typeof NewHandOver>;
 
-export const OfPage = Type.Object({ pageId: Type.Optional(Id) }, strict);
-export type OfPage = Static<typeof OfPage>;
-
 const Template = {
   name: Type.String({ minLength: 1, maxLength: 80 }),
   title: Type.String({ minLength: 1, maxLength: 255 }),
   status: oneOf(STATUSES_OF.incident),
   class: Type.Optional(oneOf(['B', 'C', 'D', 'E'] as const)),
-  blocks: Type.Object(Object.fromEntries(BLOCKS.map((b) => [b, Type.Optional(line(4_000))])), strict),
+  blocks: Blocks,
   slots: Type.Optional(
     Type.Array(
       Type.Object(
@@ -100,7 +87,7 @@ export const FromTemplate = Type.Object(
         }),
       ),
     ),
-    nextUpdateBy: Type.Optional(Type.Unsafe<number | string | null>({ anyOf: [Instant, { type: 'null' }] })),
+    nextUpdateBy: Type.Optional(InstantOrNull),
   },
   strict,
 );

@@ -23,7 +23,7 @@ import type { Ports } from '../ports.ts';
 import { ctxOf, mustKnow } from '../who.ts';
 import * as j from './judgement-schemas.ts';
 import { pageOf } from './page-of.ts';
-import { ById, toMs } from './schemas.ts';
+import { ById, OfPage, toMs } from './schemas.ts';
 
 /** Facts, owners, templates and message maps, for programs. Confirming and clearing is held to the same rules as at the desk. */
 export async function judgementRoutes(app: FastifyInstance, { base }: Pick<Ports, 'base'>): Promise<void> {
@@ -113,9 +113,9 @@ export async function judgementRoutes(app: FastifyInstance, { base }: Pick<Ports
     async (q) => listOverrides(r, (await getIncident(r, q.params.id)).id),
   );
 
-  app.get<{ Querystring: j.OfPage }>(
+  app.get<{ Querystring: OfPage }>(
     '/templates',
-    doc('templates', 'Pre-written texts of a page', { querystring: j.OfPage }),
+    doc('templates', 'Pre-written texts of a page', { querystring: OfPage }),
     async (q) => listTemplates(r, (await pageOf(r, q.query.pageId)).id),
   );
   app.post<{ Body: j.NewTemplate }>(
@@ -172,9 +172,9 @@ export async function judgementRoutes(app: FastifyInstance, { base }: Pick<Ports
     },
   );
 
-  app.get<{ Querystring: j.OfPage }>(
+  app.get<{ Querystring: OfPage }>(
     '/maps',
-    doc('templates', 'Message maps of a page', { querystring: j.OfPage }),
+    doc('templates', 'Message maps of a page', { querystring: OfPage }),
     async (q) => listMaps(r, (await pageOf(r, q.query.pageId)).id),
   );
   app.post<{ Body: j.NewMap }>(

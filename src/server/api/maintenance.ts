@@ -8,18 +8,17 @@ import { ctxOf } from '../who.ts';
 import { pageOf } from './page-of.ts';
 import * as s from './schemas.ts';
 
-const strict = { additionalProperties: false };
 const Later = Type.Partial(
   Type.Object({
     reminder: Type.String({ maxLength: 4_000 }),
     start: Type.String({ maxLength: 4_000 }),
     end: Type.String({ maxLength: 4_000 }),
   }),
-  strict,
+  s.strict,
 );
 const Notify = Type.Partial(
   Type.Object({ reminder: Type.Boolean(), start: Type.Boolean(), end: Type.Boolean() }),
-  strict,
+  s.strict,
 );
 /** What is said by itself besides the announcement; what is left out happens by itself, and to everybody. */
 const LaterPlan = {
@@ -45,7 +44,7 @@ const NewMaintenance = Type.Object(
     until: s.Instant,
     ...LaterPlan,
   },
-  strict,
+  s.strict,
 );
 const NewWindow = Type.Object(
   {
@@ -54,13 +53,13 @@ const NewWindow = Type.Object(
     text: Type.Optional(Type.String({ maxLength: 4_000 })),
     ...LaterPlan,
   },
-  strict,
+  s.strict,
 );
-const Text = Type.Object({ text: Type.Optional(Type.String({ maxLength: 4_000 })) }, strict);
-const Hold = Type.Object({ hold: Type.Boolean() }, strict);
+const Text = Type.Object({ text: Type.Optional(Type.String({ maxLength: 4_000 })) }, s.strict);
+const Hold = Type.Object({ hold: Type.Boolean() }, s.strict);
 const Which = Type.Object(
   { as: Type.Unsafe<'start' | 'end'>({ type: 'string', enum: ['start', 'end'] }) },
-  strict,
+  s.strict,
 );
 
 const leads = (minutes: readonly number[]): number[] => minutes.map((m) => m * 60_000);

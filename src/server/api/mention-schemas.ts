@@ -1,7 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { ById } from './schemas.ts';
-
-const strict = { additionalProperties: false };
+import { ById, strict } from './schemas.ts';
 
 export { ById } from './schemas.ts';
 

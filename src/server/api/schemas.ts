@@ -13,13 +13,13 @@ import {
 } from '../../domain/words.ts';
 
 /** Enum strings as plain JSON Schema: faster to serialise and clearer in errors than a union of constants. */
-const oneOf = <T extends string>(values: readonly T[]) =>
+export const oneOf = <T extends string>(values: readonly T[]) =>
   Type.Unsafe<T>({ type: 'string', enum: [...values] });
 const orNull = <T extends string>(values: readonly T[]) =>
   Type.Unsafe<T | null>({ type: ['string', 'null'], enum: [...values, null] });
-const strict = { additionalProperties: false };
+export const strict = { additionalProperties: false };
 
-const Id = Type.String({ minLength: 1, maxLength: 40, pattern: '^[a-zA-Z0-9_-]+$' });
+export const Id = Type.String({ minLength: 1, maxLength: 40, pattern: '^[a-zA-Z0-9_-]+$' });
 /** Milliseconds since 1970, or an ISO 8601 string with a zone. */
 export const Instant = Type.Unsafe<number | string>({
   anyOf: [
@@ -27,7 +27,7 @@ export const Instant = Type.Unsafe<number | string>({
     { type: 'string', format: 'date-time', maxLength: 40 },
   ],
 });
-const InstantOrNull = Type.Unsafe<number | string | null>({
+export const InstantOrNull = Type.Unsafe<number | string | null>({
   anyOf: [
     { type: 'integer', minimum: 0, maximum: 8.64e15 },
     { type: 'string', format: 'date-time', maxLength: 40 },
@@ -38,7 +38,7 @@ const InstantOrNull = Type.Unsafe<number | string | null>({
 export const ById = Type.Object({ id: Id });
 export type ById = Static<typeof ById>;
 
-const Blocks = Type.Object(
+export const Blocks = Type.Object(
   Object.fromEntries(BLOCKS.map((b) => [b, Type.Optional(Type.String({ maxLength: 4_000 }))])),
   strict,
 );
