@@ -175,13 +175,12 @@ export function readBucket(to: string, given: Env = process.env): Bucket {
     throw bad('MIRROR_S3_REGION', 'give the region of the bucket, like eu-central-1; "auto" for R2');
   const endpoint = env['MIRROR_S3_ENDPOINT'] ?? `https://s3.${region}.amazonaws.com`;
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-  const isHere = url !== undefined && (isLoopback(url.hostname) || url.hostname === 'localhost');
-  const isNear = url !== undefined && (isHere || list(env['ALLOW_ORIGINS']).includes(url.origin));
+  const isNear = url !== undefined && (isHere(url) || list(env['ALLOW_ORIGINS']).includes(url.origin));
   if (url === undefined || `${url.origin}/` !== url.href || !/^https?:$/.test(url.protocol))
     throw bad('MIRROR_S3_ENDPOINT', 'give an address and nothing behind it, like https://s3.company.example');
   if (url.protocol === 'http:' && !isNear)
     throw bad('MIRROR_S3_ENDPOINT', 'give https, or name this server in ALLOW_ORIGINS');
-  if (flag(env, 'EXERCISE') && !isHere)
+  if (flag(env, 'EXERCISE') && !isHere(url))
     throw bad('MIRROR_S3_ENDPOINT', 'in an exercise only a bucket on this machine');
   const addressing =
     env['MIRROR_S3_ADDRESSING'] ?? (env['MIRROR_S3_ENDPOINT'] === undefined ? 'host' : 'path');
@@ -216,6 +215,7 @@ function readCredentials(env: Env): ReturnType<Bucket['credentials']> {
 }
 
 const isLoopback = (hostname: string): boolean => /^(127(\.\d+){3}|\[::1\])$/.test(hostname);
+const isHere = ({ hostname }: URL): boolean => isLoopback(hostname) || hostname === 'localhost';
 
 /** All three or none. Plain http is for an issuer on this machine only: a code that others can read is a way in. */
 function readSso(env: Env): Config['sso'] {
@@ -228,8 +228,7 @@ function readSso(env: Env): Config['sso'] {
       `single sign-on needs ${names.join(', ')}; give this one too, or none`,
     );
   const url = URL.canParse(issuer) ? new URL(issuer) : undefined;
-  const isHere = url !== undefined && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
-  if (url?.protocol !== 'https:' && !(url?.protocol === 'http:' && isHere))
+  if (url?.protocol !== 'https:' && !(url?.protocol === 'http:' && isHere(url)))
     throw bad('OIDC_ISSUER', 'give the full https address of the issuer');
   return { issuer, clientId, clientSecret };
 }

@@ -22,7 +22,7 @@ import { newVapid } from './channels/vapid.ts';
 import { readSubscription } from './channels/web-push-message.ts';
 import type { Channels } from './connections.ts';
 import type { Draft } from './domain/channel.ts';
-import { accountFor, CHANNEL_OF, NEEDS_ACCOUNT, type SubscriberKind } from './domain/subscriber.ts';
+import { accountFor, CHANNEL_OF, lineFor, NEEDS_ACCOUNT, type SubscriberKind } from './domain/subscriber.ts';
 import type { Addressed, Outgoing, Recipients } from './outbox/subscribers/parts.ts';
 import type { Secrets } from './secrets.ts';
 import { renderFoot, renderLetter, renderTextLetter, withFoot } from './templates/letters.ts';
@@ -128,7 +128,7 @@ export function openSubscribers(parts: {
         });
       return { channel: parts.channels.channelOf(account), page, recipient: address };
     }
-    const line = connections.find((c) => c.role === 'subscribers' && c.channel === CHANNEL_OF[s.kind]);
+    const line = lineFor(connections, s.kind);
     if (s.kind === 'web_push' && line)
       return { channel: ofOne(parts.channels.channelOf(line)), page, recipient: address };
     const values = { url: address, secret: secretOf(s) };

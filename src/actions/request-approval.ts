@@ -9,12 +9,12 @@ import {
 } from '../../db/queries/incidents.ts';
 import { lastSeq } from '../../db/queries/log.ts';
 import { countWaiting, listWaiting } from '../../db/queries/mentions.ts';
-import { getPage, listComponents } from '../../db/queries/pages.ts';
+import { getPage, listComponents, type Page } from '../../db/queries/pages.ts';
 import { listPeople } from '../../db/queries/people.ts';
 import { replaceRenditions } from '../../db/queries/words.ts';
 import type { Reader } from '../../db/store.ts';
 import type { AmendStep } from '../domain/amend.ts';
-import { conflict, invalid } from '../domain/error.ts';
+import { conflict, DomainError, invalid } from '../domain/error.ts';
 import { lintFacts, spoken } from '../domain/fact.ts';
 import { isEnded } from '../domain/incident.ts';
 import type { Finding } from '../domain/lint/lint.ts';
@@ -36,7 +36,7 @@ import { preparePlanned } from './maintenance/planned.ts';
 import { approvalHash, type Refusal, type Rendering, renderAll } from './renditions.ts';
 import { assertClassHolds } from './template-words.ts';
 
-export const cadenceOf = (name: string): Cadence => CADENCES[name as CadenceName] ?? CADENCES.digital_outage;
+const cadenceOf = (name: string): Cadence => CADENCES[name as CadenceName] ?? CADENCES.digital_outage;
 
 export interface Preview {
   update: Update;
@@ -71,7 +71,41 @@ export async function previewWords(
   const incident = await getIncident(r, update.incidentId);
   const page = await getPage(r, update.pageId);
   const { rendered, refused } = await renderAll(r, page, incident, update);
-  const blocked: { field: string; message: string }[] = [];
+  const about = { update, incident, page, now };
+  const blocked = await listRefusals(r, about, present);
+  const waiting = isEnded(update.status) ? await countWaiting(r, incident) : 0;
+  const findings = [...(await lintWords(r, about, exercise)), ...(await listLeftOver(r, update, waiting))];
+  if (waiting > 0 && update.leaves === null && mustAnswerFirst(update, incident))
+    blocked.push({ field: 'leaves', message: await whoWaits(r, incident, waiting) });
+  for (const f of findings)
+    if (f.level === 'block') blocked.push({ field: f.field, message: `${f.message} ${f.fix}` });
+  const plan =
+    update.amends === null
+      ? []
+      : planFor(
+          update,
+          await listPlaces(r, update),
+          (id) => rendered.find((x) => x.connection.id === id)?.rendition.parts.length ?? 1,
+          now,
+        );
+  return { update, rendered, refused, blocked, findings, plan };
+}
+
+interface About {
+  update: Update;
+  incident: Incident;
+  page: Page;
+  /** When the words will be public. */
+  now: number;
+}
+
+/** Why the road itself would refuse these words, each by the very check that it makes. */
+async function listRefusals(
+  r: Reader,
+  { update, incident, page, now }: About,
+  present: number,
+): Promise<Preview['blocked']> {
+  const refusals: Preview['blocked'] = [];
   for (const check of [
     () => checkVoice(r, update),
     () => checkPublishAt(update, present),
@@ -92,17 +126,23 @@ export async function previewWords(
     try {
       await check();
     } catch (error) {
-      blocked.push({
-        field: (error as { field?: string }).field ?? 'blocks',
-        message: (error as Error).message,
-      });
+      if (!(error instanceof DomainError) || error.code === 'unavailable') throw error;
+      refusals.push({ field: error.field ?? 'blocks', message: error.message });
     }
   if (needsExpert(page.policy, update.class)) {
     const [fact] = await factsWithoutExpert(r, update);
-    if (fact) blocked.push({ field: 'class', message: await whyNoExpert(r, fact, update.class) });
+    if (fact) refusals.push({ field: 'class', message: await whyNoExpert(r, fact, update.class) });
   }
+  return refusals;
+}
+
+async function lintWords(
+  r: Reader,
+  { update, incident, page, now }: About,
+  exercise: boolean,
+): Promise<Finding[]> {
   const last = (await listPublishedUpdates(r, [incident.id])).findLast((u) => !u.heartbeat);
-  const findings = lint({
+  return lint({
     kind: incident.kind,
     status: update.status,
     language: update.language,
@@ -121,9 +161,13 @@ export async function previewWords(
     media: update.media ?? [],
     tooLong: [],
     lastText: last && update.amends === null ? [...Object.values(last.blocks), last.body].join(' ') : '',
-    // What would keep L1 and L16 from leaving is said above, by the very checks that the road itself makes.
+    // What would keep L1 and L16 from leaving is said by `listRefusals`.
   }).filter((f) => !(f.id === 'L1' && f.level === 'block') && f.id !== 'L16');
-  const waiting = isEnded(update.status) ? await countWaiting(r, incident) : 0;
+}
+
+/** What would be left over at an end: people without an answer, and parts that are still shown as broken. */
+async function listLeftOver(r: Reader, update: Update, waiting: number): Promise<Finding[]> {
+  const findings: Finding[] = [];
   if (waiting > 0)
     findings.push({
       id: 'L25',
@@ -143,20 +187,7 @@ export async function previewWords(
       message: `This ends the incident, and the page still says that ${list(broken, 'en')} ${broken.length === 1 ? 'does' : 'do'} not work.`,
       fix: 'Set what works again to “Working”.',
     });
-  if (waiting > 0 && update.leaves === null && mustAnswerFirst(update, incident))
-    blocked.push({ field: 'leaves', message: await whoWaits(r, incident, waiting) });
-  for (const f of findings)
-    if (f.level === 'block') blocked.push({ field: f.field, message: `${f.message} ${f.fix}` });
-  const plan =
-    update.amends === null
-      ? []
-      : planFor(
-          update,
-          await listPlaces(r, update),
-          (id) => rendered.find((x) => x.connection.id === id)?.rendition.parts.length ?? 1,
-          now,
-        );
-  return { update, rendered, refused, blocked, findings, plan };
+  return findings;
 }
 
 /** Somebody's own words name who speaks; a correction of theirs is class D, and theirs all the same. */
