@@ -26,7 +26,7 @@ export function swap(html: Record<string, string>, settle: () => void): boolean 
     }
     for (const box of old.querySelectorAll<HTMLDetailsElement>('details[open]'))
       fresh.querySelector(`[data-key="${CSS.escape(box.dataset['key'] ?? '')}"]`)?.setAttribute('open', '');
-    const changed = [...old.querySelectorAll<Field>('input,textarea,select')]
+    const changed = [...old.querySelectorAll<Field>(FIELDS)]
       .filter(isChanged)
       .map((field) => [field, successorOf(field, old)] as const);
     if (old.contains(focused)) {
@@ -49,23 +49,15 @@ export function swap(html: Record<string, string>, settle: () => void): boolean 
 }
 
 type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
+/** A file cannot be put back. */
+const FIELDS = 'input:not([type=file]),textarea,select';
 
-/** Whether somebody has changed what the server wrote into a field. Hidden fields are its own; a file cannot be set. */
-function isChanged(field: Field): boolean {
-  if (field instanceof HTMLSelectElement)
-    return (
-      field.selectedIndex !==
-      Math.max(
-        0,
-        [...field.options].findIndex((one) => one.defaultSelected),
-      )
-    );
-  if (field.type === 'hidden' || field.type === 'file') return false;
-  return (
-    field.value !== field.defaultValue ||
-    (field as HTMLInputElement).checked !== (field as HTMLInputElement).defaultChecked
-  );
-}
+/** Whether somebody has changed what the server wrote into a field. */
+const isChanged = (field: Field): boolean =>
+  field instanceof HTMLSelectElement
+    ? field.value !== (field.querySelector<HTMLOptionElement>('[selected]') ?? field.options[0])?.value
+    : field.value !== field.defaultValue ||
+      (field as HTMLInputElement).checked !== (field as HTMLInputElement).defaultChecked;
 
 /** A choice that is not offered any more is not made again. */
 function putBack(from: Field, to: Element | undefined): void {
@@ -76,24 +68,25 @@ function putBack(from: Field, to: Element | undefined): void {
 /** How to find, in what replaces `part`, what replaces one of its elements: by its id, or in its place among its like. */
 function successorOf(el: Element, part: Element): (fresh: Element) => Element | undefined {
   if (el === part) return (fresh) => fresh;
-  const alike = el.id ? `#${CSS.escape(el.id)}` : likenessOf(el);
+  const around = el.id ? null : el.parentElement?.closest('[id],[action],[data-key]');
+  const alike = `${around ? likenessOf(around) : ''} ${likenessOf(el)}`;
   const place = [...part.querySelectorAll(alike)].indexOf(el);
   return (fresh) => fresh.querySelectorAll(alike)[place];
 }
 
-/** What an element is, leads to and does, and in what: that stays whatever is said around it. */
-function likenessOf(el: Element): string {
-  const isTyped = el.matches('input:not([type=checkbox],[type=radio])');
-  const own = traits(el, isTyped ? ['name'] : ['href', 'name', 'value', 'formaction']);
-  const around = el.parentElement?.closest('[id],[action],[data-key]');
-  return `${around ? traits(around, ['id', 'action', 'data-key']) : ''} ${el.localName}${own}`;
-}
-
-const traits = (el: Element, names: readonly string[]): string =>
-  names
-    .filter((name) => el.hasAttribute(name))
-    .map((name) => `[${name}="${CSS.escape(el.getAttribute(name) ?? '')}"]`)
-    .join('');
+/** What an element is, leads to and does: that stays whatever is said around it, and whatever was typed into it. */
+const likenessOf = (el: Element): string =>
+  el.id
+    ? `#${CSS.escape(el.id)}`
+    : el.localName +
+      [...el.attributes]
+        .filter(
+          ({ name }) =>
+            /^(href|name|(form)?action|data-key)$/.test(name) ||
+            (name === 'value' && el.matches('button,[type=checkbox],[type=radio]')),
+        )
+        .map(({ name, value }) => `[${name}="${CSS.escape(value)}"]`)
+        .join('');
 
 /** The first named element at or below the top of the screen, and where it stands. */
 function visible(): { id: string; top: number } | undefined {

@@ -2,6 +2,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import t from 'tap';
 import { openChromium } from '../chromium.ts';
 import { type HouseOptions, openHouse } from '../house.ts';
+import type { LiveMore } from '../live/live-house.ts';
 import { goPublic, type ProgramHouse } from '../programs/programs-house.ts';
 import { openWire, type Wire } from './wire.ts';
 
@@ -29,8 +30,11 @@ const browser = await openChromium();
 t.teardown(() => browser.close());
 
 /** The real house with its public half open; its clock stands still until a test moves it. */
-export async function openPublicHouse(options: Partial<HouseOptions> = {}): Promise<ProgramHouse> {
-  return goPublic(await openHouse({ database: 'sqlite', ...options }));
+export async function openPublicHouse(
+  options: Partial<HouseOptions> = {},
+  more: LiveMore = {},
+): Promise<ProgramHouse> {
+  return goPublic(await openHouse({ database: 'sqlite', ...options }), more);
 }
 
 export async function readAt(house: Pick<ProgramHouse, 'base'>, visit: Visit = {}): Promise<Reader> {
