@@ -51,6 +51,9 @@ const POLICY = {
   objectSrc: ["'none'"],
 };
 
+/** Addresses of the desk; a page may be called something that begins like it. */
+const IS_DESK = /^\/desk(?:[/?]|$)/;
+
 /** Before the address of whoever brings a session, in the count of requests. */
 const DESK = 'desk ';
 
@@ -72,7 +75,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     secureCookies: ports.secureCookies,
   });
   const draw = (answer: Answer, request: FastifyRequest, reply: FastifyReply) =>
-    request.url.startsWith('/desk')
+    IS_DESK.test(request.url)
       ? drawDeskError(answer, request, reply, ports)
       : drawPublicError(answer, live, request, reply, gate);
   const app = Fastify({

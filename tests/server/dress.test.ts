@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import t from 'tap';
 import { changePageSettings } from '../../src/actions/page/change-page.ts';
 import { setPageFile } from '../../src/actions/page/page-files.ts';
+import { setUpPage } from '../../src/actions/set-up-page.ts';
 import { openHouse } from './house.ts';
 
 const house = await openHouse();
@@ -29,4 +30,17 @@ t.test('forms, answers and errors wear what their page wears', async (t) => {
     t.ok(String(answer.headers['content-security-policy']).includes(hash), `${url}: and they are let in`);
     t.match(answer.body, 'Northwind Pay <span>status</span>', url);
   }
+});
+
+t.test('a page whose path begins like the desk’s is a page all the same', async (t) => {
+  await setUpPage(admin, { name: 'Desktops', url: 'http://localhost:8080/desktops', slug: 'desktops' });
+  await app.live.settled();
+  const ask = (url: string) =>
+    app.server.inject({ url, headers: { host: 'localhost:8080', accept: 'text/html' } });
+  const missing = await ask('/desktops/incidents/none');
+  t.equal(missing.statusCode, 404);
+  t.match(missing.body, 'Desktops <span>status</span>', 'what is missing there is told as on the page');
+  t.notMatch(missing.body, 'Tocsin desk');
+  for (const url of ['/desk/nowhere', '/desk?x=1', '/desk'])
+    t.match((await ask(url)).body, 'Tocsin desk', url);
 });
