@@ -210,6 +210,10 @@ const count = (text: string, letter: string) => text.split(letter).length - 1;
  */
 export const safeUrl = (url: string): string => (/^(https?:\/\/|\/(?![/\\])|[?#])/i.test(url) ? url : '#');
 
+/** Mail addresses besides: whoever is to be reached may have nothing else. */
+export const safeWay = (url: string | null): string | null =>
+  url === null ? null : /^mailto:[^\s"'<>]+$/i.test(url) ? url : safeUrl(url);
+
 /** Text as pieces, with the parts that were put right later marked wrong. */
 export function pieces(text: string, wrong: readonly string[] = []): Piece[] {
   for (const part of wrong) {

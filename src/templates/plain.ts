@@ -1,5 +1,5 @@
 import { compileTemplate } from './compile.ts';
-import { fill, safeUrl } from './format.ts';
+import { fill, safeUrl, safeWay } from './format.ts';
 import { errorWords } from './strings/errors.ts';
 import { pageWords } from './strings/page/words.ts';
 import { type SubscriberWords, subscriberWords } from './strings/subscriber/words.ts';
@@ -104,7 +104,7 @@ const errorModel = (view: ErrorView) => {
     lede: fill(todo, view.id ?? ''),
     p: pageWords(page.language),
     history: view.history === null ? null : safeUrl(view.history),
-    help: view.help === null ? null : safeUrl(view.help),
+    help: safeWay(view.help),
   };
 };
 const errorPage = compileTemplate<ReturnType<typeof errorModel>>('pages/error.hbs');

@@ -3,6 +3,7 @@ import t from 'tap';
 import { changePageSettings } from '../../src/actions/page/change-page.ts';
 import { setPageFile } from '../../src/actions/page/page-files.ts';
 import { setUpPage } from '../../src/actions/set-up-page.ts';
+import { renderError, wear } from '../../src/templates/plain.ts';
 import { openHouse } from './house.ts';
 
 const house = await openHouse();
@@ -43,4 +44,17 @@ t.test('a page whose path begins like the desk’s is a page all the same', asyn
   t.notMatch(missing.body, 'Tocsin desk');
   for (const url of ['/desk/nowhere', '/desk?x=1', '/desk'])
     t.match((await ask(url)).body, 'Tocsin desk', url);
+});
+
+t.test('who cannot be shown a page is led to help, also where that is a mail address', async (t) => {
+  const { url } = page;
+  const place = app.live.findPlace([], new URL(url).hostname);
+  const worn = wear(app.live.head(place!)!, '', true);
+  const help = (at: string) =>
+    renderError({ page: worn, status: 503, id: null, history: null, help: at }).match(
+      /<a href="([^"]*)">Support/,
+    )?.[1];
+  t.equal(help('https://northwind.example/help'), 'https://northwind.example/help');
+  t.equal(help('mailto:help@northwind.example'), 'mailto:help@northwind.example');
+  t.equal(help('javascript:alert(1)'), '#');
 });

@@ -1,4 +1,4 @@
-import { type Place, safeUrl, zoneName } from '../format.ts';
+import { type Place, safeUrl, safeWay, zoneName } from '../format.ts';
 import { type PageWords, pageWords } from '../strings/page/words.ts';
 import type { PageHead, PageLinks } from '../views.ts';
 
@@ -50,10 +50,6 @@ export interface Instant {
 
 export const instant = (at: number, text: string): Instant => ({ text, iso: new Date(at).toISOString() });
 export const zone = (d: Drawing): string => zoneName(d.now, d);
-
-/** Mail addresses besides: whoever is to be reached may have nothing else. */
-const safeWay = (url: string | null): string | null =>
-  url === null ? null : /^mailto:[^\s"'<>]+$/i.test(url) ? url : safeUrl(url);
 
 const safeLinks = ({ ways, home, ...links }: PageLinks): PageLinks => {
   const safe = Object.entries(links).map(([name, url]) => [name, url === null ? null : safeUrl(url)]);
