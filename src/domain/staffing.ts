@@ -7,6 +7,8 @@ const LEAST_MS = 10 * 60_000;
 const CALLED_MS = 10 * 60_000;
 /** Farther ahead nobody's rate holds, ms. */
 const AHEAD_MS = 12 * HOUR;
+/** What division leaves, ms: somebody who is answered on the very minute has not been missed. */
+const SLIVER_MS = 0.001;
 
 export interface Work {
   /** When each of those who wait must have been answered, the soonest first. */
@@ -44,15 +46,17 @@ export function foresee(w: Work, now: number): Staffing {
     w.done === 0 || w.people === 0
       ? null
       : Math.max(0, Math.ceil(needs / (perMs.out / w.people) - 1e-9) - w.people);
-  return { overdue, missedAt: missedAt(w.due, perMs, now), short };
+  return { overdue, missedAt: missedAt(w, now), short };
 }
 
-function missedAt(due: readonly number[], perMs: { in: number; out: number }, now: number): number | null {
-  const among = due.find((at, i) => at > now && (i + 1) / perMs.out > at - now);
+function missedAt({ due, arrived, done, overMs }: Work, now: number): number | null {
+  const everyIn = overMs / arrived;
+  const everyOut = overMs / done;
+  const among = due.find((at, i) => at > now && (i + 1) * everyOut > at - now + SLIVER_MS);
   if (among !== undefined) return among;
-  if (perMs.in <= perMs.out || perMs.out === 0) return null;
+  if (everyOut <= everyIn || done === 0) return null;
   // Whoever writes as the n-th from now has an hour, and everybody before them is answered first.
-  const n = Math.max(1, Math.floor((HOUR - due.length / perMs.out) / (1 / perMs.out - 1 / perMs.in)) + 1);
-  const at = now + n / perMs.in + HOUR;
+  const late = (HOUR + SLIVER_MS - due.length * everyOut) / (everyOut - everyIn);
+  const at = now + Math.max(1, Math.floor(late) + 1) * everyIn + HOUR;
   return at - now > AHEAD_MS ? null : at;
 }

@@ -38,6 +38,15 @@ t.test('when the hour is missed is what happens when the rates hold', async () =
   );
 });
 
+t.test('somebody who is answered on the very minute is not missed', async (t) => {
+  const w = { due: [], arrived: 4, done: 2, people: 4, overMs: HOUR };
+  t.equal(
+    foresee(w, NOW).missedAt,
+    NOW + 135 * MINUTE,
+    'the fifth: the fourth is answered when its hour ends',
+  );
+});
+
 t.test('as many people as are said to be short keep the hour, and one fewer do not', async (t) => {
   const w = { due: waiting(100, 30), arrived: 120, done: 48, people: 6, overMs: HOUR };
   const { short, missedAt } = foresee(w, NOW);
