@@ -29,6 +29,8 @@ export interface LiveParts {
   epoch: string;
   /** Address of the module that keeps a page live; null leaves pages as copies. */
   scriptUrl: string | null;
+  /** The whole installation is a drill. */
+  isExercise: boolean;
   /** What a kind of network calls itself. */
   channelName?: ((channel: string) => string | undefined) | undefined;
   /** Addresses of what other rooms serve below a page's path. */
@@ -92,6 +94,7 @@ export async function openFollower(parts: LiveParts, listeners: Listeners): Prom
       now: at,
       copyOf,
       scriptUrl: parts.scriptUrl,
+      isExercise: parts.isExercise,
       channelName: parts.channelName,
       links: parts.links,
     });

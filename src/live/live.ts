@@ -44,7 +44,7 @@ export interface LiveOptions {
   mirrorBucket?: BucketTarget | undefined;
   /** Files of other rooms that a mirror needs as well, by their path. */
   mirrorFiles?: Readonly<Record<string, string | Buffer>>;
-  /** The process is an exercise: alerts say so. */
+  /** The process is an exercise: its pages and alerts say so. */
   exercise?: boolean;
   /** What a kind of network calls itself: "LinkedIn". */
   channelName?: (channel: string) => string | undefined;
@@ -152,6 +152,7 @@ export async function openLive(options: LiveOptions): Promise<Live> {
     (await findInstallation(store.read, 'deployment_id')) ??
     '';
   const snapshot = buildSnapshot(report, mirror);
+  const isExercise = options.exercise ?? false;
   const frameOf = (state: PageState, language: string): Frame => ({
     language,
     seq: state.log.seq,
@@ -159,6 +160,7 @@ export async function openLive(options: LiveOptions): Promise<Live> {
     now: state.builtAt,
     copyOf: state.copyOf,
     scriptUrl,
+    isExercise,
     channelName: options.channelName,
     links,
   });
@@ -169,7 +171,7 @@ export async function openLive(options: LiveOptions): Promise<Live> {
     now,
     report,
     painter,
-    exercise: options.exercise ?? false,
+    exercise: isExercise,
     after: () => snapshot.settled(),
   });
   const cards = buildCards({ store, painter, model: programs.model });
@@ -196,7 +198,7 @@ export async function openLive(options: LiveOptions): Promise<Live> {
   const doors = new Map<string, string>();
 
   const follower = await openFollower(
-    { store, now, report, epoch, scriptUrl, channelName: options.channelName, links },
+    { store, now, report, epoch, scriptUrl, isExercise, channelName: options.channelName, links },
     {
       published: (topic, framed) => hub.publish(topic, framed),
       renewed(state, events) {

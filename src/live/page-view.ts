@@ -49,6 +49,7 @@ export interface Frame {
   /** Set when the facts could not be read anew: when they were last known to be the newest. */
   copyOf: number | null;
   scriptUrl: string | null;
+  isExercise: boolean;
   /** What a kind of network calls itself. */
   channelName?: ((channel: string) => string | undefined) | undefined;
   /** Addresses of what other rooms serve, by the page's path. */
@@ -147,6 +148,7 @@ function pageHead(page: Page, facts: PageFacts, frame: Frame, tail = ''): PageHe
   return {
     id: page.id,
     name: page.name,
+    isExercise: frame.isExercise,
     url: page.url,
     language: frame.language,
     dir: directionOf(frame.language),

@@ -26,6 +26,7 @@ const nobodys = (language: string): PlainPage => ({
   languages: [],
   theme: 'auto',
   grave: false,
+  isExercise: false,
   logo: null,
   favicon: null,
   style: null,

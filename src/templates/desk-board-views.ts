@@ -17,7 +17,11 @@ export interface BoardView {
   nextPromise: string | null;
   approvals: ApprovalRow[];
   drafts: { href: string; title: string; by: string; state: StateView }[];
+  /** What each network shows, where it is behind first. */
   sees: PublicWords[];
+  /** Of many those where nothing is amiss: folded, and what they are called then. */
+  seesMore: PublicWords[];
+  seesMoreText: string;
   attention: AttentionRow[];
   /** Null while nobody waits and nobody wrote. */
   staffing: StaffingView | null;

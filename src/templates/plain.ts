@@ -17,6 +17,7 @@ export interface PlainPage {
   languages: readonly { code: string; name: string; dir: 'ltr' | 'rtl'; url: string; current: boolean }[];
   theme: 'auto' | 'light' | 'dark';
   grave: boolean;
+  isExercise: boolean;
   /** Paths of its pictures; null where there is none, or its reader may not have it. */
   logo: string | null;
   favicon: string | null;
@@ -39,10 +40,14 @@ export const wear = (head: PageHead, tail: string, mayRead: boolean): PlainPage 
   })),
   theme: head.theme,
   grave: head.grave,
+  isExercise: head.isExercise,
   logo: mayRead ? head.logo : null,
   favicon: mayRead ? head.favicon : null,
   style: head.style,
 });
+
+/** What stands above everything in a drill. */
+type Drill = ReturnType<typeof pageWords>['drill'];
 
 interface Model {
   css: string;
@@ -50,6 +55,7 @@ interface Model {
   rootClass: string;
   /** After the name in the masthead, as on the page itself. */
   suffix: string;
+  drill: Drill | null;
   page: PlainPage;
   w: SubscriberWords;
   toPage: string;
@@ -59,6 +65,7 @@ interface Model {
 export const plainModel = (page: PlainPage, title: string): Model => ({
   css: plainCss().text,
   title,
+  drill: page.isExercise ? pageWords(page.language).drill : null,
   rootClass: [page.theme === 'auto' ? '' : page.theme, page.grave ? 'grave' : ''].filter(Boolean).join(' '),
   suffix: page.home === null ? '' : pageWords(page.language).suffix[page.grave ? 'information' : 'status'],
   page: {

@@ -67,6 +67,8 @@ export interface PageHead {
   epoch: string;
   /** Only for some: search engines are told to leave it out. */
   isPrivate: boolean;
+  /** The whole installation is a drill: nobody may take its page for a real one. */
+  isExercise: boolean;
   /** Its own style, ready to stand inline, with its CSP source. */
   style: { css: string; csp: string } | null;
   /** Paths of its own pictures. */

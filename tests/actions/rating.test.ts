@@ -19,6 +19,7 @@ async function shown(house: House): Promise<string[]> {
     epoch: '',
     now,
     copyOf: null,
+    isExercise: false,
     scriptUrl: null,
     links: () => ({}),
     channelName: () => undefined,

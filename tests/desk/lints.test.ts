@@ -60,4 +60,12 @@ t.test('in an exercise the composer knows that it is one', async (t) => {
     (await author.post(`/desk/updates/${id}/preview`, words(1, { known: 'This is not a drill.' }))).body,
   ) as { html: Record<string, string> };
   t.match(html['l-known'], 'must never say otherwise');
+  for (const path of ['/', '/history', '/subscribe', '/nowhere/at/all']) {
+    const { body } = await drill.app.server.inject({ url: path, headers: { accept: 'text/html' } });
+    t.match(
+      body,
+      /<title[^>]*>EXERCISE: [\s\S]*<p class="drill"><b>EXERCISE<\/b>/,
+      `and its page that it is: ${path}`,
+    );
+  }
 });

@@ -23,6 +23,7 @@ async function viewOf(house: House, language = 'en') {
     epoch: '',
     now,
     copyOf: null,
+    isExercise: false,
     scriptUrl: null,
     links: () => ({}),
     channelName: (kind) => (kind === 'linkedin' ? 'LinkedIn (pages)' : undefined),

@@ -72,6 +72,7 @@ const PAGES: Record<string, string> = {
       ],
       theme: 'auto',
       grave: false,
+      isExercise: false,
       logo: null,
       favicon: null,
       style: null,

@@ -244,6 +244,7 @@ t.test('no text a person wrote becomes markup, in any field of any page', async 
             languages: [],
             theme: 'auto' as const,
             grave: false,
+            isExercise: false,
             logo: null,
             favicon: null,
             style: null,

@@ -36,7 +36,7 @@ export function programModel(source: Source, language: string): ProgramModel {
   return {
     page: {
       id: page.id,
-      name: page.name,
+      name: source.exercise ? `EXERCISE: ${page.name}` : page.name,
       url: language === first ? page.url : `${page.url}/${language}`,
       path: pathOf(page, language),
       language,

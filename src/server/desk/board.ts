@@ -25,7 +25,7 @@ import { firstSteps } from './first-steps.ts';
 import { type Desk, frameFor, html, namesOf, pagesFor } from './frame.ts';
 import { overdueRows, secondRows } from './inbox-rows.ts';
 import { age, countdown, moment, placeOf } from './moments.ts';
-import { networkSays, pagesSay } from './public-words.ts';
+import { publicSays } from './public-words.ts';
 import { staffingView, unansweredOf } from './staffing.ts';
 import { stillAffectedOf } from './still-affected.ts';
 import { deliveryState, kindOf, statusOf, tally, updateState } from './words.ts';
@@ -72,13 +72,7 @@ export function board(app: FastifyInstance, desk: Desk): void {
             state: updateState(u),
           })),
         ),
-        sees: [
-          ...(await pagesSay(r, pages, now)),
-          // Where old words still stand comes first: nobody looks for it among forty.
-          ...(await Promise.all(connections.map((c) => networkSays(r, c, now)))).sort(
-            (a, b) => Number(b.behind) - Number(a.behind),
-          ),
-        ],
+        ...(await publicSays(r, pages, connections, now)),
         attention: [
           ...(await overdueRows(desk, pages)),
           ...(await secondRows(desk, pages)),

@@ -116,7 +116,8 @@ function labels(
   if (seen(d.now)) out.push({ kind: nowKind, x: x(d.now), up: false, text: now, more: '' });
   if (seen(incident.startedAt) && distance(incident.startedAt, d.now) > 14)
     out.push({
-      kind: 'dn st',
+      // On a phone it would run into the word for now.
+      kind: distance(incident.startedAt, d.now) > 22 ? 'dn st' : 'dn st mid',
       x: x(incident.startedAt),
       up: false,
       text: clockOrDay(incident.startedAt, d.now, d),

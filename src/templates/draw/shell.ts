@@ -9,6 +9,8 @@ import { type LanguageModel, languages } from './said.ts';
 export interface ShellModel {
   css: string;
   title: string;
+  /** What stands above everything in a drill. */
+  drill: Drawing['w']['drill'] | null;
   rootClass: string;
   follow: 'swap' | 'refetch';
   page: PageHead;
@@ -39,7 +41,8 @@ export function shell(
   const { w, page } = d;
   return {
     css: pageCss().text,
-    title: `${title} · ${page.name}`,
+    title: `${page.isExercise ? `${w.drill.word}: ` : ''}${title} · ${page.name}`,
+    drill: page.isExercise ? w.drill : null,
     rootClass: [theme, page.grave ? 'grave' : '', d.copyOf === null ? '' : 'stale'].filter(Boolean).join(' '),
     follow,
     page,

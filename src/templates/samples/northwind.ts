@@ -58,6 +58,7 @@ export const head: PageHead = {
     verify: '/verify',
   },
   theme: 'auto',
+  isExercise: false,
   epoch: '',
   isPrivate: false,
   style: null,

@@ -3,6 +3,7 @@ import type { PageWords } from './en.ts';
 export const ar: PageWords = {
   skip: 'انتقل إلى الإشعار',
   suffix: { status: 'الحالة', information: 'معلومات' },
+  drill: { word: 'تمرين', why: 'لا شيء في هذه الصفحة حقيقي.' },
   languages: 'اللغات',
   languagesAndUpdates: 'اللغات والتحديثات',
   getUpdates: 'احصل على التحديثات',

@@ -3,6 +3,7 @@ import type { PageWords } from './en.ts';
 export const de: PageWords = {
   skip: 'Zur Meldung springen',
   suffix: { status: 'Status', information: 'Informationen' },
+  drill: { word: 'ÜBUNG', why: 'Nichts auf dieser Seite ist echt.' },
   languages: 'Sprachen',
   languagesAndUpdates: 'Sprachen und Meldungen',
   getUpdates: 'Auf dem Laufenden bleiben',

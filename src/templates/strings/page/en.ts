@@ -2,6 +2,7 @@
 export const en = {
   skip: 'Skip to the notice',
   suffix: { status: 'status', information: 'information' },
+  drill: { word: 'EXERCISE', why: 'Nothing on this page is real.' },
   languages: 'Languages',
   languagesAndUpdates: 'Languages and updates',
   getUpdates: 'Get updates',

@@ -3,6 +3,7 @@ import type { PageWords } from './en.ts';
 export const es: PageWords = {
   skip: 'Ir al aviso',
   suffix: { status: 'estado', information: 'información' },
+  drill: { word: 'SIMULACRO', why: 'Nada de lo que dice esta página es real.' },
   languages: 'Idiomas',
   languagesAndUpdates: 'Idiomas y avisos',
   getUpdates: 'Recibir avisos',

@@ -3,6 +3,7 @@ import type { PageWords } from './en.ts';
 export const fr: PageWords = {
   skip: 'Aller à l’annonce',
   suffix: { status: 'état', information: 'informations' },
+  drill: { word: 'EXERCICE', why: 'Rien sur cette page n’est réel.' },
   languages: 'Langues',
   languagesAndUpdates: 'Langues et annonces',
   getUpdates: 'Recevoir les annonces',

@@ -3,6 +3,7 @@ import type { PageWords } from './en.ts';
 export const hi: PageWords = {
   skip: 'सूचना पर जाएँ',
   suffix: { status: 'स्थिति', information: 'जानकारी' },
+  drill: { word: 'अभ्यास', why: 'इस पृष्ठ पर कुछ भी वास्तविक नहीं है।' },
   languages: 'भाषाएँ',
   languagesAndUpdates: 'भाषाएँ और सूचनाएँ',
   getUpdates: 'सूचनाएँ पाएँ',

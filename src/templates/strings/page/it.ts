@@ -3,6 +3,7 @@ import type { PageWords } from './en.ts';
 export const it: PageWords = {
   skip: 'Vai all’avviso',
   suffix: { status: 'stato', information: 'informazioni' },
+  drill: { word: 'ESERCITAZIONE', why: 'Nulla in questa pagina è reale.' },
   languages: 'Lingue',
   languagesAndUpdates: 'Lingue e avvisi',
   getUpdates: 'Ricevi gli avvisi',

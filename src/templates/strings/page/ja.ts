@@ -3,6 +3,7 @@ import type { PageWords } from './en.ts';
 export const ja: PageWords = {
   skip: 'お知らせへ移動',
   suffix: { status: 'ステータス', information: '情報' },
+  drill: { word: '訓練', why: 'このページの内容は事実ではありません。' },
   languages: '言語',
   languagesAndUpdates: '言語と更新',
   getUpdates: '更新を受け取る',

@@ -3,6 +3,7 @@ import type { PageWords } from './en.ts';
 export const nl: PageWords = {
   skip: 'Naar de melding',
   suffix: { status: 'status', information: 'informatie' },
+  drill: { word: 'OEFENING', why: 'Niets op deze pagina is echt.' },
   languages: 'Talen',
   languagesAndUpdates: 'Talen en meldingen',
   getUpdates: 'Blijf op de hoogte',

@@ -3,6 +3,7 @@ import type { PageWords } from './en.ts';
 export const pl: PageWords = {
   skip: 'Przejdź do komunikatu',
   suffix: { status: 'stan', information: 'informacje' },
+  drill: { word: 'ĆWICZENIA', why: 'Nic na tej stronie nie jest prawdziwe.' },
   languages: 'Języki',
   languagesAndUpdates: 'Języki i komunikaty',
   getUpdates: 'Otrzymuj komunikaty',

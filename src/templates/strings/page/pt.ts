@@ -3,6 +3,7 @@ import type { PageWords } from './en.ts';
 export const pt: PageWords = {
   skip: 'Ir para o aviso',
   suffix: { status: 'estado', information: 'informações' },
+  drill: { word: 'SIMULACRO', why: 'Nada nesta página é real.' },
   languages: 'Línguas',
   languagesAndUpdates: 'Línguas e avisos',
   getUpdates: 'Receber avisos',

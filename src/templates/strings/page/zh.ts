@@ -3,6 +3,7 @@ import type { PageWords } from './en.ts';
 export const zh: PageWords = {
   skip: '跳到通知',
   suffix: { status: '状态', information: '信息' },
+  drill: { word: '演练', why: '本页面的内容均非真实。' },
   languages: '语言',
   languagesAndUpdates: '语言和更新',
   getUpdates: '接收更新',
