@@ -31,7 +31,9 @@ export async function publicSays(
   return {
     sees: [...own, ...behind, ...well.slice(0, first)],
     seesMore: more,
-    seesMoreText: `The other ${more.length}: ${[...words].map(([word, of]) => `${of.length} ${word}`).join(', ')}`,
+    seesMoreText: `The other ${more.length}: ${[...words]
+      .map(([word, of]) => (of.length === more.length ? word : `${of.length} ${word}`))
+      .join(', ')}`,
   };
 }
 
