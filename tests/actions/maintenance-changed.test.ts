@@ -53,7 +53,7 @@ for (const database of DATABASES)
           'what a person wrote is kept',
         );
         t.equal((await getIncident(store.read, incidentId)).status, 'completed');
-        node.close();
+        await node.close();
       },
     );
 
@@ -91,7 +91,7 @@ for (const database of DATABASES)
       t.strictSame(await listApprovedPlanned(store.read, incidentId), [], 'nothing of it is left');
       t.equal(await statusOf(house), 'operational');
       await t.rejects(cancelMaintenance(house.ctx(house.author), incidentId), { code: 'conflict' });
-      node.close();
+      await node.close();
     });
 
     await t.test('with words for later, a cleared text is not one any more', async (t) => {
@@ -140,7 +140,7 @@ for (const database of DATABASES)
         ['scheduled', 'scheduled'],
         'nothing more is said by itself',
       );
-      node.close();
+      await node.close();
     });
 
     await t.test('written by hand, an end takes the planned one’s place', async (t) => {
@@ -158,6 +158,6 @@ for (const database of DATABASES)
       house.clock.advance(DAY);
       await node.beat();
       t.strictSame((await said(house, incidentId)).slice(-2), ['start', 'completed']);
-      node.close();
+      await node.close();
     });
   });

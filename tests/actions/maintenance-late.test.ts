@@ -27,7 +27,7 @@ for (const database of DATABASES)
           'not begun and ended in the same second',
         );
         t.strictSame(node.reports, []);
-        node.close();
+        await node.close();
       },
     );
 
@@ -59,7 +59,7 @@ for (const database of DATABASES)
         await sayPlannedNow(house.ctx(house.author), incidentId, 'end');
         t.match(await getIncident(store.read, incidentId), { status: 'completed', overdueAt: null });
         t.equal(await statusOf(house), 'operational');
-        node.close();
+        await node.close();
       },
     );
 
@@ -76,6 +76,6 @@ for (const database of DATABASES)
       await t.rejects(sayPlannedNow(house.ctx(house.author), incidentId, 'end'), { code: 'conflict' });
       await sayPlannedNow(house.ctx(house.author), incidentId, 'start');
       t.match(await getIncident(house.store.read, incidentId), { status: 'in_progress', overdueAt: null });
-      node.close();
+      await node.close();
     });
   });

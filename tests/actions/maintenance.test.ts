@@ -124,7 +124,7 @@ for (const database of DATABASES)
       const [first, start, end] = await listPublishedUpdates(house.store.read, [incidentId]);
       const sent = async (id: string) => (await listDeliveriesOfUpdates(house.store.read, [id])).length;
       t.strictSame([await sent(first!.id), await sent(start!.id), await sent(end!.id)], [1, 0, 1]);
-      node.close();
+      await node.close();
     });
 
     await t.test('work never hides an outage, nor ends other work on the same part', async (t) => {
@@ -160,6 +160,6 @@ for (const database of DATABASES)
       await node.beat();
       t.strictSame([await statusOf(house, 0), await statusOf(house, 1)], ['operational', 'major_outage']);
       t.strictSame(node.reports, []);
-      node.close();
+      await node.close();
     });
   });
