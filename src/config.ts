@@ -65,7 +65,7 @@ export function readConfig(given: Env = process.env): Config {
         : 'give the full public address, like https://status.company.example',
     );
   // Every link begins with it, and everything is served from the root.
-  if (new URL(baseUrl).href !== `${new URL(baseUrl).origin}/`)
+  if (!/^https?:\/\/[^/\\?#@]+$/i.test(baseUrl))
     throw bad('BASE_URL', 'give the address and nothing behind it, like https://status.company.example');
   const url = env['DATABASE_URL'];
   if (url !== undefined && !/^postgres(ql)?:\/\//.test(url))

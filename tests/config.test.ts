@@ -72,6 +72,7 @@ t.test('every value that makes no sense is named, with what would', async (t) =>
     ['BASE_URL', 'ftp://status.company.example', /https:\/\//],
     ['BASE_URL', 'https://status.company.example/status', /nothing behind it/],
     ['BASE_URL', 'https://status.company.example?a=1', /nothing behind it/],
+    ['BASE_URL', 'https://status.company.example/../..', /nothing behind it/],
     ['BASE_URL', 'https://me:secret@status.company.example', /nothing behind it/],
     ['HOST', 'a b', /an address or a name of this machine/],
     ['PORT', ' ', /whole number/],

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isUnkeepable } from '../../db/store.ts';
 import { DomainError, type ErrorCode } from '../domain/error.ts';
-import { fieldOf, sentenceOf } from './sentences.ts';
+import { fieldOf, sentenceOf, waysOf } from './sentences.ts';
 
 /** The one table from a refusal to HTTP. */
 const STATUS: Record<ErrorCode, number> = {
@@ -55,12 +55,17 @@ export function answerFor(error: unknown): Answer & { unexpected: boolean } {
       unexpected: false,
     };
   const e = error as Partial<FastifyError>;
-  const first = e.validation?.[0];
+  const found = e.validation ?? [];
+  const [first] = found;
   if (first) {
     const field = fieldOf(first);
     return {
       status: 400,
-      body: { error: 'invalid', message: sentenceOf(first, field), ...(field === '' ? {} : { field }) },
+      body: {
+        error: 'invalid',
+        message: waysOf(found) ?? sentenceOf(first, field),
+        ...(field === '' ? {} : { field }),
+      },
       unexpected: false,
     };
   }

@@ -26,6 +26,22 @@ const KINDS: Record<string, string> = {
   null: 'null',
 };
 
+const TIME = 'a time like 2026-03-01T14:30:00Z';
+
+/** Where one of several forms would do, all of them in one sentence; undefined where there is only one. */
+export function waysOf(found: readonly Finding[]): string | undefined {
+  const path = found.at(-1)?.keyword === 'anyOf' ? found.at(-1)?.instancePath : undefined;
+  const ways = found.flatMap(({ keyword, params, instancePath }) => {
+    const { type, format } = params as { type?: string; format?: string };
+    if (instancePath !== path) return [];
+    if (keyword === 'format' && format === 'date-time') return [TIME];
+    return keyword === 'type' && type !== undefined ? [KINDS[type] ?? type] : [];
+  });
+  return ways.length < 2 || found[0] === undefined
+    ? undefined
+    : `"${fieldOf(found[0])}" must be ${ways.join(' or ')}.`;
+}
+
 /** What is wrong with a field and what would be right. */
 export function sentenceOf(f: Finding, field: string): string {
   const params = f.params as {
@@ -54,7 +70,7 @@ export function sentenceOf(f: Finding, field: string): string {
     case 'pattern':
       return `${named} is not written as it must be. Take it as it was given to you.`;
     case 'format':
-      return `${named} must be written as ${params.format === 'date-time' ? 'a time, like 2026-03-01T14:30:00Z' : `a proper ${params.format}`}.`;
+      return `${named} must be written as ${params.format === 'date-time' ? TIME : `a proper ${params.format}`}.`;
     case 'minItems':
       return `${named} needs at least ${count(params.limit, 'entry', 'entries')}.`;
     case 'maxItems':

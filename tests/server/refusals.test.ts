@@ -22,7 +22,7 @@ t.test('what a schema refuses is said in words of people, with what would be rig
       { pattern: '^[0-9a-f]{64}$' },
       '"words.0" is not written as it must be. Take it as it was given to you.',
     ],
-    ['format', { format: 'date-time' }, '"words.0" must be written as a time, like 2026-03-01T14:30:00Z.'],
+    ['format', { format: 'date-time' }, '"words.0" must be written as a time like 2026-03-01T14:30:00Z.'],
     ['const', { allowedValue: 'email' }, '"words.0" must be "email".'],
     ['minItems', { limit: 1 }, '"words.0" needs at least 1 entry.'],
     ['maxItems', { limit: 4 }, '"words.0" has too many entries: at most 4.'],
@@ -35,6 +35,17 @@ t.test('what a schema refuses is said in words of people, with what would be rig
     error: 'invalid',
     message: 'The body must be an object.',
   });
+  const when = { instancePath: '/at', schemaPath: '' };
+  const validation = [
+    { ...when, keyword: 'type', params: { type: 'integer' } },
+    { ...when, keyword: 'format', params: { format: 'date-time' } },
+    { ...when, keyword: 'type', params: { type: 'null' } },
+    { ...when, keyword: 'anyOf', params: {} },
+  ];
+  t.equal(
+    answerFor(Object.assign(new Error(), { validation })).body.message,
+    '"at" must be a whole number or a time like 2026-03-01T14:30:00Z or null.',
+  );
   const long = refused('additionalProperties', { additionalProperty: 'x'.repeat(200_000) }, '');
   t.ok(long.message.length < 300, 'a name as long as the body is not said back');
 });
