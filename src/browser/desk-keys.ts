@@ -26,7 +26,7 @@ export const mayUseKeys = (event: KeyboardEvent): boolean =>
 export function watchKeys(): void {
   document.addEventListener('keydown', (event) => {
     // What lies over the screen has keys of its own: Escape closes it, and stops nothing else.
-    if (event.isComposing || (event.target as Element).closest('dialog')) return;
+    if (event.isComposing || (event.target as Element).closest('dialog[open]')) return;
     if (event.key === 'Enter' && event.shiftKey && (event.ctrlKey || event.metaKey)) {
       const glass = document.querySelector<HTMLElement>('[aria-keyshortcuts="Control+Shift+Enter"]');
       if (!glass) return;
