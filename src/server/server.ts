@@ -29,6 +29,7 @@ import type { Ports } from './ports.ts';
 import { programs } from './programs.ts';
 import { drawPublicError, publicPages } from './public.ts';
 import { subscribing } from './subscribe/subscribe.ts';
+import { letGoOfUnswitched } from './upgrade.ts';
 import { visitors } from './visitors/visitors.ts';
 import { visits } from './visits.ts';
 import { wellKnown } from './well-known.ts';
@@ -90,6 +91,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     trustProxy: options.trustProxy.length > 0 ? [...options.trustProxy] : false,
     forceCloseConnections: true,
   });
+  letGoOfUnswitched(app.server);
   if (options.onRoute) app.addHook('onRoute', options.onRoute);
   useStrictValidation(app);
   answerErrors(app, draw);

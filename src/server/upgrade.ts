@@ -1,9 +1,23 @@
 import { createHash } from 'node:crypto';
+import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
+
+/** How long a connection may be idle that asked for another protocol and has not been handed over, ms. */
+const UNSWITCHED_MS = 5_000;
+
+/**
+ * Node lets go of a connection that asks for another protocol. One that is answered with a page instead would be held by
+ * nobody: open for ever, and waited for when the service is to stop. Whoever takes a connection over ends this clock.
+ */
+export const letGoOfUnswitched = (server: Server): void => {
+  server.on('upgrade', (_request, socket: Socket) => {
+    socket.setTimeout(UNSWITCHED_MS, () => socket.destroy());
+  });
+};
 
 /** Whether somebody asks to speak WebSocket. */
 export const wantsSocket = (request: FastifyRequest): boolean =>

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import t from 'tap';
 import { answerFor } from '../../src/server/errors.ts';
 import { openHouse } from './house.ts';
@@ -69,6 +69,19 @@ t.test('what is no HTTP is answered in the form of every other error', async (t)
     await once(socket, 'close');
     t.match(text, new RegExp(`^HTTP/1\\.1 ${status} `));
     t.match(JSON.parse(text.split('\r\n\r\n')[1] ?? ''), { error: 'invalid', message: words });
+  }
+});
+
+t.test('a connection that asks for another protocol and gets a page is let go of', async (t) => {
+  const at = house.app.server.addresses()[0] as AddressInfo;
+  for (const head of ['GET / HTTP/1.1\r\nUpgrade: h2c', 'POST /live HTTP/1.1\r\nUpgrade: websocket']) {
+    const socket = connect(at.port, '127.0.0.1');
+    const closed = once(socket, 'close');
+    socket.on('error', () => undefined);
+    socket.write(`${head}\r\nHost: x\r\nConnection: Upgrade\r\n\r\n`);
+    const [first] = await once(socket, 'data');
+    t.match(String(first), /^HTTP\/1\.1 (200|404) /);
+    await closed;
   }
 });
 
