@@ -144,6 +144,7 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
     report,
     requestMs: config.requestMs,
     failpoint,
+    exercise: config.exercise,
     alert: (what) => {
       if (logger) logger.warn(what, 'a person is needed');
     },

@@ -1,4 +1,5 @@
 import { insertAlert } from '../../db/queries/alerts.ts';
+import { getConnection } from '../../db/queries/connections.ts';
 import {
   changeMention,
   countAnswersOf,
@@ -20,7 +21,7 @@ import { checkText } from '../domain/update.ts';
 import type { Role } from '../domain/words.ts';
 import { type Ctx, type Decision, decide, mustBe } from './context.ts';
 import { checkAnswer, incidentNamed } from './inbox/check-answer.ts';
-import { assertFits, queueReply } from './inbox/queue-reply.ts';
+import { answerText, assertFits, queueReply } from './inbox/queue-reply.ts';
 
 /** Who may answer people, settle their answers and say that none is needed. */
 export const ANSWERERS: readonly Role[] = ['responder', 'author', 'approver'];
@@ -55,14 +56,15 @@ export async function answerOne(
   words: string,
   { sure = false, batchId }: AnswerOptions,
 ): Promise<Reply> {
-  const text = words.trim();
   const mention = await getMention(w, mentionId);
+  const { language } = await getConnection(w, mention.connectionId);
+  const text = answerText(words, language, ctx.exercise ?? false);
   const connection = await assertFits(w, mention, text);
   if (connection.voiceOf !== null && connection.voiceOf !== ctx.actor.id)
     throw forbidden(
       `${connection.name} speaks in one person’s own voice, so only they answer there. Tell them, or answer from another account.`,
     );
-  const { findings, ...checked } = await checkAnswer(w, mention, connection.language, text);
+  const { findings, ...checked } = await checkAnswer(w, mention, language, words.trim());
   const second = checked.second ?? (await whyNewHelper(ctx, w, mention.pageId));
   const grave = findings.filter((f) => f.level === 'block' || GATED.includes(f.id));
   const block = grave.find((f) => f.level === 'block');

@@ -94,6 +94,7 @@ export async function renderAll(
   page: Page,
   incident: Incident,
   update: Update,
+  exercise: boolean,
 ): Promise<{ rendered: Rendering[]; refused: Refusal[] }> {
   const components = await listComponents(r, page.id);
   // A post that began its thread may be longer than an answer; so may what it is changed into.
@@ -115,8 +116,7 @@ export async function renderAll(
             update,
             { ...connection, language },
             components,
-            began,
-            signer,
+            { began, signer, exercise },
           ),
         });
     } catch (error) {
@@ -134,8 +134,7 @@ function renderOne(
   update: Update,
   connection: Connection,
   components: readonly Component[],
-  began: boolean,
-  signer: string | null,
+  { began, signer, exercise }: { began: boolean; signer: string | null; exercise: boolean },
 ): Rendering['rendition'] {
   const { id, role, language } = connection;
   const code = linkCode(update.id, role === 'subscribers' ? `${id}|${language}` : id);
@@ -156,6 +155,7 @@ function renderOne(
     language: connection.language,
     link,
     pageName: page.name,
+    exercise,
     ...(signer === null ? {} : { signature: signer }),
     components: touched.map((c) => ({ name: c.name, status: update.components[c.id]! })),
   };
@@ -173,6 +173,7 @@ function renderOne(
   const limits = edits ? limitsFor(connection, follows && !began) : answer;
   const message = render(limits, true);
   const payload = {
+    ...(exercise ? { exercise } : {}),
     page: { id: page.id, name: page.name, url: page.url },
     incident: { id: incident.id, title: incident.title, status: update.status, kind: incident.kind },
     update: {

@@ -70,7 +70,7 @@ export async function previewWords(
   const now = Math.max(present, update.publishAt ?? 0);
   const incident = await getIncident(r, update.incidentId);
   const page = await getPage(r, update.pageId);
-  const { rendered, refused } = await renderAll(r, page, incident, update);
+  const { rendered, refused } = await renderAll(r, page, incident, update, exercise);
   const about = { update, incident, page, now };
   const blocked = await listRefusals(r, about, present);
   const waiting = isEnded(update.status) ? await countWaiting(r, incident) : 0;

@@ -91,9 +91,10 @@ async function tell(parts: OutboxParts, line: Line, alert: Alert): Promise<boole
   const { connection, recipient } = line;
   try {
     const channel = parts.channelOf(connection);
+    const mark = parts.exercise ? 'EXERCISE: ' : '';
     const draft = {
-      text: alert.message,
-      subject: SUBJECT[alert.kind] ?? 'Tocsin needs a person',
+      text: mark + alert.message,
+      subject: mark + (SUBJECT[alert.kind] ?? 'Tocsin needs a person'),
       payload: { alert: alert.kind, message: alert.message, incidentId: alert.incidentId },
       ...(recipient === undefined ? {} : { recipient }),
     };

@@ -27,6 +27,8 @@ export interface OutboxParts {
   failpoint(name: string): void;
   /** Called after a delivery is held, dead, refused, or its connection is paused or about to be: somebody should be told. */
   alert(what: OutboxAlert): void;
+  /** A drill: whoever is called reads that before anything else. */
+  exercise?: boolean;
 }
 
 export interface OutboxAlert {

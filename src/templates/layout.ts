@@ -8,6 +8,7 @@ import {
   type IncidentStatus,
 } from '../domain/words.ts';
 import { compileTemplate } from './compile.ts';
+import { exerciseMark, markExercise } from './exercise.ts';
 import { smsSafe } from './measure.ts';
 import { endsWithoutSpace, hasList, isClosed, type Sentence } from './sentences.ts';
 import type { Strings } from './strings/types.ts';
@@ -31,6 +32,8 @@ export interface Frame {
   components?: readonly { name: string; status: ComponentStatus }[];
   /** What these words do to earlier ones: it stands in headings and subjects where a status would. */
   amends?: 'correction' | 'retraction';
+  /** The words of a drill say so, before and behind, in every part. */
+  exercise?: boolean;
 }
 
 interface Around {
@@ -51,6 +54,7 @@ const webhook = compileTemplate<LongModel & { heading: string | null }>('message
 interface EmailModel extends Around {
   language: string;
   direction: string;
+  mark: string | null;
   title: string;
   heading: string | null;
   eyebrow: string;
@@ -119,8 +123,10 @@ export function setMessage(pieces: readonly Piece[], options: SetOptions): Setti
   const { message } = strings;
   const heading = isBare ? null : `${statusWord(frame, strings)}: ${frame.title}`;
   const around = { link, counter };
+  const marked = (text: string, gap: string): string =>
+    frame.exercise ? markExercise(text.trim(), strings.language, gap) : text.trim();
   const setShort = (text: string): Setting => ({
-    text: limits.unit === 'segments' ? smsSafe(text.trim()) : text.trim(),
+    text: limits.unit === 'segments' ? smsSafe(marked(text, '\n')) : marked(text, '\n'),
   });
   switch (template) {
     case 'post':
@@ -134,7 +140,7 @@ export function setMessage(pieces: readonly Piece[], options: SetOptions): Setti
       const rest = words.filter((p) => p.block !== 'care' && p.block !== 'lead');
       const paragraphs = [flow(lead, true), flow(care, true), flow(rest, true)].filter((text) => text !== '');
       const model = { paragraphs, promise, heading, ...around };
-      return { text: (template === 'long' ? long(model) : webhook(model)).trim() };
+      return { text: marked(template === 'long' ? long(model) : webhook(model), '\n\n') };
     }
     case 'email': {
       const blocks = [
@@ -166,6 +172,7 @@ export function setMessage(pieces: readonly Piece[], options: SetOptions): Setti
         ...around,
         language: strings.language,
         direction: strings.direction,
+        mark: frame.exercise ? exerciseMark(strings.language) : null,
         title: frame.title,
         heading,
         eyebrow: eyebrow.filter((word) => word !== '').join(' · '),
@@ -174,7 +181,7 @@ export function setMessage(pieces: readonly Piece[], options: SetOptions): Setti
         promise,
         moreAt: message.moreAt,
       };
-      return { text: email(model).trim(), html: emailHtml(model) };
+      return { text: marked(email(model), '\n\n'), html: emailHtml(model) };
     }
   }
 }

@@ -3,6 +3,7 @@ import { invalid } from '../domain/error.ts';
 import { MAX_TITLE } from '../domain/update.ts';
 import { unsign } from '../domain/voice.ts';
 import { BLOCKS, type BlockName, type Blocks } from '../domain/words.ts';
+import { exerciseWord } from './exercise.ts';
 import { counterOf, dropUntil, fieldOf, type IsWithin, NAMES, nameDropped, splitThread } from './fit.ts';
 import {
   type Frame,
@@ -209,8 +210,9 @@ function subjectOf(input: MessageInput, target: MessageTarget, words: Strings): 
   if (!isMail && target.limits.subject === undefined) return undefined;
   const longest = target.limits.subject ?? MAX_TITLE;
   // The status of a topic changes, its name stays.
-  const subject = setSubject(input.title, isMail ? statusWord(input, words) : null, longest);
-  if (subject !== undefined) return subject;
+  const mark = input.exercise ? `${exerciseWord(input.language)}: ` : '';
+  const subject = setSubject(input.title, isMail ? statusWord(input, words) : null, longest - mark.length);
+  if (subject !== undefined) return mark + subject;
   throw invalid('title', `The title is over the limit of ${longest} characters${on(target)}. Shorten it.`);
 }
 

@@ -339,3 +339,28 @@ t.test('pre-cleared words go the same road', async (t) => {
     `Some card payments are failing since 14:09 UTC. Next update by 15:00 UTC. ${LINK}`,
   );
 });
+
+t.test('in an exercise every part says so before and behind, whatever is left out', async (t) => {
+  const drill: MessageInput = { ...CARDS, exercise: true };
+  const MARK = 'EXERCISE EXERCISE EXERCISE';
+  for (const target of [X, BLUESKY, MASTODON, LINKEDIN, THREADS, SMS, FORUM, WEBHOOK, EMAIL])
+    for (const override of [undefined, 'Card payments fail. We are on it.']) {
+      const message = renderMessage(drill, { ...target, ...(override === undefined ? {} : { override }) });
+      for (const part of message.parts) {
+        t.ok(part.text.startsWith(`${MARK}\n`), `${target.name ?? target.template}: before`);
+        t.ok(part.text.endsWith(`\n${MARK}`), 'and behind');
+        t.ok(part.length <= message.max, 'counted with them');
+      }
+    }
+  const thread = renderMessage(drill, { ...X, thread: true });
+  t.ok(thread.parts.length > 1);
+  t.ok(
+    thread.parts.every((part) => part.text.startsWith(MARK) && part.text.endsWith(MARK)),
+    'a post of a thread can be met alone',
+  );
+  const [mail] = renderMessage(drill, EMAIL).parts;
+  t.match(mail?.subject, /^EXERCISE: /);
+  t.equal(mail?.html?.split(MARK).length, 3, 'its HTML begins and ends with it, too');
+  t.match(one({ ...drill, language: 'de' }, X).text, /^ÜBUNG ÜBUNG ÜBUNG\n/, 'in the reader’s language');
+  t.notMatch(one(CARDS, X).text, 'EXERCISE');
+});

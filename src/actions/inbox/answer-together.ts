@@ -7,7 +7,7 @@ import { isOpen } from '../../domain/mention.ts';
 import { ANSWERERS, answerOne } from '../answer-mention.ts';
 import { type Ctx, decide, mustBe, sha256 } from '../context.ts';
 import { checkAnswer } from './check-answer.ts';
-import { assertFits } from './queue-reply.ts';
+import { answerText, assertFits } from './queue-reply.ts';
 
 /** The most that are answered with one press. */
 const MOST = 200;
@@ -33,6 +33,7 @@ export async function prepareTogether(
   pageId: string,
   mentionIds: readonly string[],
   words: string,
+  exercise = false,
 ): Promise<Prepared[]> {
   const text = words.trim();
   const ids = [...new Set(mentionIds)].slice(0, MOST).toSorted();
@@ -46,7 +47,7 @@ export async function prepareTogether(
     each.push({
       mention,
       network: connection.name,
-      refused: text === '' ? null : await whyNot(r, mention, text),
+      refused: text === '' ? null : await whyNot(r, mention, answerText(text, connection.language, exercise)),
       findings: text === '' ? [] : findings,
       second: text === '' ? undefined : second,
     });
@@ -84,7 +85,7 @@ export async function answerTogether(
   if (!/^[\w-]{8,60}$/.test(asked.batchId))
     throw invalid('batch', 'Load the page again, and review it once more.');
   const sent = decide(ctx, async (d) => {
-    const each = await prepareTogether(d.w, pageId, asked.mentionIds, asked.text);
+    const each = await prepareTogether(d.w, pageId, asked.mentionIds, asked.text, ctx.exercise);
     if (each.length === 0) throw invalid('mention', 'Choose whom to answer.');
     if (seenHash(each, asked.text) !== asked.seen)
       throw conflict('The words or the people have changed since you looked. Read it once more.', 'seen');

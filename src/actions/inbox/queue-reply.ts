@@ -6,7 +6,14 @@ import type { Reader, Writer } from '../../../db/store.ts';
 import { unsent } from '../../domain/delivery.ts';
 import { conflict, invalid } from '../../domain/error.ts';
 import { checkText } from '../../domain/update.ts';
+import { markExercise } from '../../templates/exercise.ts';
 import { measure } from '../../templates/measure.ts';
+
+/** An answer as it goes out: in an exercise between its marks. Nothing stays nothing. */
+export function answerText(words: string, language: string, exercise: boolean): string {
+  const text = words.trim();
+  return exercise && text !== '' ? markExercise(text, language) : text;
+}
 
 /** Whether a text can be an answer there: throws with what to do. The account it goes out by. */
 export async function assertFits(r: Reader, mention: Mention, text: string): Promise<Connection> {

@@ -66,7 +66,7 @@ export function together(app: FastifyInstance, desk: Desk): void {
     const group = await groupOf(lead);
     const ids = [...new Set([...group.ids, ...(typed.chosen ?? [])])];
     const chosen = typed.chosen ?? group.ids;
-    const each = await prepareTogether(r, lead.pageId, ids, typed.text);
+    const each = await prepareTogether(r, lead.pageId, ids, typed.text, ports.exercise);
     const mine = each.filter((x) => chosen.includes(x.mention.id));
     const error = typed.reviewed && typed.text.trim() === '' ? 'Write the answer first.' : null;
     return renderTogether({
