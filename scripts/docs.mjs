@@ -45,11 +45,13 @@ const within = (word, ms) => (ms === undefined ? word : `${word}, within ${span(
 const cell = (text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 const row = (cells) => `| ${cells.map(cell).join(' | ')} |`;
 
-function longest({ unit, max, bytes, subject, reply }) {
+function longest({ unit, max, bytes, subject, subjectLeast, reply }) {
   const more = [
     ...(bytes === undefined ? [] : [`at most ${count(bytes)} bytes`]),
     ...(reply === undefined ? [] : [`an answer ${count(reply)}`]),
-    ...(subject === undefined ? [] : [`subject ${count(subject)}`]),
+    ...(subject === undefined
+      ? []
+      : [`subject ${subjectLeast === undefined ? '' : `${subjectLeast} to `}${count(subject)}`]),
   ];
   return [`${count(max)} ${UNITS[unit]}`, ...more].join('; ');
 }

@@ -37,6 +37,8 @@ export interface Parts {
   /** Wall and monotonic time, ms. */
   clock: { now(): number; mono(): number };
   logger: FastifyBaseLogger | false;
+  /** File descriptor of the log; 1 unless told. */
+  logTo: number;
   /** Stops the process at a named place; see tests of crashes. */
   failpoint(name: string): void;
   /** Told of every route when it is registered: a test holds the list of them against who may do what. */
@@ -68,14 +70,17 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
   const clock = given.clock ?? realClock;
   const logger =
     given.logger ??
-    pino({
-      level: config.logLevel,
-      redact: ['req.headers', '*.authorization', '*.cookie'],
-      serializers: {
-        err: (error: unknown) =>
-          pino.stdSerializers.err((error instanceof Error ? withoutValues(error) : error) as Error),
+    pino(
+      {
+        level: config.logLevel,
+        redact: ['req.headers', '*.authorization', '*.cookie'],
+        serializers: {
+          err: (error: unknown) =>
+            pino.stdSerializers.err((error instanceof Error ? withoutValues(error) : error) as Error),
+        },
       },
-    });
+      pino.destination(given.logTo ?? 1),
+    );
   const report = (error: unknown, where: string) => {
     if (logger) logger.error({ err: error, where }, 'unexpected error');
   };
@@ -193,7 +198,13 @@ export async function openApp(config: Config, given: Partial<Parts> = {}): Promi
         site: siteOf(config.baseUrl),
       },
       sso: config.sso
-        ? openSingleSignOn({ ...config.sso, back: `${config.baseUrl}/desk/sign-in/sso/back` })
+        ? openSingleSignOn({
+            ...config.sso,
+            back: `${config.baseUrl}/desk/sign-in/sso/back`,
+            failed: (why) => {
+              if (logger) logger.warn({ why }, 'single sign-on failed');
+            },
+          })
         : null,
       subscribers,
       newPushKeys: () => newVapid(config.baseUrl),

@@ -24,8 +24,8 @@ const DAY = 24 * 60 * MINUTE;
 /** How long a notice stays pinned, if nobody unpins it before. */
 const PINNED_MS = 7 * DAY;
 
-/** What a forum with other settings has not changed: max_post_length and max_topic_title_length. `verify` reads its own. */
-const limits: Limits = { unit: 'codepoints', max: 32_000, subject: 255 };
+/** What a forum with other settings has not changed: max_post_length, and max_ and min_topic_title_length. `verify` reads its own. */
+const limits: Limits = { unit: 'codepoints', max: 32_000, subject: 255, subjectLeast: 15 };
 
 const can: Abilities = {
   replies: true,
@@ -174,6 +174,7 @@ function openDiscourseChannel(values: Record<string, string>, tools: ChannelTool
           unit: limits.unit,
           max: whole('max_post_length', limits.max),
           subject: whole('max_topic_title_length', limits.subject ?? 255),
+          subjectLeast: whole('min_topic_title_length', limits.subjectLeast ?? 15),
         },
         can,
         ...(isStaff

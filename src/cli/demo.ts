@@ -64,7 +64,8 @@ async function show(parts: {
   ]);
   const url = config.baseUrl;
   const say = parts.asJson ? () => undefined : (line: string) => void process.stdout.write(`${line}\n`);
-  const app = await openApp(config);
+  // Programs read what it prints: the log goes beside it.
+  const app = await openApp(config, { logTo: 2 });
   try {
     await app.listen();
     const play = async () => {

@@ -27,6 +27,8 @@ export interface Limits {
   urlLength?: number;
   /** Longest subject, in UTF-16 units, where the network has one (a forum topic, an email). */
   subject?: number;
+  /** Shortest one that is taken, where there is such a thing (a topic of Discourse: 15). */
+  subjectLeast?: number;
   /** Longest answer to a post, in `unit`, where it is shorter than a post (a comment on LinkedIn: 1250). */
   reply?: number;
   /** What it takes of pictures; absent: we give it words alone. */

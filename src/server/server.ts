@@ -18,6 +18,7 @@ import Fastify, {
 import { addressKey } from '../live/caps.ts';
 import type { Live } from '../live/live.ts';
 import { api } from './api/api.ts';
+import { describe } from './described.ts';
 import { desk } from './desk/desk.ts';
 import { drawDeskError } from './desk/error-page.ts';
 import { type Answer, answerErrors, answerNoHttp, answerUnreadable } from './errors.ts';
@@ -144,6 +145,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
         components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
         security: [{ token: [] }],
       },
+      transform: describe,
     });
     await inner.register(api, { ports, prefix: '/api/v1' });
     await inner.register(swaggerUi, { routePrefix: '/api/docs' });

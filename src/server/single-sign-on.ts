@@ -18,6 +18,8 @@ export interface SingleSignOnOptions {
   clientSecret: string;
   /** Where the issuer sends people back to. */
   back: string;
+  /** Told why it did not come about, for whoever looks after the installation; never a secret. */
+  failed(why: string): void;
 }
 
 /** A person waits for each of these requests. */
@@ -44,7 +46,8 @@ export function openSingleSignOn(options: SingleSignOnOptions): SingleSignOn {
           ...(issuer.protocol === 'http:' ? [oidc.allowInsecureRequests] : []),
         ],
       })
-      .catch(() => {
+      .catch((error: unknown) => {
+        options.failed(whyOf(error));
         throw silent();
       });
     return known;
@@ -78,6 +81,7 @@ export function openSingleSignOn(options: SingleSignOnOptions): SingleSignOn {
           idTokenExpected: true,
         })
         .catch((error: unknown) => {
+          options.failed(whyOf(error));
           throw isRefusal(error) ? notVouched() : silent();
         });
       const claims = answer.claims();
@@ -98,6 +102,17 @@ export function openSingleSignOn(options: SingleSignOnOptions): SingleSignOn {
 
 const notVouched = () =>
   new DomainError('unauthorized', 'Single sign-on did not let you in. Try again, or sign in another way.');
+
+/** What the library, the issuer and the network say of it, on one line. Their texts carry no secrets; bodies are left out. */
+function whyOf(error: unknown): string {
+  const said: unknown[] = [];
+  for (let at: unknown = error; at instanceof Error && said.length < 9; at = at.cause) {
+    const { code, error: word, error_description: words } = at as { [name: string]: unknown } & Error;
+    said.push(at.message, code, word, words);
+  }
+  const texts = said.filter((text): text is string => typeof text === 'string' && text !== '');
+  return [...new Set(texts)].join(': ').replace(/\s+/g, ' ').slice(0, 500);
+}
 
 /** An answer that says no, or that cannot be believed; anything else is an issuer that cannot be reached. */
 function isRefusal(error: unknown): boolean {

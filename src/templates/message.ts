@@ -209,11 +209,25 @@ function subjectOf(input: MessageInput, target: MessageTarget, words: Strings): 
   const isMail = target.template === 'email';
   if (!isMail && target.limits.subject === undefined) return undefined;
   const longest = target.limits.subject ?? MAX_TITLE;
+  const title = longEnough(input, target, words);
   // The status of a topic changes, its name stays.
   const mark = input.exercise ? `${exerciseWord(input.language)}: ` : '';
-  const subject = setSubject(input.title, isMail ? statusWord(input, words) : null, longest - mark.length);
+  const subject = setSubject(title, isMail ? statusWord(input, words) : null, longest - mark.length);
   if (subject !== undefined) return mark + subject;
   throw invalid('title', `The title is over the limit of ${longest} characters${on(target)}. Shorten it.`);
+}
+
+/** The title, with as much before it as a network asks for: whose it is, then what it is. */
+function longEnough({ title, pageName, kind }: MessageInput, target: MessageTarget, words: Strings): string {
+  const least = target.limits.subjectLeast ?? 0;
+  const named = `${pageName}: ${title}`;
+  const forms = [title, named, `${words.message.kind[kind]}, ${named}`];
+  const found = forms.find((form) => [...form.trim()].length >= least);
+  if (found !== undefined) return found;
+  throw invalid(
+    'title',
+    `The title is under the ${least} characters that are asked for${on(target)}. Say more in it.`,
+  );
 }
 
 const on = (target: MessageTarget): string => (target.name === undefined ? '' : ` on ${target.name}`);

@@ -106,7 +106,7 @@ t.test('discourse: what the forum says, and what may be done then', async (t) =>
 });
 
 t.test('discourse: a forum’s own limits, and a redirect that leads astray', async (t) => {
-  const own = { max_post_length: 8_000, max_topic_title_length: 100 };
+  const own = { max_post_length: 8_000, max_topic_title_length: 100, min_topic_title_length: 25 };
   const { url, tools, asked } = await scripted(t, ({ path }) => {
     if (path === '/session/current.json') return { json: { current_user: { username: 'Northwind' } } };
     if (path === '/site/settings.json') return { json: own };
@@ -119,7 +119,7 @@ t.test('discourse: a forum’s own limits, and a redirect that leads astray', as
   const channel = openChannel('discourse', { forum: `${url}/`, username: '@northwind', apiKey: 'k' }, tools);
   t.match(await channel.verify(never), {
     account: /^@Northwind on 127/,
-    limits: { unit: 'codepoints', max: 8_000, subject: 100 },
+    limits: { unit: 'codepoints', max: 8_000, subject: 100, subjectLeast: 25 },
     note: /not a moderator/,
   });
   t.match(await channel.find!(draftOf(), { id: 'k', at: 0 }, never), { id: '3', text: 'words' });

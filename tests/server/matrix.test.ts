@@ -1,6 +1,6 @@
 import t from 'tap';
 import { FORM, JSON_BODY } from './matrix-bodies.ts';
-import { ask, principals, routes } from './matrix-people.ts';
+import { app, ask, principals, routes } from './matrix-people.ts';
 import { expected, ruleOf } from './matrix-rules.ts';
 import { pathOf } from './matrix-world.ts';
 import { RIGHTS } from './rights.ts';
@@ -17,6 +17,9 @@ t.test('every route has a rule, and every rule a route', async (t) => {
     'a rule for nothing',
   );
 });
+
+/** What routes of the API answered when they did what they were asked: "POST /api/v1/incidents 201". */
+const done = new Set<string>();
 
 t.test('the matrix: every route for everybody', async (t) => {
   const wrong: string[] = [];
@@ -40,6 +43,7 @@ t.test('the matrix: every route for everybody', async (t) => {
             ? got !== 403 && got < 500
             : got === want;
       cells += 1;
+      if (url.startsWith('/api/v1/') && got < 300 && method !== 'OPTIONS') done.add(`${route} ${got}`);
       if (url === '/desk/sign-out') who.again?.();
       if (!ok) wrong.push(`${route} for ${who.name}: ${got} and not ${want}`);
     }
@@ -47,3 +51,36 @@ t.test('the matrix: every route for everybody', async (t) => {
   t.ok(cells > 1_000, `${cells} cells`);
   t.strictSame(wrong, []);
 });
+
+t.test(
+  'the API’s document has every route of the API, how it answers and refuses, and nothing else',
+  async (t) => {
+    const { paths } = (await app.server.inject('/api/v1/openapi.json')).json() as {
+      paths: Record<string, Record<string, { summary?: string; responses: Record<string, unknown> }>>;
+    };
+    const told = Object.entries(paths).flatMap(([path, verbs]) =>
+      Object.entries(verbs).map(
+        ([verb, about]) => [`${verb.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`, about] as const,
+      ),
+    );
+    const routesOfApi = routes.filter(
+      (r) => / \/api\/v1\/(?!openapi)/.test(r) && !/^(?:HEAD|OPTIONS) /.test(r),
+    );
+    t.strictSame(told.map(([route]) => route).toSorted(), routesOfApi.toSorted());
+    for (const [route, { summary, responses }] of told) {
+      t.ok(summary, route);
+      t.match(responses['4XX'], {
+        content: { 'application/json': { schema: { required: ['error', 'message'] } } },
+      });
+    }
+    const answers = told.flatMap(([route, { responses }]) =>
+      Object.keys(responses).map((code) => `${route} ${code}`),
+    );
+    t.ok(done.size > 30, `${done.size} answered`);
+    t.strictSame(
+      [...done].filter((answer) => !answer.includes('/openapi.json') && !answers.includes(answer)),
+      [],
+      'each as the document says',
+    );
+  },
+);

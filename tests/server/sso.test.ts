@@ -1,3 +1,4 @@
+import pino from 'pino';
 import t from 'tap';
 import { changePerson } from '../../db/queries/people.ts';
 import { invitePerson } from '../../src/actions/sign-in/invite.ts';
@@ -155,6 +156,22 @@ t.test('when the issuer is down the house’s own ways in stay', async (t) => {
   });
   issuer.mood = 'well';
   t.equal((await guest.get('/desk/sign-in/sso')).status, 303, 'and it is tried again when it is back');
+});
+
+t.test('why it failed is in the log, for whoever set it up', async (t) => {
+  const lines: string[] = [];
+  const logger = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) });
+  const wrong = await openHouse({ ...SSO, OIDC_CLIENT_SECRET: 'not-the-secret-of-this-client' }, { logger });
+  const guest = buildVisitor(wrong.app);
+  t.equal((await guest.get(issuer.visit(await start(guest)))).status, 401);
+  t.match(lines.at(-1), /"why":".*invalid_grant/);
+  issuer.mood = 'broken';
+  const fresh = await openHouse(SSO, { logger });
+  t.equal((await buildVisitor(fresh.app).get('/desk/sign-in/sso')).status, 503);
+  issuer.mood = 'well';
+  t.match(lines.at(-1), /"why":".*OAUTH_/);
+  t.notMatch(lines.join(), /not-the-secret/);
+  t.notMatch(lines.join(), CLIENT.secret);
 });
 
 t.test('the configuration', async (t) => {

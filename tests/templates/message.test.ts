@@ -364,3 +364,13 @@ t.test('in an exercise every part says so before and behind, whatever is left ou
   t.match(one({ ...drill, language: 'de' }, X).text, /^ÜBUNG ÜBUNG ÜBUNG\n/, 'in the reader’s language');
   t.notMatch(one(CARDS, X).text, 'EXERCISE');
 });
+
+t.test('a title that is too short for a topic says whose it is as well', async (t) => {
+  const topic = (title: string, least = 15) =>
+    renderMessage({ ...CARDS, title }, { ...FORUM, limits: { ...FORUM.limits, subjectLeast: least } })
+      .parts[0]?.subject;
+  t.equal(topic('Card payments failing'), 'Card payments failing');
+  t.equal(topic('Search is slow'), 'Halden Pay: Search is slow');
+  t.equal(topic('Slow', 20), 'Incident, Halden Pay: Slow');
+  t.throws(() => topic('Slow', 40), { code: 'invalid', field: 'title', message: /under the 40 characters/ });
+});

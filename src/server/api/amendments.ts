@@ -36,6 +36,7 @@ export async function amendmentRoutes(app: FastifyInstance, { base }: Pick<Ports
     '/updates/:id/correct',
     {
       schema: {
+        answers: 201,
         tags: ['updates'],
         summary: 'Draft the correction of a published update; the words default to the wrong ones',
         params: s.ById,
@@ -51,6 +52,7 @@ export async function amendmentRoutes(app: FastifyInstance, { base }: Pick<Ports
     '/updates/:id/retract',
     {
       schema: {
+        answers: 201,
         tags: ['updates'],
         summary: 'Draft taking a published update back',
         params: s.ById,

@@ -58,7 +58,14 @@ export async function api(app: FastifyInstance, { ports }: { ports: Ports }): Pr
   );
   app.post<{ Body: s.NewComponent }>(
     '/components',
-    { schema: { tags: ['pages'], summary: 'Add a component', body: s.NewComponent } },
+    {
+      schema: {
+        answers: 201,
+        tags: ['pages'],
+        summary: 'Add a component',
+        body: s.NewComponent,
+      },
+    },
     async (q, reply) => {
       const { pageId, name, description, group } = q.body;
       const page = await pageOf(r, pageId);

@@ -33,6 +33,7 @@ export async function connectionRoutes(
     '/connections',
     {
       schema: {
+        answers: 201,
         tags: ['connections'],
         summary: 'Connect an account: tries the credentials, then keeps them sealed',
         body: s.NewConnection,

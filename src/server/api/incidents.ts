@@ -30,7 +30,14 @@ export async function incidentRoutes(app: FastifyInstance, { base }: Pick<Ports,
 
   app.post<{ Body: s.NewIncident }>(
     '/incidents',
-    { schema: { tags: ['incidents'], summary: 'Open an incident', body: s.NewIncident } },
+    {
+      schema: {
+        answers: 201,
+        tags: ['incidents'],
+        summary: 'Open an incident',
+        body: s.NewIncident,
+      },
+    },
     async (q, reply) => {
       const { pageId, detectedAt, startedAt, scheduledFor, scheduledUntil, ...rest } = q.body;
       const page = await pageOf(r, pageId);
@@ -88,7 +95,15 @@ export async function incidentRoutes(app: FastifyInstance, { base }: Pick<Ports,
   );
   app.post<{ Params: s.ById; Body: s.UpdateWords }>(
     '/incidents/:id/updates',
-    { schema: { tags: ['updates'], summary: 'Draft an update', params: s.ById, body: s.UpdateWords } },
+    {
+      schema: {
+        answers: 201,
+        tags: ['updates'],
+        summary: 'Draft an update',
+        params: s.ById,
+        body: s.UpdateWords,
+      },
+    },
     async (q, reply) => reply.code(201).send(await draftUpdate(ctxOf(base, q), q.params.id, words(q.body))),
   );
   app.get<{ Params: s.ById }>(

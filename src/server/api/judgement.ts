@@ -51,7 +51,7 @@ export async function judgementRoutes(app: FastifyInstance, { base }: Pick<Ports
   );
   app.post<{ Params: ById; Body: j.NewFact }>(
     '/incidents/:id/facts',
-    doc('facts', 'Write a fact down', { params: ById, body: j.NewFact }),
+    doc('facts', 'Write a fact down', { answers: 201, params: ById, body: j.NewFact }),
     async (q, reply) => reply.code(201).send(await addFact(ctxOf(base, q), q.params.id, q.body)),
   );
   app.post<{ Params: ById; Body: j.ConfirmedFact }>(
@@ -101,6 +101,7 @@ export async function judgementRoutes(app: FastifyInstance, { base }: Pick<Ports
   app.post<{ Params: ById; Body: j.NewHandOver }>(
     '/incidents/:id/hand-over',
     doc('incidents', 'Ask somebody to take the incident over; they answer at the desk', {
+      answers: 201,
       params: ById,
       body: j.NewHandOver,
     }),
@@ -120,7 +121,10 @@ export async function judgementRoutes(app: FastifyInstance, { base }: Pick<Ports
   );
   app.post<{ Body: j.NewTemplate }>(
     '/templates',
-    doc('templates', 'Save a text; it waits for another person to clear it', { body: j.NewTemplate }),
+    doc('templates', 'Save a text; it waits for another person to clear it', {
+      answers: 201,
+      body: j.NewTemplate,
+    }),
     async (q, reply) => {
       const { pageId, slots, ...words } = q.body;
       const page = await pageOf(r, pageId);
@@ -160,7 +164,11 @@ export async function judgementRoutes(app: FastifyInstance, { base }: Pick<Ports
   );
   app.post<{ Params: ById; Body: j.FromTemplate }>(
     '/incidents/:id/updates/from-template',
-    doc('updates', 'Draft an update of a template, its slots filled', { params: ById, body: j.FromTemplate }),
+    doc('updates', 'Draft an update of a template, its slots filled', {
+      answers: 201,
+      params: ById,
+      body: j.FromTemplate,
+    }),
     async (q, reply) => {
       const { templateId, slots, nextUpdateBy } = q.body;
       const update = await draftFromTemplate(ctxOf(base, q), q.params.id, templateId, slots ?? {}, {
@@ -179,7 +187,7 @@ export async function judgementRoutes(app: FastifyInstance, { base }: Pick<Ports
   );
   app.post<{ Body: j.NewMap }>(
     '/maps',
-    doc('templates', 'Save a message map', { body: j.NewMap }),
+    doc('templates', 'Save a message map', { answers: 201, body: j.NewMap }),
     async (q, reply) => {
       const { pageId, ...map } = q.body;
       const page = await pageOf(r, pageId);

@@ -73,6 +73,7 @@ export async function maintenanceRoutes(app: FastifyInstance, { base }: Pick<Por
     '/maintenances',
     {
       schema: {
+        answers: 201,
         tags,
         summary: 'Announce planned work: a draft with all that is said by itself later',
         body: NewMaintenance,
@@ -107,7 +108,13 @@ export async function maintenanceRoutes(app: FastifyInstance, { base }: Pick<Por
   app.post<{ Params: s.ById; Body: Static<typeof NewWindow> }>(
     '/incidents/:id/window',
     {
-      schema: { tags, summary: 'Draft a postponement or an extension', params: s.ById, body: NewWindow },
+      schema: {
+        answers: 201,
+        tags,
+        summary: 'Draft a postponement or an extension',
+        params: s.ById,
+        body: NewWindow,
+      },
     },
     async (q, reply) => {
       const { from, until, text, reminders, ...more } = q.body;
@@ -118,7 +125,15 @@ export async function maintenanceRoutes(app: FastifyInstance, { base }: Pick<Por
   );
   app.post<{ Params: s.ById; Body: Static<typeof Text> }>(
     '/incidents/:id/cancel',
-    { schema: { tags, summary: 'Draft the words that call planned work off', params: s.ById, body: Text } },
+    {
+      schema: {
+        answers: 201,
+        tags,
+        summary: 'Draft the words that call planned work off',
+        params: s.ById,
+        body: Text,
+      },
+    },
     async (q, reply) =>
       reply.code(201).send(await cancelMaintenance(ctxOf(base, q), q.params.id, q.body.text)),
   );

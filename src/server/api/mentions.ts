@@ -91,6 +91,7 @@ export async function mentionRoutes(app: FastifyInstance, { base }: Pick<Ports, 
     '/mentions/:id/answer',
     {
       schema: {
+        answers: 201,
         tags,
         summary: 'Answer it where it was asked: the answer goes out once, and counts when it is there',
         params: s.ById,

@@ -28,7 +28,14 @@ export async function peopleRoutes(
   );
   app.post<{ Params: s.ById }>(
     '/tokens/:id/revoke',
-    { schema: { tags: ['people'], summary: 'End an API token for good', params: s.ById } },
+    {
+      schema: {
+        answers: 204,
+        tags: ['people'],
+        summary: 'End an API token for good',
+        params: s.ById,
+      },
+    },
     async (q, reply) => {
       await endToken(ctxOf(base, q), q.params.id);
       return reply.code(204).send();
@@ -36,12 +43,26 @@ export async function peopleRoutes(
   );
   app.post<{ Body: s.NewPerson }>(
     '/people',
-    { schema: { tags: ['people'], summary: 'Add a person', body: s.NewPerson } },
+    {
+      schema: {
+        answers: 201,
+        tags: ['people'],
+        summary: 'Add a person',
+        body: s.NewPerson,
+      },
+    },
     async (q, reply) => reply.code(201).send(await addPerson(ctxOf(base, q), q.body)),
   );
   app.post<{ Params: s.ById }>(
     '/people/:id/sign-in-link',
-    { schema: { tags: ['people'], summary: 'A link that signs a person in, once', params: s.ById } },
+    {
+      schema: {
+        answers: 201,
+        tags: ['people'],
+        summary: 'A link that signs a person in, once',
+        params: s.ById,
+      },
+    },
     async (q, reply) => {
       const ctx = ctxOf(base, q);
       mustBe(ctx.actor, ['admin'], 'admin');
@@ -56,7 +77,14 @@ export async function peopleRoutes(
   );
   app.post<{ Body: s.NewToken }>(
     '/tokens',
-    { schema: { tags: ['people'], summary: 'Make an API token; it is shown once', body: s.NewToken } },
+    {
+      schema: {
+        answers: 201,
+        tags: ['people'],
+        summary: 'Make an API token; it is shown once',
+        body: s.NewToken,
+      },
+    },
     async (q, reply) => {
       const { expiresInDays, ...rest } = q.body;
       const made = await issueToken(ctxOf(base, q), {

@@ -48,6 +48,7 @@ export async function pictureRoutes(app: FastifyInstance, { base }: Pick<Ports, 
       '/incidents/:id/pictures',
       {
         schema: {
+          answers: 201,
           tags: ['pictures'],
           summary: 'Keep a picture for the updates of an incident; attach it by its id, with what it shows',
           description:

@@ -94,6 +94,7 @@ export async function subscriberRoutes(
     {
       preValidation,
       schema: {
+        answers: 204,
         tags: ['subscribers'],
         summary: 'Your provider says that an address does not exist, or complained',
         body: Bounced,
@@ -113,7 +114,12 @@ export async function subscriberRoutes(
     '/subscribers/erase',
     {
       preValidation,
-      schema: { tags: ['subscribers'], summary: 'Forget one address for good', body: Addressed },
+      schema: {
+        answers: 204,
+        tags: ['subscribers'],
+        summary: 'Forget one address for good',
+        body: Addressed,
+      },
     },
     async (q, reply) => {
       const ctx = ctxOf(base, q);
