@@ -11,7 +11,8 @@ interface Kept {
   fields: [string, string][];
 }
 
-const keyOf = (form: HTMLFormElement) => `tocsin-draft:${form.dataset['draft'] ?? ''}`;
+/** One person's words stay theirs where several share a machine. */
+const keyOf = ({ dataset }: HTMLFormElement) => `tocsin-draft:${dataset['writer']}:${dataset['draft']}`;
 
 /** Everything a person types or chooses in a form; never its token or version. */
 const fieldsOf = (form: HTMLFormElement): [string, string][] =>

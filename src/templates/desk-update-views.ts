@@ -141,6 +141,8 @@ export interface ComposeView {
   mayWithdraw: boolean;
   /** Where what is typed is kept while it is typed. */
   draftAction: string;
+  /** Whose words a browser keeps: what one person typed is not offered to the next at the same machine. */
+  writer: string;
   /** Words of this person that were typed here and never saved. */
   kept: {
     when: TimeView;

@@ -139,8 +139,16 @@ t.test('a session that ends while writing', async (t) => {
   await page.getByRole('button', { name: 'Save and preview' }).click();
   await page.getByText('You are not signed in').waitFor();
   t.equal(await page.getByLabel('Know').inputValue(), 'Words of an hour.', 'what was written is on the page');
+  await comeIn(page, house.url + (await house.link(house.dana)));
+  await page.goto(house.url + path);
+  await page.locator('form[data-send]').waitFor();
+  t.equal(
+    await page.locator('#kept-here:visible').count(),
+    0,
+    'whoever comes next is not told that it is theirs',
+  );
   await comeIn(page, house.url + (await house.link(lena)));
-  await page.waitForURL(`**${path}*`);
+  await page.goto(house.url + path);
   await page.getByText('This browser has words of yours').waitFor();
   await page.getByRole('button', { name: 'Put them back' }).click();
   t.equal(await know(page).inputValue(), 'Words of an hour.', 'and is put back where it was');

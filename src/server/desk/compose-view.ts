@@ -235,6 +235,7 @@ export async function composeView(
     conflict: isConflict ? conflictOf(update, typed, page, connections, writer, now) : null,
     mayWithdraw: update.state !== 'withdrawn',
     draftAction: `/desk/updates/${update.id}/draft`,
+    writer: request.who?.person.id ?? '',
     kept: after.refused || after.restored ? null : await keptView(desk, request, update, place),
     here: presentView(desk, request, update, names),
     drawer: await drawerView(desk, incident, page, request.who?.person.id ?? '', update.id),
