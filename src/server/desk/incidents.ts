@@ -30,7 +30,7 @@ import { proposedNext } from './declare.ts';
 import { formOf, text } from './forms.ts';
 import { type Desk, frameFor, goTo, html, namesOf, pagesFor } from './frame.ts';
 import { judgementView } from './hand-over.ts';
-import { eventWord } from './log.ts';
+import { lineOf, tellEvents } from './log.ts';
 import { plannedPane } from './maintenance/view.ts';
 import { age, countdown, moment, placeOf, toTheSecond } from './moments.ts';
 import { ratingView } from './rating.ts';
@@ -38,6 +38,10 @@ import { stillAffectedOf } from './still-affected.ts';
 import { BLOCK, deliveryState, kindOf, STATUS, statusOf, tally, updateState } from './words.ts';
 
 type ById = { Params: { id: string } };
+
+/** Of the newest events so many are read for the log, and so many lines of it shown. */
+const MOST_EVENTS = 600;
+const MOST_LINES = 40;
 
 /** All incidents, and everything about one: what was said, promised, delivered and done. */
 export function incidents(app: FastifyInstance, desk: Desk): void {
@@ -74,7 +78,7 @@ export function incidents(app: FastifyInstance, desk: Desk): void {
       updates.filter((u) => isPublic(u.state)).map((u) => u.id),
     );
     const networks = new Map((await listConnections(r, page.id)).map((c) => [c.id, c.name]));
-    const events = await listIncidentEvents(r, incident.id, 40);
+    const events = await listIncidentEvents(r, incident.id, MOST_EVENTS);
     const may = mayWrite(who.actor.roles);
     return html(
       reply,
@@ -147,7 +151,10 @@ export function incidents(app: FastifyInstance, desk: Desk): void {
             };
           }),
         promises: promises.map((p) => promiseRow(p, now, place)).reverse(),
-        log: events.map((e) => ({ when: toTheSecond(e.at, place), what: eventWord(e, names, networks) })),
+        log: tellEvents(events, MOST_LINES).map((line) => ({
+          when: toTheSecond(line.event.at, place),
+          what: lineOf(line, names, networks),
+        })),
       }),
     );
   });

@@ -58,8 +58,7 @@ export function eventWord(
 ): string {
   const { by, reason, connectionId, key, value } = e.detail;
   const why = typeof reason === 'string' ? reason.replace(TAKEN, '') : '';
-  // A network that shows nothing to us has only taken it, and the log must not say more.
-  const kind = e.kind === 'delivery.delivered' && why !== '' ? 'delivery.accepted' : e.kind;
+  const kind = kindOf(e);
   const said = SAID[kind] ?? lower(kind.replaceAll('.', ' ').replaceAll('_', ' '));
   const network = typeof connectionId === 'string' ? networks.get(connectionId) : undefined;
   const who = typeof by === 'string' ? ` by ${names(by).name}` : '';
@@ -71,5 +70,53 @@ export function eventWord(
   return `${told}${fact}${who}${why === '' ? '' : `: ${why}`}`;
 }
 
+/** A network that shows nothing to us has only taken it, and the log must not say more. */
+const kindOf = ({ kind, detail }: EventRow): string =>
+  kind === 'delivery.delivered' && typeof detail['reason'] === 'string' && detail['reason'] !== ''
+    ? 'delivery.accepted'
+    : kind;
+
 /** What a reason begins with that the line has said already. */
 const TAKEN = /^The network took it\. /;
+
+/** So many networks as one line, where more than a few stand alike. */
+const TOGETHER: Record<string, (n: number) => string> = {
+  'delivery.leased': (n) => `${n} networks are next`,
+  'delivery.sending': (n) => `${n} networks are being told`,
+  'delivery.accepted': (n) => `${n} networks took it`,
+  'delivery.delivered': (n) => `${n} networks show it`,
+  'delivery.cancelled': (n) => `${n} deliveries were cancelled`,
+  'delivery.superseded': (n) => `${n} deliveries were overtaken`,
+};
+const FEW = 3;
+
+/**
+ * What there is to tell of an incident's events, newest first, at most so many lines: of each network only where an
+ * update stands there now, and those that stand alike together. A log of every step would bury what people decided.
+ */
+export function tellEvents(events: readonly EventRow[], most: number): { event: EventRow; alike: number }[] {
+  const known = new Set<string>();
+  const newest = events.filter(({ kind, updateId, detail }) => {
+    if (!kind.startsWith('delivery.')) return true;
+    const key = `${updateId} ${String(detail['connectionId'])}`;
+    if (known.has(key)) return false;
+    known.add(key);
+    return true;
+  });
+  const alike = Map.groupBy(newest, (e) => (kindOf(e) in TOGETHER ? `${e.updateId} ${kindOf(e)}` : e.seq));
+  return [...alike.values()]
+    .flatMap((group) => {
+      const [first] = group;
+      return first && group.length > FEW
+        ? [{ event: first, alike: group.length }]
+        : group.map((event) => ({ event, alike: 1 }));
+    })
+    .sort((a, b) => b.event.seq - a.event.seq)
+    .slice(0, most);
+}
+
+/** A line for networks that stand alike, or for one event. */
+export const lineOf = (
+  { event, alike }: { event: EventRow; alike: number },
+  ...about: [names: (id: string) => PersonView, networks: ReadonlyMap<string, string>]
+): string => (alike > 1 ? (TOGETHER[kindOf(event)]?.(alike) ?? '') : eventWord(event, ...about));
