@@ -16,3 +16,6 @@ export const locksOf = (house: House): SubscriberLocks => ({
     sealed: house.secrets.seal(`connections|${id}|sealed`, '{}'),
   }),
 });
+
+/** The same secret but for its last character, which is never what it was: one in 64 ends in any given letter. */
+export const otherThan = (secret: string): string => secret.slice(0, -1) + (secret.endsWith('A') ? 'B' : 'A');

@@ -7,6 +7,7 @@ import { tidySubscribers } from '../../src/actions/subscribers/upkeep.ts';
 import { evenly } from '../../src/server/even.ts';
 import { DATABASES, type DatabaseKind } from '../house.ts';
 import { type House, openHouse, pathIn } from './house.ts';
+import { otherThan } from './locks.ts';
 import { openPeer } from './peer.ts';
 
 const DAY = 24 * 60 * 60_000;
@@ -249,7 +250,7 @@ t.test('programs: an own wish ends at once, another’s does not; a contact says
   t.equal((await rows())[0]!.contactAt, null, 'opening a link changes nothing');
   t.match(await (await house.post(link, { do: 'confirm' })).text(), 'Saved.');
   t.type((await rows())[0]!.contactAt, 'number');
-  t.equal((await house.post(link.replace(/.$/, 'A'), { do: 'confirm' })).status, 404);
+  t.equal((await house.post(otherThan(link), { do: 'confirm' })).status, 404);
 
   const theirs = await two.subscribe({ endpoint });
   await two.call('DELETE', `subscribers/${theirs.json.subscriber.id}.json`);
