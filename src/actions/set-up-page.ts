@@ -30,7 +30,7 @@ export interface NewPage {
 
 /** First parts of addresses that lead elsewhere: a page of that name could never be opened. */
 const TAKEN = new Set(
-  'affected api ask badge cap desk embed history hooks incidents live livez oembed og readyz subscribe subscription u verify visit wall'.split(
+  'affected api ask badge cap card desk embed files history hooks incidents live livez oembed og readyz style subscribe subscription u verify visit wall'.split(
     ' ',
   ),
 );
@@ -44,7 +44,7 @@ export async function setUpPage(ctx: Ctx, input: NewPage): Promise<Page> {
   if (TAKEN.has(slug)) throw invalid('slug', `Something else is at /${slug} already. Choose another word.`);
   const name = input.name.trim();
   checkText('name', name, 100);
-  if (name === '' || name.length > 100) throw invalid('name', 'Give a name of 1 to 100 characters.');
+  if (name === '') throw invalid('name', 'Give a name of 1 to 100 characters.');
   if (!URL.canParse(input.url) || !/^https?:$/.test(new URL(input.url).protocol))
     throw invalid('url', 'Give the full public address, like https://status.company.example.');
   const timeZone = input.timeZone ?? 'UTC';

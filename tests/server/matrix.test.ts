@@ -1,6 +1,7 @@
 import t from 'tap';
+import { setUpPage } from '../../src/actions/set-up-page.ts';
 import { FORM, JSON_BODY } from './matrix-bodies.ts';
-import { app, ask, principals, routes } from './matrix-people.ts';
+import { app, ask, CLI, principals, routes } from './matrix-people.ts';
 import { expected, ruleOf } from './matrix-rules.ts';
 import { pathOf } from './matrix-world.ts';
 import { RIGHTS } from './rights.ts';
@@ -20,6 +21,16 @@ t.test('every route has a rule, and every rule a route', async (t) => {
 
 /** What routes of the API answered when they did what they were asked: "POST /api/v1/incidents 201". */
 const done = new Set<string>();
+
+t.test('no page is set up at an address that leads elsewhere', async (t) => {
+  const firsts = routes.map((route) => route.split('/')[1] ?? '').filter((word) => /^[a-z0-9-]+$/.test(word));
+  for (const slug of new Set(firsts))
+    await t.rejects(
+      setUpPage(CLI, { name: 'Elsewhere', url: 'https://status.example', slug }),
+      { code: 'invalid', field: 'slug' },
+      slug,
+    );
+});
 
 t.test('the matrix: every route for everybody', async (t) => {
   const wrong: string[] = [];
