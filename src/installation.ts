@@ -64,8 +64,6 @@ export async function openInstallation(parts: {
     written = seq;
   };
   try {
-    // With PostgreSQL and its keys in the environment, nobody else has made this folder.
-    mkdirSync(dirname(file), { recursive: true });
     await write();
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
@@ -109,7 +107,7 @@ function readAnchor(file: string): Anchor | undefined {
 
 function writeAnchor(file: string, anchor: Anchor): void {
   const fresh = `${file}.new`;
-  // With PostgreSQL nobody else has made the folder.
+  // With PostgreSQL and its keys in the environment, nobody else has made this folder.
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(fresh, `${JSON.stringify(anchor)}\n`, { mode: 0o600 });
   renameSync(fresh, file);

@@ -57,14 +57,14 @@ export async function answerOne(
   { sure = false, batchId }: AnswerOptions,
 ): Promise<Reply> {
   const mention = await getMention(w, mentionId);
-  const { language } = await getConnection(w, mention.connectionId);
-  const text = answerText(words, language, ctx.exercise ?? false);
-  const connection = await assertFits(w, mention, text);
+  const connection = await getConnection(w, mention.connectionId);
+  const text = answerText(words, connection.language, ctx.exercise ?? false);
+  await assertFits(w, connection, text);
   if (connection.voiceOf !== null && connection.voiceOf !== ctx.actor.id)
     throw forbidden(
       `${connection.name} speaks in one person’s own voice, so only they answer there. Tell them, or answer from another account.`,
     );
-  const { findings, ...checked } = await checkAnswer(w, mention, language, words.trim());
+  const { findings, ...checked } = await checkAnswer(w, mention, connection.language, words.trim());
   const second = checked.second ?? (await whyNewHelper(ctx, w, mention.pageId));
   const grave = findings.filter((f) => f.level === 'block' || GATED.includes(f.id));
   const block = grave.find((f) => f.level === 'block');

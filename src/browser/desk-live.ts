@@ -106,6 +106,7 @@ async function show(answer: Response, text: string, left: AbortSignal): Promise<
     return true;
   }
   if (!answer.ok) return false;
+  const fresh = new DOMParser().parseFromString(text, 'text/html');
   if (answer.redirected && new URL(answer.url).pathname !== location.pathname) {
     if (find('[data-ring]')) location.assign(answer.url);
     else {
@@ -114,12 +115,11 @@ async function show(answer: Response, text: string, left: AbortSignal): Promise<
       const isOut = new URL(answer.url).pathname.endsWith('/deliveries');
       tell(isOut ? 'It is approved and public.' : 'This has moved on.', answer.url, 'Go on there');
       // The band is the same on every screen: it must not count on from when nobody knew.
-      const silent = new DOMParser().parseFromString(text, 'text/html').getElementById('silent')?.outerHTML;
+      const silent = fresh.getElementById('silent')?.outerHTML;
       if (silent !== undefined) swap({ silent }, tick);
     }
     return true;
   }
-  const fresh = new DOMParser().parseFromString(text, 'text/html');
   warnOfOthers(fresh);
   await released();
   if (left.aborted) return false;

@@ -1,4 +1,5 @@
 import type { FastifyError } from 'fastify';
+import { cut } from '../domain/storable.ts';
 
 type Finding = NonNullable<FastifyError['validation']>[number];
 
@@ -9,10 +10,10 @@ export function fieldOf(f: Finding): string {
   const leaf = params.missingProperty ?? params.additionalProperty;
   const field = [path, leaf].filter((x) => x !== undefined && x !== '').join('.');
   // A name that was made up may be as long as the whole body.
-  return field.length <= LONGEST_FIELD ? field : `${field.slice(0, LONGEST_FIELD).toWellFormed()}…`;
+  return cut(field.toWellFormed(), LONGEST_FIELD);
 }
 
-const LONGEST_FIELD = 120;
+const LONGEST_FIELD = 121;
 
 const count = (n: number | undefined, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
 

@@ -1,6 +1,7 @@
 import * as oidc from 'openid-client';
 import type { Claims } from '../actions/sign-in/with-single-sign-on.ts';
 import { DomainError } from '../domain/error.ts';
+import { cut } from '../domain/storable.ts';
 
 /** Signing in at an OpenID Connect issuer: authorization code with PKCE, state and nonce. */
 export interface SingleSignOn {
@@ -111,7 +112,7 @@ function whyOf(error: unknown): string {
     said.push(at.message, code, word, words);
   }
   const texts = said.filter((text): text is string => typeof text === 'string' && text !== '');
-  return [...new Set(texts)].join(': ').replace(/\s+/g, ' ').slice(0, 500);
+  return cut([...new Set(texts)].join(': ').replace(/\s+/g, ' '), 500);
 }
 
 /** An answer that says no, or that cannot be believed; anything else is an issuer that cannot be reached. */

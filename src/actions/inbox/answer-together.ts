@@ -1,4 +1,4 @@
-import { getConnection } from '../../../db/queries/connections.ts';
+import { type Connection, getConnection } from '../../../db/queries/connections.ts';
 import { getMention, listReplies, type Mention, type Reply } from '../../../db/queries/mentions.ts';
 import type { Reader } from '../../../db/store.ts';
 import { conflict, DomainError, invalid, notFound } from '../../domain/error.ts';
@@ -47,7 +47,10 @@ export async function prepareTogether(
     each.push({
       mention,
       network: connection.name,
-      refused: text === '' ? null : await whyNot(r, mention, answerText(text, connection.language, exercise)),
+      refused:
+        text === ''
+          ? null
+          : await whyNot(r, mention, connection, answerText(text, connection.language, exercise)),
       findings: text === '' ? [] : findings,
       second: text === '' ? undefined : second,
     });
@@ -55,7 +58,12 @@ export async function prepareTogether(
   return each;
 }
 
-async function whyNot(r: Reader, mention: Mention, text: string): Promise<string | null> {
+async function whyNot(
+  r: Reader,
+  mention: Mention,
+  connection: Connection,
+  text: string,
+): Promise<string | null> {
   if (!isOpen(mention.state)) return 'This is settled already.';
   if (
     (await listReplies(r, [mention.id])).some(
@@ -63,7 +71,7 @@ async function whyNot(r: Reader, mention: Mention, text: string): Promise<string
     )
   )
     return 'They have this very answer already.';
-  return assertFits(r, mention, text).then(
+  return assertFits(r, connection, text).then(
     () => null,
     (error: unknown) => {
       if (error instanceof DomainError) return error.message;

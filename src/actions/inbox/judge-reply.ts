@@ -1,3 +1,4 @@
+import { getConnection } from '../../../db/queries/connections.ts';
 import { getMention, judgeReply as judge, listAskedReplies } from '../../../db/queries/mentions.ts';
 import { getPage } from '../../../db/queries/pages.ts';
 import { conflict, invalid, notFound } from '../../domain/error.ts';
@@ -33,7 +34,7 @@ export async function judgeReply(
     if (!(await judge(w, reply.id, word))) throw conflict('Somebody has said yes or no to it already.');
     if (verdict === 'yes') {
       if (!isOpen(mention.state)) throw conflict('This is settled already.');
-      await assertFits(w, mention, reply.text);
+      await assertFits(w, await getConnection(w, mention.connectionId), reply.text);
       await queueReply(w, mention, reply, { id: ctx.newId(), by: reply.authorId, now });
     }
     await say({

@@ -1,4 +1,4 @@
-import { type Connection, getConnection } from '../../../db/queries/connections.ts';
+import type { Connection } from '../../../db/queries/connections.ts';
 import { insertDeliveries } from '../../../db/queries/deliveries.ts';
 import { findInstallation } from '../../../db/queries/installation.ts';
 import { changeMention, listReplies, type Mention, type Reply } from '../../../db/queries/mentions.ts';
@@ -15,11 +15,10 @@ export function answerText(words: string, language: string, exercise: boolean): 
   return exercise && text !== '' ? markExercise(text, language) : text;
 }
 
-/** Whether a text can be an answer there: throws with what to do. The account it goes out by. */
-export async function assertFits(r: Reader, mention: Mention, text: string): Promise<Connection> {
+/** Throws, with what to do, unless a text can go out as an answer by this account. */
+export async function assertFits(r: Reader, connection: Connection, text: string): Promise<void> {
   if (text === '') throw invalid('text', 'Write the answer first.');
   checkText('text', text, 40_000);
-  const connection = await getConnection(r, mention.connectionId);
   if (!connection.can.replies)
     throw conflict(`Nobody can be answered on ${connection.name}. Write them another way.`);
   if (!connection.enabled)
@@ -32,7 +31,6 @@ export async function assertFits(r: Reader, mention: Mention, text: string): Pro
     throw invalid('text', `This is ${length} long, and ${limits.max} fit on ${connection.name}. Shorten it.`);
   if (await findInstallation(r, 'sending_off'))
     throw conflict('Sending is off for everything. Switch it on under Settings first.');
-  return connection;
 }
 
 /** Hands an answer to the outbox: from here on it is a delivery like any other, sent once. */

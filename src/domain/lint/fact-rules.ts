@@ -37,8 +37,6 @@ export function factFindings(input: Pick<LintInput, 'blocks' | 'body' | 'facts'>
   return list;
 }
 
-/** Text as a pattern that matches just that text. */
-
 /**
  * Another value in the place of a confirmed one, if the text has one: what it was before, or one in its shape (`1 in 8`
  * for `1 in 12`, `14:10 UTC` for `14:09 UTC`, `9 people` for 12 of the unit `people`).

@@ -118,5 +118,6 @@ export function tellEvents(events: readonly EventRow[], most: number): { event: 
 /** A line for networks that stand alike, or for one event. */
 export const lineOf = (
   { event, alike }: { event: EventRow; alike: number },
-  ...about: [names: (id: string) => PersonView, networks: ReadonlyMap<string, string>]
-): string => (alike > 1 ? (TOGETHER[kindOf(event)]?.(alike) ?? '') : eventWord(event, ...about));
+  names: (id: string) => PersonView,
+  networks: ReadonlyMap<string, string>,
+): string => (alike > 1 ? (TOGETHER[kindOf(event)]?.(alike) ?? '') : eventWord(event, names, networks));
