@@ -2,8 +2,9 @@ import type { Page } from 'playwright-core';
 import t from 'tap';
 import { listFacts } from '../../db/queries/facts.ts';
 import { listOpenIncidents, listUpdates } from '../../db/queries/incidents.ts';
-import { keepMention } from '../../db/queries/mentions.ts';
 import { openChromium } from '../chromium.ts';
+import { said } from '../inbox/said.ts';
+import { comeIn } from './devices.ts';
 import { ask, openHouse } from './house.ts';
 
 /** News comes by itself: where somebody is on the screen, what they chose and what they had not yet done stays theirs. */
@@ -17,9 +18,7 @@ t.teardown(async () => {
 });
 async function enter(path: string): Promise<Page> {
   const page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage();
-  await page.goto(house.url + (await house.link(house.marcus)));
-  await page.getByRole('button', { name: 'Sign in here' }).click();
-  await page.waitForURL(/\/desk(\?said=in)?$/);
+  await comeIn(page, house.url + (await house.link(house.marcus)));
   await page.goto(house.url + path);
   return page;
 }
@@ -49,25 +48,9 @@ t.test('the focus stays on a link that has no name of its own, whatever comes be
 });
 
 t.test('what was chosen and opened in the inbox is there when somebody presses the button', async (t) => {
-  const now = Date.now();
-  await house.app.store.transact((w) =>
-    keepMention(
-      w,
-      'asked',
-      connection,
-      {
-        id: '1',
-        url: null,
-        at: now,
-        author: { id: '7', handle: '@mira' },
-        text: 'Is it down?',
-        post: { id: '1', url: null, raw: {} },
-      },
-      now,
-    ),
-  );
+  const asked = await said(house.app.store, connection, 'Is it down?', Date.now());
   const page = await enter('/desk/inbox');
-  const one = page.locator('#m-asked');
+  const one = page.locator(`#m-${asked}`);
   await one.getByText('What it is about').click();
   const choice = one.getByLabel('Incident', { exact: true });
   await choice.selectOption({ label: 'Transfers fail' });
